@@ -1,0 +1,1 @@
+"""Companies that invoice, invoices and their numbers, layouts, rates."""

@@ -1,0 +1,1 @@
+"""Marketing and call-centre campaigns, their contacts and operators."""

@@ -1,0 +1,1 @@
+"""Doctors, nurses and other partners who bring us clients."""

@@ -1,0 +1,1 @@
+"""Contract templates, contracts, signing, variables."""

@@ -1,0 +1,131 @@
+"""The database: base class of all tables, session, and the one transaction there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Engine,
+    FetchedValue,
+    Index,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    text,
+    update,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Session,
+    mapped_column,
+    scoped_session,
+    sessionmaker,
+)
+
+from app.core.types import RowVersion
+from app.core.viewer import Viewer
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table. `row_version` is PostgreSQL's `xmin`: a lost update raises StaleDataError."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+    if TYPE_CHECKING:
+        id: Any
+        row_version: str
+
+    def __init_subclass__(cls, **kw: Any) -> None:
+        version = mapped_column("xmin", RowVersion, system=True, server_default=FetchedValue())
+        cls.row_version = version  # type: ignore[assignment]  # the mapping turns it into the value
+        cls.__mapper_args__ = {"version_id_col": version, "version_id_generator": False}
+        super().__init_subclass__(**kw)
+        _add_indexes_by_meaning(cls.__table__)
+
+
+session_factory: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
+current_session: scoped_session[Session] = scoped_session(session_factory)
+
+
+def connect(url: str, **options: Any) -> Engine:
+    """Make the engine of this process and bind the session to it. `url` names psycopg."""
+    engine = create_engine(url, **options)
+    current_session.remove()
+    session_factory.configure(bind=engine)
+    return engine
+
+
+@contextmanager
+def transaction(*, by: Viewer) -> Iterator[Session]:
+    """The only commit. `by` is who acts; everything is undone when the block raises."""
+    session = current_session()
+    session.info["by"] = by
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("by", None)
+
+
+@event.listens_for(Session, "before_flush")
+def _one_default_per_scope(session: Session, context: object, instances: object) -> None:
+    """Where a table has one default per scope, a new default takes over from the old one."""
+    for row in [*session.new, *session.dirty]:
+        table = row.__table__
+        scope = table.info.get("default_within")
+        if scope is None or not row.is_default or not session.is_modified(row):
+            continue
+        kind = type(row)
+        others = update(kind).where(kind.is_default.is_(True), kind.id != row.id)
+        for name in scope:
+            others = others.where(getattr(kind, name).is_not_distinct_from(getattr(row, name)))
+        with session.no_autoflush:
+            session.execute(others.values(is_default=False), execution_options={"synchronize_session": False})
+
+
+def _add_indexes_by_meaning(table: Table) -> None:
+    """Indexes that follow from `info`: one B-tree per thing a clerk types the beginning of, one default per scope."""
+    for names in table.info.get("find", ()):
+        expression = text(f'({find_expression(names)}) COLLATE "C"')
+        Index(f"find_{table.name}_{'_'.join(names)}", expression, _table=table)
+    scope = table.info.get("default_within")
+    if scope is not None:
+        columns = [table.c[name] for name in scope] or [table.c.is_default]
+        Index(f"one_default_{table.name}", *columns, unique=True, postgresql_where=text("is_default"))
+
+
+def partial_date_check(prefix: str) -> CheckConstraint:
+    """A day, month and year that may be incomplete: no day without a month, no month without a year."""
+    day, month, year = (f'"{prefix}_{part}"' for part in ("day", "month", "year"))
+    return CheckConstraint(
+        f"{month} BETWEEN 1 AND 12 AND {day} BETWEEN 1 AND 31 AND {year} BETWEEN 1900 AND 2200",
+        name=f"{prefix}_parts",
+    )
+
+
+def find_expression(names: tuple[str, ...]) -> str:
+    """SQL of the folded text of one or more columns; the same text in the index and in the query."""
+    joined = " || ' ' || ".join(f'"{name}"' for name in names)
+    return f"fold({joined})"
+
+
+def applies_utc(dbapi_connection: DBAPIConnection) -> None:
+    """Make a raw connection think in UTC, so that now() fits `timestamp` columns."""
+    with dbapi_connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")

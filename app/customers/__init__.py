@@ -1,0 +1,1 @@
+"""Mothers and families: identity, pregnancies, consents, notes, lead score."""

@@ -1,0 +1,1 @@
+"""The field representatives' app: visits, voice notes, devices."""

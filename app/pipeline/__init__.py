@@ -1,0 +1,1 @@
+"""Sales pipelines, deals, activities, automation."""

@@ -1,0 +1,1 @@
+"""What we sell: products, their market instances, prices, payment plans and sets."""

@@ -1,0 +1,303 @@
+"""What a page needs to be drawn: plain frozen values, no database, no Flask.
+
+`build.py` fills these from a resolved screen and the rows; the templates
+draw them and decide nothing. Every text is already translated, every address
+already carries what it has to keep (filters, order, page size).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Link:
+    """A text that leads somewhere; `href` is None for the current page."""
+
+    text: str
+    href: str | None = None
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option of a select: the stored value, its label and its colour."""
+
+    value: str
+    label: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value as people read it.
+
+    `kind` is one of: key, string, text, html, integer, decimal, money,
+    boolean, date, datetime, partial_date, choice, country, tags, json,
+    relation, secret, email, phone, url, color. `parts` holds (text, tone)
+    pairs for choices, countries and tags. `text` is "" when there is no value.
+    """
+
+    kind: str
+    text: str = ""
+    title: str = ""
+    href: str = ""
+    tone: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
+    truth: bool | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """The head of a list column; `sorted` is "asc", "desc" or ""."""
+
+    name: str
+    label: str
+    kind: str
+    help: str = ""
+    sort_href: str = ""
+    sorted: str = ""
+
+    @property
+    def number(self) -> bool:
+        return self.kind in ("integer", "decimal", "money")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record in a list: cells in the order of the columns."""
+
+    id: str
+    name: str
+    href: str
+    cells: tuple[Cell, ...]
+    edit_href: str = ""
+    delete_href: str = ""
+    inactive: bool = False
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Operator:
+    """How a filter compares: `takes` is none, one, many or choices."""
+
+    name: str
+    label: str
+    takes: str = "one"
+
+
+@dataclass(frozen=True)
+class Filterable:
+    """A column that can be filtered, for the filter builder."""
+
+    name: str
+    label: str
+    kind: str
+    operators: tuple[Operator, ...]
+    choices: tuple[Choice, ...] = ()
+    options_href: str = ""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter as a sentence ("Country is SK") with its way out."""
+
+    sentence: str
+    remove_href: str
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Where one is in a list; addresses are "" when there is no such page."""
+
+    page: int
+    first_row: int
+    last_row: int
+    total: str
+    page_size: int
+    first_href: str = ""
+    previous_href: str = ""
+    next_href: str = ""
+    last_href: str = ""
+    sizes: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """`/<table>/list/`"""
+
+    table: str
+    title: str
+    one: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    paging: Paging
+    query: str = ""
+    query_hint: str = ""
+    chips: tuple[Chip, ...] = ()
+    filterables: tuple[Filterable, ...] = ()
+    keep: tuple[tuple[str, str], ...] = ()
+    clear_href: str = ""
+    add_href: str = ""
+    export_href: str = ""
+    chart_href: str = ""
+    toggle: Link | None = None
+    can_delete: bool = False
+    delete_verb: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class ShownField:
+    """A label with its value on a record page."""
+
+    name: str
+    label: str
+    cell: Cell
+    help: str = ""
+    wide: bool = False
+
+    @property
+    def empty(self) -> bool:
+        return not self.cell.text and not self.cell.parts and self.cell.truth is None
+
+
+@dataclass(frozen=True)
+class ShownSection:
+    """Fields that belong together; `title` may be ""."""
+
+    title: str
+    fields: tuple[ShownField, ...]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """Related records: the first few rows and the way to all of them."""
+
+    key: str
+    title: str
+    count: str
+    columns: tuple[Column, ...] = ()
+    rows: tuple[Row, ...] = ()
+    all_href: str = ""
+    add_href: str = ""
+    load_href: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """`/<table>/show/<id>`"""
+
+    table: str
+    id: str
+    title: str
+    one: str
+    many: str
+    list_href: str
+    badges: tuple[Cell, ...] = ()
+    facts: tuple[ShownField, ...] = ()
+    sections: tuple[ShownSection, ...] = ()
+    tabs: tuple[Tab, ...] = ()
+    edit_href: str = ""
+    delete_href: str = ""
+    delete_verb: str = ""
+    delete_question: str = ""
+    version: str = ""
+    links: tuple[Link, ...] = ()
+    inactive: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of a conflicting edit: yours, theirs and whether they differ."""
+
+    label: str
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True)
+class FormSection:
+    """Fields of a form that belong together (WTForms fields, see `forms.py`)."""
+
+    title: str
+    fields: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """`/<table>/add` and `/<table>/edit/<id>`; also shown again with errors."""
+
+    table: str
+    title: str
+    one: str
+    many: str
+    action: str
+    back_href: str
+    list_href: str
+    sections: tuple[FormSection, ...]
+    verb: str
+    version: str = ""
+    errors: tuple[tuple[str, str, str], ...] = ()
+    general: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    is_new: bool = True
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart of a table; the numbers come from `data_href` as JSON.
+
+    The JSON is {"title", "unit", "rows": [{"label", "value", "text", "href",
+    "tone"}]}; `shape` is bar, line or donut.
+    """
+
+    key: str
+    title: str
+    shape: str
+    data_href: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class ChartPage:
+    """`/<table>/chart/`"""
+
+    table: str
+    title: str
+    many: str
+    list_href: str
+    charts: tuple[Chart, ...]
+    chips: tuple[Chip, ...] = ()
+    clear_href: str = ""
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A line of the sidebar."""
+
+    text: str
+    href: str
+    icon: str
+    active: bool = False
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    """A group of the sidebar; open when it holds the current page."""
+
+    text: str
+    icon: str
+    items: tuple[NavItem, ...]
+    active: bool = False
+
+
+@dataclass(frozen=True)
+class DirectoryArea:
+    """All tables of one heading, for the directory of all tables."""
+
+    title: str
+    items: tuple[NavItem, ...] = ()
+    notes: tuple[str, ...] = field(default=())

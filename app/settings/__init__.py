@@ -1,0 +1,1 @@
+"""Lookups, services, telephony and the switches of each market."""

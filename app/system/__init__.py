@@ -1,0 +1,1 @@
+"""Tables of the system itself: connections and short-lived login state."""

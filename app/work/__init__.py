@@ -1,0 +1,1 @@
+"""Notifications, tasks, chat, activity log, saved searches."""
