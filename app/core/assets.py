@@ -67,12 +67,15 @@ def icon_names() -> frozenset[str]:
         return frozenset()
 
 
-def icon(name: str, size: int = 16, label: str = "") -> Markup:
-    """An icon of the sprite, `size` pixels wide; decorative unless it has a `label`."""
+def icon(name: str, size: int = 16, label: str = "", extra: str = "") -> Markup:
+    """An icon of the sprite, `size` pixels wide; decorative unless it has a `label`.
+
+    `extra` is one more CSS class. An unknown name draws the fallback symbol.
+    """
     symbol = name if name in icon_names() else "fallback"
     heard = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon" width="{0}" height="{0}" {1}><use href="{2}#{3}"></use></svg>').format(
-        size, heard, asset(SPRITE), symbol
+    return Markup('<svg class="{4}" width="{0}" height="{0}" {1}><use href="{2}#{3}"></use></svg>').format(
+        size, heard, asset(SPRITE), symbol, f"glyph {extra}".rstrip()
     )
 
 

@@ -84,13 +84,22 @@ def holder(port: int) -> str | None:
         return None
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            links = {str(link.readlink()) for link in (process / "fd").iterdir()}
-            if links & inodes:
-                name = (process / "comm").read_text().strip()
-                return f"{name} (process {process.name})"
+            if _holds(process, inodes):
+                return f"{(process / 'comm').read_text().strip()} (process {process.name})"
         except OSError:
             continue  # the process of another user, or one that has just ended
     return None
+
+
+def _holds(process: Path, links: set[str]) -> bool:
+    """True when the process of this /proc directory has one of the sockets open."""
+    for descriptor in (process / "fd").iterdir():
+        try:
+            if str(descriptor.readlink()) in links:
+                return True
+        except FileNotFoundError:
+            continue  # closed since it was listed
+    return False
 
 
 def _listening_inodes(port: int) -> set[str]:
@@ -106,4 +115,3 @@ def _listening_inodes(port: int) -> set[str]:
             if fields[3] == LISTEN_STATE and int(fields[1].rpartition(":")[2], 16) == port:
                 found.add(f"socket:[{fields[9]}]")
     return found
-

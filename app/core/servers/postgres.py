@@ -82,8 +82,8 @@ class Postgres:
         free = shutil.disk_usage(self.data.parent).free
         if free < LEAST_FREE:
             raise ServerError(
-                f"Only {free // 1024**2} MB are free on the disk of {self.data.parent}. PostgreSQL needs 500 MB. "
-                "Free some space, or set DATA_DIR to another disk."
+                f"Only {free // 1024**2} MB are free on the disk of {self.data.parent}. PostgreSQL needs "
+                "500 MB. Free some space, or set DATA_DIR to another disk."
             )
         self._account = process.account_for((self.data, self._bin / "postgres"), owned=self.data)
         self._make(self._sockets)
@@ -106,9 +106,16 @@ class Postgres:
         self._ensure_database()
 
     def restart(self) -> None:
-        """Start again on the same port after the server died; its children have the address."""
+        """Start again after the server died, on the same port: other processes have the address.
+
+        Raises ServerError.
+        """
         self._clear_leftovers()
-        self._run()
+        for _ in range(20):
+            if self._run():
+                return
+            time.sleep(0.5)
+        raise ServerError(f"PostgreSQL did not start again: port {self.port} is taken. See {self.log}.")
 
     def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, data is flushed."""
@@ -142,8 +149,8 @@ class Postgres:
         ours = answer.stdout.split()[-1].partition(".")[0]
         if stored != ours:
             raise ServerError(
-                f"{self.data} was written by PostgreSQL {stored}; this one is {ours}. Dump it with version {stored} "
-                f"(pg_dump), move the directory away and load the dump, or remove it to start empty."
+                f"{self.data} was written by PostgreSQL {stored}; this one is {ours}. Dump it with version "
+                f"{stored} (pg_dump), move the directory away and load the dump, or remove it to start empty."
             )
 
     def _clear_leftovers(self) -> None:
@@ -198,10 +205,10 @@ class Postgres:
                 entry.unlink()
 
     def _reset_password(self) -> None:
-        """Give the administrator a new password without the old one: secrets.json was lost, the data was not."""
+        """Set the administrator's password without the old one: secrets.json was lost, the data were not."""
         statement = f"ALTER ROLE {ADMIN} PASSWORD '{self._password(ADMIN)}';\n".encode()
         with self.log.open("ab") as log:
-            command = [self._bin / "postgres", "--single", "-D", self.data, ADMIN]
+            command: list[str | Path] = [self._bin / "postgres", "--single", "-D", self.data, ADMIN]
             single = process.launch(
                 command, output=log, account=self._account, cwd=self.data, stdin=subprocess.PIPE
             )
@@ -287,5 +294,5 @@ class Postgres:
 
     def _explain(self, what: str) -> str:
         if DISK_FULL in "\n".join(logs.last_lines(self.log)):
-            return f"{what}: the disk of {self.data} is full. Free some space, or set DATA_DIR to another disk."
+            return f"{what}: the disk of {self.data} is full. Free some space, or move DATA_DIR."
         return f"{what}. {logs.ending(self.log)}"

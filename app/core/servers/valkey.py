@@ -5,9 +5,12 @@ import secrets
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.core.servers import logs, ports, process
 from app.core.servers.errors import ServerError
@@ -52,8 +55,18 @@ class Valkey:
 
         Raises ServerError with the server's last log lines.
         """
-        self._prepare()
         self.port = self.port or ports.any_free()
+        self._start(other_port=ports.any_free)
+
+    def restart(self) -> None:
+        """Start again after the server died, on the same port: other processes have the address.
+
+        Raises ServerError.
+        """
+        self._start(other_port=lambda: self.port)
+
+    def _start(self, *, other_port: Callable[[], int]) -> None:
+        self._prepare()
         for _ in range(5):
             if self._run():
                 return
@@ -63,16 +76,13 @@ class Valkey:
                 self.data.rename(self.set_aside)
                 self._prepare()
             elif "Address already in use" in said:
-                self.port = ports.any_free()
+                time.sleep(0.5)
+                self.port = other_port()
             elif "No space left on device" in said:
                 raise ServerError(f"Valkey did not start: the disk of {self.data} is full. Free some space.")
             else:
                 break
         raise ServerError(f"Valkey did not start. {logs.ending(self.log)}")
-
-    def restart(self) -> None:
-        """Start again on the same port after the server died; its children have the address."""
-        self.start()
 
     def stop(self) -> None:
         """Save what is to be saved and end."""
@@ -132,7 +142,8 @@ class Valkey:
         with self.process.stdin as pipe:
             pipe.write(self._configuration().encode())
         deadline = time.monotonic() + START_SECONDS
-        with redis.Redis.from_url(self.url, socket_connect_timeout=2, socket_timeout=2) as client:
+        once = Retry(NoBackoff(), 0)  # this loop is the retry
+        with redis.Redis.from_url(self.url, socket_connect_timeout=2, socket_timeout=2, retry=once) as client:
             while time.monotonic() < deadline:
                 if self.process.poll() is not None:
                     return False
@@ -140,9 +151,7 @@ class Valkey:
                     client.ping()
                     return True
                 except redis.exceptions.AuthenticationError:
-                    self.stop()  # somebody else's server answers on this port
-                    self.port = ports.any_free()
-                    return False
+                    time.sleep(0.1)  # another server has this port: ours is about to say so and end
                 except redis.exceptions.RedisError:
                     time.sleep(0.03)  # not listening yet, or still loading its data
         self.stop()

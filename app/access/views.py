@@ -1,0 +1,150 @@
+"""Pages of a person's own account: log in and out, profile, password. Plus the REST login."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, session
+from flask_appbuilder import BaseView
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.security.api import SecurityApi
+from flask_appbuilder.security.decorators import no_cache
+from flask_appbuilder.security.views import AuthDBView
+from flask_appbuilder.utils.base import get_safe_redirect
+from flask_babel import gettext as _
+from flask_login import login_required, login_user, logout_user
+
+from app.access import passwords
+from app.access.models import User, UserAuthMethod
+from app.core.db import current_session, transaction
+from app.core.errors import DomainError, Forbidden, NotFound
+from app.screens.shell import crumbs
+from app.core.viewer import current_viewer
+from app.screens.page import Link
+
+USERS = "users"
+
+
+class LoginView(AuthDBView):
+    """`/login/` and `/logout/`."""
+
+    @expose("/login/", methods=["GET", "POST"])
+    @no_cache
+    def login(self) -> Any:
+        if g.user is not None and g.user.is_authenticated:
+            return redirect(get_safe_redirect(request.args.get("next", "")))
+        if request.method == "GET":
+            return self._page()
+        name, password = request.form.get("username", ""), request.form.get("password", "")
+        user = self.appbuilder.sm.auth_user_db(name, password)
+        if user is None:
+            return self._page(error=_("Wrong user name or password."), username=name), 401
+        language = session.get("locale")
+        session.clear()  # nothing of the visit before goes into the new session
+        if language:
+            session["locale"] = language
+        login_user(user)
+        session.permanent = True
+        return redirect(get_safe_redirect(request.form.get("next") or request.args.get("next", "")))
+
+    def _page(self, error: str | None = None, username: str = "") -> str:
+        wanted = request.form.get("next") or request.args.get("next", "")
+        return render_template("access/login.html", error=error, username=username, next=wanted)
+
+    @expose("/logout/", methods=["GET", "POST"])
+    @no_cache
+    def logout(self) -> Any:
+        """Leaving is a change, so only POST does it; a GET leads back to where one was."""
+        if request.method == "GET":
+            return redirect("/")
+        logout_user()
+        session.clear()
+        return redirect("/login/")
+
+
+class SignInApi(SecurityApi):
+    """`/api/v1/security/login` and `/refresh`; the description of it is written by `screens.openapi`."""
+
+    def add_apispec_components(self, api_spec: Any) -> None:
+        """Nothing for FAB's own document."""
+
+
+class ProfileView(BaseView):
+    """`/profile`: who one is here, and what one may do."""
+
+    route_base = "/profile"
+    default_view = "userinfo"
+
+    @expose("/", methods=["GET"])
+    @login_required
+    def userinfo(self) -> str:
+        crumbs(Link(_("Profile")))
+        user = current_session().get(User, current_viewer().user_id)
+        return render_template("access/profile.html", person=user, viewer=current_viewer())
+
+
+class PasswordView(BaseView):
+    """`/password/`: one's own password; `/password/<id>`: somebody else's, for those who may edit users."""
+
+    route_base = "/password"
+    default_view = "own"
+
+    @expose("/", methods=["GET", "POST"])
+    @login_required
+    def own(self) -> Any:
+        user = current_session().get(User, current_viewer().user_id)
+        assert user is not None
+        return self._set(user, need_current=True)
+
+    @expose("/<key>", methods=["GET", "POST"])
+    @login_required
+    def other(self, key: str) -> Any:
+        viewer = current_viewer()
+        if not viewer.may_edit(USERS):
+            raise Forbidden
+        user = current_session().get(User, key)
+        if user is None:
+            raise NotFound
+        return self._set(user, need_current=user.id == viewer.user_id)
+
+    def _set(self, user: User, *, need_current: bool) -> Any:
+        if user.auth_method is not UserAuthMethod.local:
+            raise PasswordElsewhere
+        crumbs(Link(_("Change password")))
+        errors: dict[str, list[str]] = {}
+        if request.method == "POST":
+            errors = _problems(request.form, user, need_current=need_current)
+            if not errors:
+                with transaction(by=current_viewer()):
+                    user.password_hash = passwords.hashed(request.form["password"])
+                flash(_("The password is changed."), "success")
+                return redirect("/" if need_current else f"/users/show/{user.id}")
+        title = _("Change password") if need_current else _("Set the password of %(name)s", name=user.full_name)
+        page = render_template(
+            "access/password.html", page_title=title, action=request.path, need_current=need_current, errors=errors
+        )
+        return page, 422 if errors else 200
+
+
+class PasswordElsewhere(DomainError):
+    status = 409
+
+    def default(self) -> str:
+        return _("This person signs in with Microsoft 365; there is no password here to change.")
+
+
+def _problems(form: Any, user: User, *, need_current: bool) -> dict[str, list[str]]:
+    """What is wrong with a new password, by field."""
+    new, again, current = form.get("password", ""), form.get("confirm", ""), form.get("current", "")
+    errors: dict[str, list[str]] = {}
+    if need_current and not passwords.matches(current, user.password_hash.reveal()):
+        errors["current"] = [_("This is not your current password.")]
+    if len(new) < passwords.SHORTEST:
+        errors["password"] = [_("At least %(least)s characters.", least=passwords.SHORTEST)]
+    elif len(new) > 200:
+        errors["password"] = [_("At most %(most)s characters.", most=200)]
+    elif new.lower() in (user.username.lower(), user.email.lower()):
+        errors["password"] = [_("The password must not be the user name or the e-mail.")]
+    if new != again:
+        errors["confirm"] = [_("Both entries must be the same.")]
+    return errors

@@ -1,0 +1,130 @@
+"""Refusals and failures as answers: a page in our look for people, JSON for programs, never a trace."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, g, jsonify, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from psycopg import errors as postgres
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from app.core.db import current_session
+from app.core.errors import DomainError, Unprocessable
+from app.core.guard import request_id
+
+log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 5
+
+
+def explain(app: Flask) -> None:
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Exception, _failed)
+
+
+def wants_json() -> bool:
+    """Programs get JSON: everything below /api/, and whoever asks for nothing but JSON."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return request.path.startswith("/api/") or request.path.endswith(".json") or best == "application/json"
+
+
+def answer(code: int, title: str, sentence: str, advice: str = "", fields: Any = None) -> Any:
+    """The answer to a request that did not go well; undoes what it had begun."""
+    current_session.rollback()
+    if wants_json():
+        body = {"message": sentence or title, "request_id": request_id()}
+        response = jsonify(body | ({"errors": fields} if fields else {}))
+    else:
+        page = render_template(
+            "errors/error.html", code=code, title=title, sentence=sentence, advice=advice, request_id=request_id()
+        )
+        response = app_response(page)
+    response.status_code = code
+    if code in (429, 503):
+        response.headers["Retry-After"] = str(_RETRY_SECONDS)
+    return response
+
+
+def app_response(page: str) -> Any:
+    return Flask.response_class(page)
+
+
+def _refused(refused: DomainError) -> Any:
+    fields = None
+    if isinstance(refused, Unprocessable):
+        fields = refused.fields | ({"": refused.general} if refused.general else {})
+    titles = {403: _("No permission"), 404: _("Not found"), 409: _("Not possible right now")}
+    return answer(refused.status, titles.get(refused.status, _("This does not work")), refused.sentence, fields=fields)
+
+
+def _forged(forged: CSRFError) -> Any:
+    return answer(
+        400, _("This form is out of date"), _("The page was open too long, or you have logged in again meanwhile."),
+        _("Go back, reload the page and try again; nothing was changed."),
+    )  # fmt: skip
+
+
+def _http(error: HTTPException) -> Any:
+    code = error.code or 500
+    if code < 400:
+        return error
+    title, sentence = _words(code)
+    if code == 400 and error.description and type(error.description) is str and "browser" not in error.description:
+        sentence = _(error.description)
+    response = answer(code, title, sentence)
+    if code == 405:
+        response.headers.update({k: v for k, v in error.get_headers() if k == "Allow"})
+    return response
+
+
+def _words(code: int) -> tuple[str, str]:
+    known = {
+        400: (_("This address makes no sense"), _("Something in the request cannot be read.")),
+        401: (_("Not logged in"), _("Log in to go on.")),
+        403: (_("No permission"), _("You have no permission for this.")),
+        404: (_("Not found"), _("This page does not exist, or you have no access to it.")),
+        405: (_("Not possible this way"), _("This address does not take that kind of request.")),
+        413: (_("Too large"), _("What you sent is larger than 16 MB.")),
+        414: (_("Address too long"), _("The address is too long. Use fewer filters.")),
+        415: (_("Wrong format"), _("This format is not understood here.")),
+        429: (_("Too many tries"), _("Wait a little and try again.")),
+    }
+    return known.get(code, (_("Something went wrong"), _("The request could not be answered.")))
+
+
+def _busy(error: PoolTimeout) -> Any:
+    g.without_frame = True
+    log.error("no database connection was free (%s)", request_id())
+    return answer(503, _("Very busy"), _("Too many people at once. Try again in a moment."))
+
+
+def _database(error: DBAPIError) -> Any:
+    original = error.orig
+    if isinstance(original, postgres.QueryCanceled | postgres.LockNotAvailable):
+        log.warning("a statement took too long (%s)", request_id())
+        return answer(503, _("This took too long"), _("Narrow it down with a filter and try again."))
+    if isinstance(original, postgres.DataError):
+        return answer(400, *_words(400))
+    if isinstance(error, OperationalError) or error.connection_invalidated or isinstance(original, postgres.AdminShutdown):
+        g.without_frame = True
+        log.error("the database does not answer (%s): %s", request_id(), type(original).__name__)
+        return answer(
+            503, _("The database does not answer"),
+            _("Nothing you saved is lost. The system tries again by itself; reload the page in a moment."),
+        )  # fmt: skip
+    return _failed(error)
+
+
+def _failed(error: Exception) -> Any:
+    g.without_frame = True
+    log.exception("request %s failed", request_id())
+    return answer(500, _("Something went wrong"), _("The mistake is ours and has been written down."))

@@ -1,0 +1,72 @@
+"""What holds for every request and answer: clean input, strict headers, a number to talk about."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+_YEAR = 31_536_000  # seconds
+_LONGEST_ADDRESS = 8_000
+
+
+def nonce() -> str:
+    """The nonce of this answer's scripts."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def request_id() -> str:
+    """A number for this request, shown on error pages and written to the log."""
+    if "request_id" not in g:
+        g.request_id = uuid.uuid4().hex[:12]
+    return str(g.request_id)
+
+
+def same_site_referrer() -> str:
+    """Path and query of the page one came from, when it is ours; else ""."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host or not parts.path.startswith("/") or parts.path.startswith("//"):
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def protect(app: Flask) -> None:
+    @app.before_request
+    def refuse_unstorable() -> None:
+        """PostgreSQL keeps no NUL and no half surrogate; no honest address or form holds one."""
+        if len(request.url) > _LONGEST_ADDRESS:
+            abort(414)
+        texts = [request.path, *(request.view_args or {}).values()]
+        for pairs in (request.args, request.form if request.mimetype != "application/json" else ()):
+            texts += [text for pair in (pairs.items(multi=True) if pairs else ()) for text in pair]
+        if any(isinstance(text, str) and _UNSTORABLE.search(text) for text in texts):
+            abort(400, "The request holds a character that cannot be stored.")
+
+    @app.after_request
+    def strict_headers(answer: Response) -> Response:
+        answer.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=nonce()))
+        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+        answer.headers.setdefault("Referrer-Policy", "same-origin")
+        answer.headers.setdefault("X-Frame-Options", "DENY")
+        answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        answer.headers["X-Request-Id"] = request_id()
+        if request.is_secure:
+            answer.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
+        if request.endpoint == "static":
+            # Addresses carry a hash or a version: a changed file has another address.
+            if "v" in request.args or "/vendor/" in request.path:
+                answer.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+        else:
+            answer.headers.setdefault("Cache-Control", "no-store")
+        return answer

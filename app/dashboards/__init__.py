@@ -1,0 +1,1 @@
+"""Pages over several domains: what a person sees first."""

@@ -1,0 +1,141 @@
+"""The house put together: the only place that knows every domain."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Flask, g, session
+from flask_appbuilder import AppBuilder
+from flask_appbuilder.babel.views import LocaleView
+from flask_babel import get_locale
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.access import screens as access
+from app.access.door import CrmSecurityManager, find_viewer
+from app.billing import screens as billing
+from app.campaigns import screens as campaigns
+from app.cli import add_commands
+from app.collaborators import screens as collaborators
+from app.communication import screens as communication
+from app.contracts import screens as contracts
+from app.core import assets, db, faults, guard, health, vault, viewer
+from app.customers import screens as customers
+from app.dashboards.views import HomeView
+from app.hospitals import screens as hospitals
+from app.mobile import screens as mobile
+from app.navigation import GROUPS
+from app.pipeline import screens as pipeline
+from app.products import screens as products
+from app.screens import build as views
+from app.screens.locale import choose_locale, choose_zone
+from app.screens.resolve import ScreenError, resolve_all
+from app.screens.shell import Shell, missing
+from app.screens.site import DirectoryView, ReferenceView
+from app.settings import screens as settings_domain
+from app.system import screens as system
+from app.tables import MODELS
+from app.work import screens as work
+from config import Settings, flask_config
+
+DOMAINS = {
+    "User & authentication": access,
+    "Customers": customers,
+    "Collaborators": collaborators,
+    "Hospitals & clinics": hospitals,
+    "Products & services": products,
+    "Billing & invoicing": billing,
+    "Campaigns & marketing": campaigns,
+    "Sales pipeline": pipeline,
+    "Contracts": contracts,
+    "Communication": communication,
+    "Notifications & tasks": work,
+    "Mobile app": mobile,
+    "Configuration & settings": settings_domain,
+    "System": system,
+}
+SCREENS = tuple(screen for domain in DOMAINS.values() for screen in domain.SCREENS)
+
+
+class House(AppBuilder):
+    """Flask-AppBuilder without the pages we do not use: its menu, its history of addresses, its own API document."""
+
+    def _add_admin_views(self) -> None:
+        self._indexview = self.add_view_no_menu(self.indexview)
+        self.bm.locale_view = LanguageView()
+        self.add_view_no_menu(self.bm.locale_view)
+        self.sm.register_views()
+
+
+class LanguageView(LocaleView):
+    """`/lang/<code>`: choose a language and go back to where one was."""
+
+    def update_redirect(self) -> None:
+        """Addresses may hold personal data: they are not kept in the cookie."""
+
+    def get_redirect(self) -> str:
+        return guard.same_site_referrer() or "/"
+
+
+def build(settings: Settings | None) -> Flask:
+    settings = settings or Settings.from_env(os.environ).attached()
+    app = Flask("app", static_folder="static", template_folder="templates")
+    app.config.update(flask_config(settings), MODE=settings.mode, SETTINGS=settings)
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]  # Flask's own advice
+    vault.configure(settings.encryption_keys)
+    engine = db.connect(app.config["SQLALCHEMY_DATABASE_URI"], **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
+    app.extensions["engine"] = engine
+    CSRFProtect(app)
+    guard.protect(app)
+    faults.explain(app)
+    health.add_probes(app, engine)
+    _draw(app)
+    with app.app_context():
+        _open(app)
+    add_commands(app)
+    return app
+
+
+def _open(app: Flask) -> None:
+    """Resolve the screens, check every name, and give each its views."""
+    screens = resolve_all(MODELS, SCREENS)
+    unknown = missing(GROUPS, screens)
+    if unknown:
+        raise ScreenError(f"The sidebar names unknown tables: {', '.join(unknown)}.")
+    areas = {screen.table: area for area, domain in DOMAINS.items() for screen in domain.SCREENS}
+    order = {table: i for i, table in enumerate(areas)}
+    screens = dict(sorted(screens.items(), key=lambda pair: order[pair[0]]))
+    app.extensions["screens"] = screens
+    app.extensions["shell"] = Shell(GROUPS, screens, areas)
+    viewer.found_by(find_viewer)
+    house = House(security_manager_class=CrmSecurityManager, indexview=HomeView, update_perms=False)
+    house.init_app(app, db.current_session)
+    babel = app.extensions["babel"]
+    babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
+    for view in (DirectoryView, ReferenceView):
+        house.add_view_no_menu(view)
+    views.register(house, screens)
+
+
+def _draw(app: Flask) -> None:
+    """What every template can use."""
+    app.jinja_env.globals.update(assets.jinja_globals(), csp_nonce=guard.nonce)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        if getattr(g, "without_frame", False):
+            return {}
+        shell: Shell = app.extensions["shell"]
+        return {"shell": shell.frame(viewer.current_viewer()), "language": str(get_locale() or "en")}
+
+    @app.teardown_appcontext
+    def release(error: BaseException | None) -> None:
+        db.current_session.remove()
+
+    @app.before_request
+    def remember() -> None:
+        session.permanent = True

@@ -1,0 +1,46 @@
+"""The sidebar: about forty entries, grouped by work. Tables that live inside another are tabs of it."""
+
+from app.screens.shell import Entry, Group, entries
+
+GROUPS = (
+    Group(
+        "Customers",
+        "users",
+        entries("customers", "customer_potential_cases", "customer_consents", "lead_scoring_criteria"),
+    ),
+    Group(
+        "Sales",
+        "briefcase",
+        entries("deals", "deal_activities", "campaigns", "campaign_contacts", "pipelines", "automation_rules"),
+    ),
+    Group(
+        "Contracts",
+        "file-text",
+        entries("contract_instances", "contract_templates", "contract_categories", "variable_blocks"),
+    ),
+    Group(
+        "Billing",
+        "receipt",
+        entries(
+            "invoices", "products", "product_sets", "billing_details", "number_ranges", "invoice_templates",
+            "exchange_rates", "inflation_rates",
+        ),
+    ),
+    Group("Network", "building-hospital", entries("collaborators", "hospitals", "clinics", "visit_events")),
+    Group(
+        "Communication",
+        "mail",
+        entries("communication_messages", "email_metadata", "call_logs", "email_routing_rules", "email_tags",
+                "email_signatures"),
+    ),
+    Group("Work", "checklist", entries("tasks", "notifications", "notification_rules", "chat_messages")),
+    Group(
+        "Settings",
+        "settings",
+        entries(
+            "users", "roles", "departments", "country_system_settings", "health_insurance_companies", "laboratories",
+            "service_configurations", "sip_settings", "activity_logs",
+            Entry(text="All tables", href="/tables/", icon="layout-grid", module="users"),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,85 @@
+"""How the generated screens of this domain differ from the default."""
+
+from app.pipeline.models import AutomationRule, Deal, DealActivity, DealProduct, Pipeline, PipelineStage
+from app.screens.spec import Screen
+
+SCREENS = (
+    Screen(
+        Pipeline,
+        name=("name",),
+        columns=("name", "country_codes", "is_default", "is_active", "updated_at"),
+    ),
+    Screen(
+        PipelineStage,
+        inside="pipelines",
+        name=("name",),
+        columns=(
+            "name",
+            "pipeline_id",
+            "order",
+            "probability",
+            "rotting_days",
+            "is_won_stage",
+            "is_lost_stage",
+        ),
+    ),
+    Screen(
+        Deal,
+        name=("title",),
+        columns=(
+            "title",
+            "customer_id",
+            "stage_id",
+            "value",
+            "currency",
+            "status",
+            "assigned_user_id",
+            "expected_close_date",
+        ),
+        sections=(
+            ("Identity", ("title", "customer_id", "country_code")),
+            ("Pipeline", ("pipeline_id", "stage_id", "status", "lost_reason")),
+            ("Value", ("value", "currency", "probability")),
+            ("Closing", ("expected_close_date", "actual_close_date", "contract_instance_id")),
+            ("Origin", ("assigned_user_id", "campaign_id", "source")),
+            ("Notes", ("notes",)),
+        ),
+    ),
+    Screen(
+        DealActivity,
+        name=("subject",),
+        columns=("subject", "type", "deal_id", "user_id", "priority", "due_at", "is_completed"),
+        sections=(
+            ("Activity", ("deal_id", "user_id", "type", "subject", "description", "priority")),
+            ("Schedule", ("due_at", "duration", "reminder_at", "reminder_sent")),
+            ("Result", ("is_completed", "completed_at", "outcome")),
+        ),
+    ),
+    Screen(
+        DealProduct,
+        inside="deals",
+        name=("product_id", "deal_id"),
+        columns=("product_id", "deal_id", "quantity", "price", "discount", "created_at"),
+    ),
+    Screen(
+        AutomationRule,
+        name=("name",),
+        columns=(
+            "name",
+            "pipeline_id",
+            "trigger_type",
+            "action_type",
+            "is_active",
+            "execution_count",
+            "last_executed_at",
+        ),
+        readonly=("execution_count", "last_executed_at"),
+        sections=(
+            ("Rule", ("pipeline_id", "name", "description", "is_active")),
+            ("When", ("trigger_type", "trigger_config")),
+            ("Then", ("action_type", "action_config")),
+            ("Runs", ("execution_count", "last_executed_at")),
+            ("Origin", ("created_by",)),
+        ),
+    ),
+)

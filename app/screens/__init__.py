@@ -1,0 +1,1 @@
+"""Generated screens: what differs (`spec`), what follows (`resolve`), how it is shown and saved (`build`)."""

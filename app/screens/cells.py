@@ -1,0 +1,164 @@
+"""From a stored value to what people read: cells in the viewer's language, zone and number format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_skeleton
+from babel.numbers import format_currency, format_decimal
+from flask_babel import format_date, format_datetime, get_locale, get_timezone
+from flask_babel import gettext as _
+
+from app.screens.fields import Field, choice_label
+from app.screens.page import Cell, Choice
+
+_LONGEST_CELL = 80
+FLAGS = {code: "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code) for code in
+         ("SK", "CZ", "HU", "RO", "IT", "DE", "US", "CH")}  # fmt: skip
+
+# One colour per meaning, whatever the table: green done, blue running, amber waiting, red lost, grey quiet.
+_TONES = {
+    "green": "acquired active answered answered_call completed delivered paid published realized signed success won "
+             "qualified visible editable granted positive in_progress_done granted_consent",
+    "blue": "open in_progress sent contacted initiated ringing processing generated otp_verified scheduled inbound "
+            "pending_signature warm readonly local",
+    "amber": "pending postponed paused callback_scheduled waiting high warning busy voicemail hot medium "
+             "duplicate negative",
+    "red": "lost overdue failed cancelled terminated no_interest not_interested urgent critical angry not_realized "
+           "expired no_answer hidden",
+    "grey": "draft inactive archived potential low normal none neutral cold outbound",
+}  # fmt: skip
+TONES = {value: tone for tone, values in _TONES.items() for value in values.split()}
+
+
+def tone_of(value: str) -> str:
+    return TONES.get(value, "")
+
+
+def choices_of(f: Field) -> tuple[Choice, ...]:
+    """The options of a choice column, translated."""
+    if f.kind.name == "boolean":
+        return (Choice("1", _("Yes"), "green"), Choice("0", _("No"), "grey"))
+    if f.choices is None:
+        return ()
+    return tuple(Choice(value, _choice(f, value), tone_of(value)) for value, _label in f.picks())
+
+
+def _choice(f: Field, value: str) -> str:
+    assert f.choices is not None
+    label = choice_label(f.choices, value)
+    return f"{FLAGS[value]} {value}" if value in FLAGS and label == value else _(label)
+
+
+def value_in(row: Mapping[str, Any], f: Field) -> Any:
+    """The value of a field in a row of `query`; a triple for a partial date, None when all of it is unknown."""
+    if f.kind.name != "partial_date":
+        return row[f.column.name]
+    parts = tuple(row[column.name] for column in f.columns)
+    return parts if any(part is not None for part in parts) else None
+
+
+def cell_of(row: Mapping[str, Any], f: Field, *, short: bool, links: Mapping[str, str]) -> Cell:
+    """One value as a cell. `short` cuts long texts; `links` maps a table the viewer sees to its record address."""
+    value, kind = value_in(row, f), f.kind.name
+    if kind == "secret":
+        isset = f.kind.is_set(value)  # type: ignore[attr-defined]  # Sealed has it
+        return Cell(kind, _("Set") if isset else _("Not set"), tone="green" if isset else "grey")
+    if value is None or value == "" or value == []:
+        return Cell(kind)
+    if kind == "relation":
+        return _relation(row, f, value, links)
+    if kind in ("choice", "country"):
+        return _choices(f, [value.value])
+    if kind == "multichoice":
+        return _choices(f, list(value))
+    if kind == "tags":
+        return Cell(kind, ", ".join(str(item) for item in value), parts=tuple((str(item), "") for item in value))
+    if kind == "boolean":
+        return Cell(kind, _("Yes") if value else _("No"), truth=bool(value), tone="green" if value else "grey")
+    if kind in ("date", "datetime"):
+        return _time(kind, value, f)
+    if kind == "partial_date":
+        return Cell(kind, partial_text(value))
+    if kind == "money":
+        return Cell(kind, money_text(value, str(row.get(f.currency) or "") if f.currency else ""))
+    if kind == "integer":
+        # Years and similar numbers are not grouped.
+        return Cell(kind, str(value) if "year" in f.name else format_decimal(value, locale=_locale()))
+    if kind == "decimal":
+        return Cell(kind, format_decimal(value, format="#,##0.#######", locale=_locale()))
+    return _text(kind, value, f, short=short)
+
+
+def money_text(value: Decimal, currency: str) -> str:
+    """An amount with its currency, or with two decimals where none is known."""
+    if len(currency) == 3 and currency.isalpha():
+        return format_currency(value, currency.upper(), locale=_locale())
+    return format_decimal(value, format="#,##0.00", locale=_locale())
+
+
+def partial_text(parts: tuple[int | None, int | None, int | None]) -> str:
+    """As much of a date as is known."""
+    day, month, year = parts
+    known = date(year or 2000, month or 1, min(day or 1, 28) if month == 2 and not year else day or 1)
+    if day and month and year:
+        return format_date(known, "medium")
+    if month and year:
+        return format_skeleton("yMMM", known, locale=_locale())
+    if day and month:
+        return format_skeleton("MMMd", known, locale=_locale())
+    return str(year or format_skeleton("MMM", known, locale=_locale()))
+
+
+def _relation(row: Mapping[str, Any], f: Field, value: Any, links: Mapping[str, str]) -> Cell:
+    name = row[f"{f.name}__name"]
+    table = f.targets[0]
+    if len(f.targets) > 1:
+        kind = row.get("instance_type")
+        table = f.targets[1] if kind is not None and kind.value == "service" else f.targets[0]
+    href = f"{links[table]}{value}" if table in links and name else ""
+    return Cell("relation", name or _("(no access)"), href=href)
+
+
+def _choices(f: Field, values: list[str]) -> Cell:
+    labels = [_choice(f, value) for value in values]
+    parts = tuple((label, tone_of(value)) for label, value in zip(labels, values, strict=True))
+    return Cell(f.kind.name, ", ".join(labels), tone=tone_of(values[0]), parts=parts)
+
+
+def _time(kind: str, value: Any, f: Field) -> Cell:
+    if kind == "date":
+        day = value.astimezone(UTC).date() if isinstance(value, datetime) else value
+        return Cell(kind, format_date(day, "medium"), title=format_date(day, "full"))
+    local = value.astimezone(get_timezone() or UTC)
+    return Cell(kind, format_datetime(value, "short"), title=f"{format_datetime(value, 'full')} ({local.tzname()})")
+
+
+def _text(kind: str, value: Any, f: Field, *, short: bool) -> Cell:
+    if kind == "json":
+        text = json.dumps(json.loads(value), ensure_ascii=False, indent=2) if f.json_text and _is_json(value) else None
+        text = text if text is not None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        return Cell(kind, " ".join(text.split())[:_LONGEST_CELL] if short else text)
+    text = str(value)
+    href = {"email": f"mailto:{text}", "phone": f"tel:{''.join(text.split())}"}.get(kind, "")
+    if kind == "url" and text.startswith(("https://", "http://")):
+        href = text
+    if short and len(text) > _LONGEST_CELL:
+        return Cell(kind, " ".join(text.split())[: _LONGEST_CELL - 1] + "…", title=text[:500], href=href)
+    return Cell(kind, text, href=href)
+
+
+def _is_json(value: str) -> bool:
+    try:
+        json.loads(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _locale() -> Any:
+    return get_locale() or "en"

@@ -1,0 +1,183 @@
+"""Filters: from an address or a REST query to SQL, typed by the kind of the column.
+
+An address holds `_flt_<operator>_<column>=<value>`; the operator is its name
+or, as Flask-AppBuilder writes it, its number in the column's list.
+"""
+
+from __future__ import annotations
+
+import operator as op
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from flask_babel import get_timezone
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, String, and_, cast, false, func, not_, or_
+from werkzeug.datastructures import MultiDict
+
+from app.core.errors import BadQuery
+from app.screens.fields import Field
+from app.screens.kinds import Invalid, parse_day
+from app.screens.page import Operator
+from app.screens.resolve import Resolved
+
+_PARAMETER = re.compile(r"_flt_([a-z]+|\d{1,2})_(\w+)")
+_MOST_FILTERS = 30
+
+LABELS = {
+    "ct": _l("contains"), "nct": _l("does not contain"), "sw": _l("starts with"), "ew": _l("ends with"),
+    "eq": _l("is"), "neq": _l("is not"), "in": _l("is any of"), "nin": _l("is none of"),
+    "ge": _l("is at least"), "le": _l("is at most"), "gt": _l("is more than"), "lt": _l("is less than"),
+    "has": _l("has"), "none": _l("is empty"), "some": _l("is not empty"),
+}  # fmt: skip
+DATE_LABELS = {"ge": _l("is on or after"), "le": _l("is on or before"), "eq": _l("is on")}
+_TAKES = {"in": "many", "nin": "many", "has": "many", "none": "none", "some": "none"}
+_COMPARED = {"eq": op.eq, "ge": op.ge, "le": op.le, "gt": op.gt, "lt": op.lt}
+_SAME = {"rel_o_m": "eq", "rel_m_m": "has", "startswith": "sw", "gte": "ge", "lte": "le"}
+
+
+@dataclass(frozen=True)
+class Active:
+    """One filter in force: the values are texts as they were given."""
+
+    field: Field
+    operator: str
+    values: tuple[str, ...]
+
+
+def operators_of(f: Field) -> tuple[Operator, ...]:
+    """The comparisons a column offers, in the order that numbers refer to."""
+    names = f.kind.operators if f.nullable else tuple(o for o in f.kind.operators if o not in ("none", "some"))
+    dated = f.kind.name in ("date", "datetime", "partial_date")
+    return tuple(
+        Operator(o, str(DATE_LABELS[o] if dated and o in DATE_LABELS else LABELS[o]), _TAKES.get(o, "one")) for o in names
+    )
+
+
+def from_address(allowed: Sequence[Field], arguments: MultiDict[str, str]) -> tuple[Active, ...]:
+    """The filters of an address. Raises BadQuery with a sentence."""
+    found = []
+    for parameter in arguments:
+        if not parameter.startswith("_flt_"):
+            continue
+        match = _PARAMETER.fullmatch(parameter)
+        if match is None:
+            raise BadQuery(_("The filter “%(name)s” cannot be read.", name=parameter[:80]))
+        found.append(active(allowed, match[2], match[1], arguments.getlist(parameter)))
+    if len(found) > _MOST_FILTERS:
+        raise BadQuery(_("Too many filters."))
+    return tuple(found)
+
+
+def active(allowed: Sequence[Field], column: str, operator: str, values: Sequence[str]) -> Active:
+    """One filter, its column and operator checked. Raises BadQuery."""
+    f = next((f for f in allowed if f.name == column), None)
+    if f is None or not f.kind.operators:
+        raise BadQuery(_("There is no column “%(name)s” to filter by.", name=column[:80]))
+    offered = [o.name for o in operators_of(f)]
+    if operator.isdecimal():
+        if int(operator) >= len(offered):
+            raise BadQuery(_("“%(name)s” cannot be compared that way.", name=str(f.label)))
+        operator = offered[int(operator)]
+    operator = _SAME.get(operator, operator)
+    if operator not in {*offered, *f.kind.operators}:
+        raise BadQuery(_("“%(name)s” cannot be compared that way.", name=str(f.label)))
+    return Active(f, operator, tuple(values))
+
+
+def condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
+    """The WHERE of a filter. Raises BadQuery when a value does not fit the column."""
+    try:
+        return _condition(screen, given)
+    except Invalid as wrong:
+        raise BadQuery(f"{_(given.field.label)}: {wrong}") from wrong
+
+
+def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
+    f, operator = given.field, given.operator
+    columns = [getattr(screen.model, attribute) for attribute in f.attributes]
+    column = columns[0]
+    value = given.values[-1].strip() if given.values else ""
+    if operator in ("none", "some"):
+        empty = _empty(f, columns)
+        return empty if operator == "none" else not_(empty)
+    if f.kind.name == "partial_date":
+        return _partial(columns, operator, value)
+    if operator in ("in", "nin"):
+        # One parameter may hold several values, or be repeated.
+        wanted = [f.kind.read(v, f) for raw in given.values for v in raw.split(",") if v.strip()]
+        if not wanted:
+            return false()
+        hit = column.in_(wanted)
+        return hit if operator == "in" else or_(not_(hit), column.is_(None))
+    if operator == "has":
+        wanted = f.kind.parse([v for raw in given.values for v in raw.split(",")], f)
+        return column.contains(wanted) if wanted else false()
+    if operator in ("ct", "nct", "sw", "ew"):
+        return _text(column, operator, value)
+    if f.kind.name in ("date", "datetime") and f.timestamp:
+        return _moment(column, f, operator, value)
+    typed = f.kind.read(value, f)
+    if operator == "neq":
+        return or_(column != typed, column.is_(None))
+    return _COMPARED[operator](column, typed)
+
+
+def _empty(f: Field, columns: Sequence[Any]) -> ColumnElement[bool]:
+    column = columns[0]
+    if f.kind.name == "partial_date":
+        return and_(*(part.is_(None) for part in columns))
+    if f.kind.name in ("tags", "multichoice"):
+        return func.coalesce(func.cardinality(column), 0) == 0
+    if isinstance(column.type, String):
+        return or_(column.is_(None), column == "")
+    return column.is_(None)
+
+
+def _text(column: Any, operator: str, value: str) -> ColumnElement[bool]:
+    """Accents and case do not matter. The C collation lets a beginning use its index."""
+    if not value:
+        return false()
+    escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    pattern = {"sw": f"{escaped}%", "ew": f"%{escaped}"}.get(operator, f"%{escaped}%")
+    hit = func.fold(cast(column, String)).collate("C").like(func.fold(pattern), escape="\\")
+    return or_(not_(hit), column.is_(None)) if operator == "nct" else hit
+
+
+def _moment(column: Any, f: Field, operator: str, value: str) -> ColumnElement[bool]:
+    """A whole day is meant when only a day is given, in the viewer's zone; `le` includes it."""
+    if f.kind.name == "date" or re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        day = parse_day(value)
+        start, end = _bounds(day, utc=f.kind.name == "date")
+        if operator == "eq":
+            return and_(column >= start, column < end)
+        return column >= start if operator == "ge" else column < end
+    typed = f.kind.read(value, f)
+    if operator == "eq":
+        return column == typed
+    return column >= typed if operator == "ge" else column <= typed
+
+
+def _bounds(day: date, *, utc: bool) -> tuple[datetime, datetime]:
+    zone: Any = UTC if utc else (get_timezone() or UTC)
+
+    def at(which: date) -> datetime:
+        midnight = datetime.combine(which, time())
+        return zone.localize(midnight) if hasattr(zone, "localize") else midnight.replace(tzinfo=zone)
+
+    if day == date.max:
+        raise Invalid(_("This year is out of range."))
+    return at(day), at(day + timedelta(days=1))
+
+
+def _partial(columns: Sequence[Any], operator: str, value: str) -> ColumnElement[bool]:
+    """What is not known counts as the first of it; rows without a year are left out."""
+    wanted = parse_day(value)
+    day, month, year = columns
+    number = year * 10000 + func.coalesce(month, 1) * 100 + func.coalesce(day, 1)
+    bound = wanted.year * 10000 + wanted.month * 100 + wanted.day
+    return number >= bound if operator == "ge" else number <= bound

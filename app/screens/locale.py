@@ -1,0 +1,38 @@
+"""Which language and which time zone a page is in."""
+
+from __future__ import annotations
+
+from flask import current_app, has_request_context, request, session
+
+from app.core.viewer import current_viewer
+
+ZONES = {
+    "SK": "Europe/Bratislava",
+    "CZ": "Europe/Prague",
+    "HU": "Europe/Budapest",
+    "RO": "Europe/Bucharest",
+    "IT": "Europe/Rome",
+    "DE": "Europe/Berlin",
+    "US": "America/New_York",
+    "CH": "Europe/Zurich",
+}
+HOME = "Europe/Bratislava"
+
+
+def choose_locale() -> str:
+    """The language chosen on the page, else the browser's wish, else English."""
+    languages = current_app.config["LANGUAGES"]
+    if not has_request_context():
+        return str(current_app.config["BABEL_DEFAULT_LOCALE"])
+    chosen = session.get("locale")
+    if chosen in languages:
+        return str(chosen)
+    return request.accept_languages.best_match(list(languages)) or str(current_app.config["BABEL_DEFAULT_LOCALE"])
+
+
+def choose_zone() -> str:
+    """The zone of the viewer's country; of head office for people with several."""
+    if not has_request_context():
+        return "UTC"
+    countries = current_viewer().countries or ()
+    return ZONES.get(countries[0], HOME) if len(countries) == 1 else HOME

@@ -1,0 +1,291 @@
+"""Reading rows for screens: a page of a list, one record, names, counts. Always through `visible`.
+
+A list costs two statements whatever the table's size: the page (ids first,
+inside an index, then the 25 rows with the names of what they point to) and a
+count that stops at 10,000.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, text, union_all
+from sqlalchemy.orm import Session, aliased
+
+from app.core.db import session_factory
+from app.core.errors import NotFound
+from app.core.viewer import Viewer, visible
+from app.screens.fields import Field
+from app.screens.filters import Active, condition
+from app.screens.resolve import Resolved
+
+COUNT_CAP = 10_000
+FIND_CAP = 1_000
+OFFSET_CAP = 100_000
+PICKS = 30
+_NAME_DEPTH = 2
+
+Screens = Mapping[str, Resolved]
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which field a list is ordered by."""
+
+    name: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is asked of a list. `page` starts at 1."""
+
+    filters: tuple[Active, ...] = ()
+    search: str = ""
+    order: Order | None = None
+    page: int = 1
+    size: int = 25
+
+
+def name_of(screens: Screens, target: str, key: Any, viewer: Viewer, depth: int = 0) -> ColumnElement[str]:
+    """SQL of the name of the record of `target` whose id is `key`; NULL when it may not be known."""
+    screen = screens[target]
+    row = aliased(screen.model)
+    parts: list[ColumnElement[Any]] = []
+    for name in screen.name:
+        f = screen.fields[name]
+        column = getattr(row, f.attribute)
+        if f.targets and depth < _NAME_DEPTH:
+            parts += [name_of(screens, table, column, viewer, depth + 1) for table in f.targets]
+        elif f.kind.name == "datetime":
+            parts.append(func.to_char(column, "YYYY-MM-DD HH24:MI"))
+        elif f.kind.name == "date":
+            parts.append(func.to_char(column, "YYYY-MM-DD"))
+        else:
+            parts.append(func.nullif(cast(column, String), ""))
+    joined = func.concat_ws(" · " if any(screen.fields[n].targets for n in screen.name) else " ", *parts)
+    allowed = visible(screen.model, viewer).with_only_columns(screen.model.id).where(screen.model.id == key)
+    named = select(func.coalesce(func.nullif(joined, ""), cast(row.id, String))).where(row.id == key)
+    if allowed.whereclause is not None:
+        named = named.where(row.id.in_(allowed))
+    return named.correlate_except(row).scalar_subquery()
+
+
+def names_of(session: Session, screens: Screens, viewer: Viewer, wanted: Sequence[tuple[Field, Any]]) -> list[str]:
+    """The names behind foreign keys, in one statement; "" where there is none."""
+    if not wanted:
+        return []
+    columns = [
+        func.coalesce(*(name_of(screens, table, literal(key), viewer) for table in f.targets)).label(f"n{i}")
+        if len(f.targets) > 1
+        else name_of(screens, f.targets[0], literal(key), viewer).label(f"n{i}")
+        for i, (f, key) in enumerate(wanted)
+    ]
+    return [name or "" for name in session.execute(select(*columns)).one()]
+
+
+def _selected(screens: Screens, screen: Resolved, fields: Iterable[Field], viewer: Viewer) -> list[ColumnElement[Any]]:
+    """The columns of the fields, then the names of what they point to as `<field>__name`."""
+    columns: dict[str, ColumnElement[Any]] = {"id": screen.model.id}
+    for f in fields:
+        for attribute, column in zip(f.attributes, f.columns, strict=True):
+            columns[column.name] = getattr(screen.model, attribute).label(column.name)
+        if f.currency:
+            columns[f.currency] = getattr(screen.model, f.currency)
+        if f.targets:
+            key = getattr(screen.model, f.attribute)
+            names = [name_of(screens, table, key, viewer) for table in f.targets]
+            columns[f"{f.name}__name"] = (func.coalesce(*names) if len(names) > 1 else names[0]).label(f"{f.name}__name")
+    for name in ("is_active",) if screen.active else ():
+        columns[name] = getattr(screen.model, name)
+    columns["row_version"] = screen.model.row_version.label("row_version")
+    return list(columns.values())
+
+
+def narrowed(screen: Resolved, viewer: Viewer, listing: Listing) -> Select[Any]:
+    """Ids of the rows that a list is about, not yet ordered or cut."""
+    query = visible(screen.model, viewer).with_only_columns(screen.model.id)
+    for active in listing.filters:
+        query = query.where(condition(screen, active))
+    if listing.search:
+        query = query.where(_search(screen, listing.search))
+    return query
+
+
+def _search(screen: Resolved, typed: str) -> ColumnElement[bool]:
+    """Rows that begin with what was typed (index), or hold all its words where no index is declared."""
+    wanted = " ".join(typed.split())
+    if screen.find:
+        found = []
+        for names in screen.find:
+            folded = _folded(screen, names)
+            start = func.fold(wanted)
+            found.append(
+                select(screen.model.id)
+                .where(folded >= start, folded < start.concat(chr(0x10FFFF)))
+                .limit(FIND_CAP)
+                .correlate(None)
+            )
+        return screen.model.id.in_(union_all(*(part.subquery().select() for part in found)))
+    columns = [cast(getattr(screen.model, screen.fields[name].attribute), String) for name in screen.search]
+    haystack = func.fold(func.concat_ws(" ", *(columns or [cast(screen.model.id, String)])))
+    hits = [haystack.contains(func.fold(_like(word)), autoescape=False, escape="\\") for word in wanted.split()]
+    result = hits[0]
+    for hit in hits[1:]:
+        result = result & hit
+    return result
+
+
+def _folded(screen: Resolved, names: tuple[str, ...]) -> ColumnElement[str]:
+    """The very expression of the index, so that the planner knows it again."""
+    joined: ColumnElement[str] = getattr(screen.model, screen.fields[names[0]].attribute)
+    for name in names[1:]:
+        joined = joined.concat(text("' '")).concat(getattr(screen.model, screen.fields[name].attribute))  # type: ignore[arg-type]  # literal text, as in the index
+    return func.fold(joined).collate("C")
+
+
+def _like(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def ordering(screens: Screens, screen: Resolved, viewer: Viewer, order: Order | None) -> list[ColumnElement[Any]]:
+    """ORDER BY with the id as tie-break, so that pages never overlap."""
+    name, descending = (order.name, order.descending) if order else screen.order
+    f = screen.fields[name]
+    if f.targets:
+        names = [name_of(screens, table, getattr(screen.model, f.attribute), viewer) for table in f.targets]
+        terms: list[Any] = [func.coalesce(*names) if len(names) > 1 else names[0]]
+    else:
+        terms = [getattr(screen.model, attribute) for attribute in reversed(f.attributes)]
+    if name != "id":
+        terms.append(screen.model.id)
+    # The default order runs along an index; NULLS LAST would not.
+    directed = [term.desc() if descending else term.asc() for term in terms]
+    return directed if order is None else [term.nulls_last() for term in directed[:-1]] + directed[-1:]
+
+
+def page_of(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, listing: Listing, fields: Sequence[Field]
+) -> list[Mapping[str, Any]]:
+    """The rows of one page as mappings of column names, one more than the page size when there are more."""
+    terms = ordering(screens, screen, viewer, listing.order)
+    ids = (
+        narrowed(screen, viewer, listing)
+        .order_by(*terms)
+        .limit(listing.size + 1)
+        .offset((listing.page - 1) * listing.size)
+        .subquery()
+    )
+    query = (
+        select(*_selected(screens, screen, fields, viewer))
+        .join(ids, ids.c.id == screen.model.id)
+        .order_by(*terms)
+    )
+    return [row._mapping for row in session.execute(query)]
+
+
+def count_of(session: Session, screen: Resolved, viewer: Viewer, listing: Listing) -> int:
+    """How many rows the list has; COUNT_CAP + 1 stands for "more than that"."""
+    some = narrowed(screen, viewer, listing).limit(COUNT_CAP + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def all_of(
+    screens: Screens, screen: Resolved, viewer: Viewer, listing: Listing, fields: Sequence[Field]
+) -> Select[Any]:
+    """The question for all rows of a list. Raises BadQuery."""
+    ids = narrowed(screen, viewer, listing).subquery()
+    return (
+        select(*_selected(screens, screen, fields, viewer))
+        .join(ids, ids.c.id == screen.model.id)
+        .order_by(*ordering(screens, screen, viewer, listing.order))
+    )
+
+
+def streamed(question: Select[Any]) -> Iterator[Mapping[str, Any]]:
+    """The rows, fetched 1,000 at a time in a session of their own: an answer may outlive its request."""
+    with session_factory() as session:
+        for row in session.execute(question, execution_options={"stream_results": True, "yield_per": 1000}):
+            yield row._mapping
+
+
+def key_of(screen: Resolved, given: str) -> Any:
+    """The key as the database has it. Raises NotFound for what cannot be one."""
+    if not hasattr(screen.model.id.type, "length"):  # a serial key
+        if not given.isdecimal() or len(given) > 9:
+            raise NotFound
+        return int(given)
+    if not given or len(given) > 100:
+        raise NotFound
+    return given
+
+
+def record_of(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, key: str, fields: Sequence[Field]
+) -> Mapping[str, Any]:
+    """One row as a mapping of column names. Raises NotFound."""
+    known = key_of(screen, key)
+    allowed = visible(screen.model, viewer).with_only_columns(screen.model.id).where(screen.model.id == known)
+    query = select(*_selected(screens, screen, fields, viewer)).where(screen.model.id.in_(allowed))
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return row._mapping
+
+
+def fetch(session: Session, screen: Resolved, viewer: Viewer, key: str) -> Any:
+    """The mapped row itself, to be changed. Raises NotFound."""
+    row = session.scalars(visible(screen.model, viewer).where(screen.model.id == key_of(screen, key))).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def own_name(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, key: Any) -> str:
+    """The name of one record of this screen."""
+    return session.scalar(select(name_of(screens, screen.table, literal(key), viewer))) or ""
+
+
+def child_counts(
+    session: Session, screens: Screens, viewer: Viewer, children: Sequence[Any], key: Any
+) -> list[int]:
+    """How many records each tab has, capped at 1,000, in one statement."""
+    if not children:
+        return []
+    counts = []
+    for i, child in enumerate(children):
+        other = screens[child.table]
+        some = (
+            visible(other.model, viewer)
+            .with_only_columns(other.model.id)
+            .where(getattr(other.model, other.fields[child.column].attribute) == key)
+            .limit(FIND_CAP + 1)
+            .subquery()
+        )
+        counts.append(select(func.count()).select_from(some).scalar_subquery().label(f"c{i}"))
+    return list(session.execute(select(*counts)).one())
+
+
+def picks_of(
+    session: Session, screens: Screens, f: Field, viewer: Viewer, typed: str
+) -> list[tuple[Any, str]]:
+    """At most PICKS + 1 records to choose from, by the beginning of what is typed."""
+    found: list[tuple[Any, str]] = []
+    for table in f.targets:
+        screen = screens[table]
+        listing = Listing(search=typed, size=PICKS)
+        ids = narrowed(screen, viewer, listing)
+        if screen.active:
+            ids = ids.where(screen.model.is_active)
+        first = [getattr(screen.model, screen.fields[n].attribute) for n in screen.name if not screen.fields[n].targets]
+        terms = first if len(screens[table].find) == 0 or typed else ordering(screens, screen, viewer, None)
+        picked = ids.order_by(*terms, screen.model.id).limit(PICKS + 1).subquery()
+        query = select(
+            screen.model.id, name_of(screens, table, screen.model.id, viewer).label("name")
+        ).join(picked, picked.c.id == screen.model.id)
+        found += [(row[0], row[1]) for row in session.execute(query)]
+    return sorted(found, key=lambda pair: pair[1].casefold())
+
+

@@ -1,0 +1,139 @@
+"""The frame around every page: sidebar, breadcrumb, language and user, as this viewer may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.core.viewer import Viewer
+from app.screens.address import list_href
+from app.screens.page import DirectoryArea, Link, NavGroup, NavItem
+from app.screens.resolve import Resolved
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the sidebar: a table's list, or any page with the module that opens it."""
+
+    table: str = ""
+    text: str = ""
+    href: str = ""
+    icon: str = ""
+    module: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of the sidebar, by work."""
+
+    text: str
+    icon: str
+    entries: tuple[Entry, ...]
+
+
+def crumbs(*links: Link) -> None:
+    """Say where the current page is; the last one is the page itself."""
+    g.crumbs = links
+
+
+class Shell:
+    """Makes the frame of a page from the house's navigation and the resolved screens."""
+
+    def __init__(self, groups: Sequence[Group], screens: Mapping[str, Resolved], areas: Mapping[str, str]) -> None:
+        self._groups = groups
+        self._screens = screens
+        self._areas = areas
+
+    def frame(self, viewer: Viewer) -> dict[str, Any]:
+        """What `layout.html` reads as `shell`."""
+        config = current_app.config
+        return {
+            "app_name": config["APP_NAME"],
+            "mode": config.get("MODE", "development"),
+            "nav": self.nav(viewer) if viewer.user_id else (),
+            "home_href": "/",
+            "directory_href": "/tables/",
+            "api_href": "/swagger/v1",
+            "crumbs": getattr(g, "crumbs", ()),
+            "user": _person(viewer) if viewer.user_id else None,
+            "languages": self.languages(),
+            "logout_href": "/logout/",
+            "profile_href": "/profile/",
+            "password_href": "/password/",
+        }
+
+    def nav(self, viewer: Viewer) -> tuple[NavGroup, ...]:
+        groups = []
+        for group in self._groups:
+            items = tuple(item for entry in group.entries if (item := self._item(entry, viewer)) is not None)
+            if items:
+                groups.append(NavGroup(_(group.text), group.icon, items, any(item.active for item in items)))
+        return tuple(groups)
+
+    def _item(self, entry: Entry, viewer: Viewer) -> NavItem | None:
+        screen = self._screens.get(entry.table)
+        module = entry.module or (screen.module if screen else "")
+        if not viewer.sees(module):
+            return None
+        text = entry.text or (screen.many if screen else "")
+        href = entry.href or list_href(entry.table)
+        return NavItem(_(text), href, entry.icon or (screen.icon if screen else ""), self._here(entry, screen))
+
+    def _here(self, entry: Entry, screen: Resolved | None) -> bool:
+        """Whether the current page belongs to this line; a table inside another belongs to that one's line."""
+        if screen is None:
+            return request.path.startswith(entry.href)
+        table = request.path.split("/")[1]
+        there = self._screens.get(table)
+        return table == screen.table or (there is not None and there.inside == screen.table)
+
+    def directory(self, viewer: Viewer) -> tuple[DirectoryArea, ...]:
+        """Every table this viewer may open, under the headings of the schema document."""
+        areas: dict[str, list[NavItem]] = {}
+        for table, screen in self._screens.items():
+            if viewer.sees(screen.module):
+                item = NavItem(_(screen.many), list_href(table), screen.icon)
+                areas.setdefault(self._areas[table], []).append(item)
+        return tuple(DirectoryArea(_(title), tuple(items)) for title, items in areas.items())
+
+    def places(self, viewer: Viewer) -> list[dict[str, str]]:
+        """All pages one can go to, for the "go to" box."""
+        found = [
+            {"text": item.text, "href": item.href, "group": group.text} for group in self.nav(viewer) for item in group.items
+        ]
+        known = {place["href"] for place in found}
+        rest = [
+            {"text": item.text, "href": item.href, "group": area.title}
+            for area in self.directory(viewer) for item in area.items if item.href not in known
+        ]  # fmt: skip
+        return [*found, *rest]
+
+    def languages(self) -> tuple[tuple[str, str, str, bool], ...]:
+        now = str(get_locale() or "en")
+        languages: Mapping[str, Mapping[str, str]] = current_app.config["LANGUAGES"]
+        return tuple((code, words["name"], f"/lang/{code}", code == now) for code, words in languages.items())
+
+
+def _person(viewer: Viewer) -> dict[str, str]:
+    return {"name": viewer.name, "email": viewer.email, "initials": initials(viewer.name), "role": viewer.role}
+
+
+def initials(name: str) -> str:
+    """At most two letters of a name, without titles such as "MUDr."."""
+    parts = [part for part in name.split() if not part.endswith(".")] or name.split()
+    letters = [part[0] for part in parts if part[0].isalpha()]
+    return "".join([letters[0], letters[-1]] if len(letters) > 1 else letters).upper()
+
+
+def entries(*tables: str | Entry) -> tuple[Entry, ...]:
+    return tuple(Entry(table) if isinstance(table, str) else table for table in tables)
+
+
+def missing(groups: Iterable[Group], screens: Mapping[str, Resolved]) -> list[str]:
+    """Tables a sidebar names that do not exist; checked at start."""
+    return [e.table for group in groups for e in group.entries if e.table and e.table not in screens]

@@ -1,0 +1,50 @@
+"""Pages over all screens: the directory of all tables and the reference of the REST API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, jsonify, render_template, request
+from flask_appbuilder import BaseView
+from flask_appbuilder.baseviews import expose
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from app.core.viewer import current_viewer
+from app.screens import openapi
+from app.screens.page import Link
+from app.screens.shell import Shell, crumbs
+
+
+class DirectoryView(BaseView):
+    """`/tables/`: every table this viewer may open; `?format=json` for the "go to" box."""
+
+    route_base = "/tables"
+
+    @expose("/")
+    @login_required
+    def list(self) -> Any:
+        shell: Shell = current_app.extensions["shell"]
+        if request.args.get("format") == "json":
+            return jsonify(shell.places(current_viewer()))
+        crumbs(Link(_("All tables")))
+        return render_template("screens/directory.html", areas=shell.directory(current_viewer()))
+
+
+class ReferenceView(BaseView):
+    """`/swagger/v1`: the API to read and to try; `/api/v1/_openapi`: the same for programs."""
+
+    route_base = ""
+    default_view = "reference"
+
+    @expose("/swagger/v1")
+    @login_required
+    def reference(self) -> str:
+        crumbs(Link(_("API reference")))
+        return render_template("api.html", openapi_href="/api/v1/_openapi")
+
+    @expose("/api/v1/_openapi")
+    def document(self) -> Any:
+        viewer = current_viewer()
+        title = f"{current_app.config['APP_NAME']} API"
+        return jsonify(openapi.describe_all(current_app.extensions["screens"], viewer, title))

@@ -1,0 +1,79 @@
+"""How the screens of one table differ from what follows from its columns.
+
+Everything is optional. Names are column names; the three columns of a partial
+date go by their common prefix or by themselves. Every name is checked when the
+application starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app.core.db import Base
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart: rows counted, or one money column added up, by `by` (None: by month of `date`)."""
+
+    what: Literal["count", "sum"]
+    by: str | None = None
+    of: str | None = None
+
+    @classmethod
+    def count(cls, by: str | None = None) -> Chart:
+        return cls("count", by)
+
+    @classmethod
+    def total(cls, of: str, by: str | None = None) -> Chart:
+        return cls("sum", by, of)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What differs for one table.
+
+    `inside` names the table whose module and menu entry also cover this one.
+    `name` are the columns that name a record elsewhere, `columns` the list,
+    `sections` the order of record and form, `readonly` what only services
+    change, `order` the order of the list ("-created_at" for newest first).
+    """
+
+    model: type[Base]
+    inside: str = ""
+    name: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    readonly: tuple[str, ...] = ()
+    order: str = ""
+    charts: tuple[Chart, ...] = ()
+    date: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, type) or not issubclass(self.model, Base):
+            raise TypeError(f"Screen needs a mapped class, not {self.model!r}.")
+
+    @property
+    def table(self) -> str:
+        return str(self.model.__tablename__)
+
+
+def words(value: Any) -> str:
+    """A stored name in words: "no_answer" is "No answer", "customer_id" is "Customer"."""
+    name = str(value)
+    if name in _WHOLE:
+        return _WHOLE[name]
+    name = name.removesuffix("_id").removesuffix("_at").removeprefix("is_")
+    parts = [_SHORT.get(part, part) for part in name.replace("-", "_").split("_") if part]
+    text = " ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+_WHOLE = {"created_at": "Created", "updated_at": "Changed", "id": "ID"}
+_SHORT = {
+    short: short.upper()
+    for short in (
+        "ai", "docx", "gps", "html", "iban", "id", "ip", "otp", "pdf", "qr", "sip", "sms", "swift", "url", "vat", "vip"
+    )
+}  # fmt: skip

@@ -1,0 +1,158 @@
+"""Saving for screens: one way for form, REST and import, with every refusal as a sentence at its field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import DataError, IntegrityError, InternalError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.core.errors import Conflict, Forbidden, InUse, Unprocessable
+from app.core.viewer import Right, Viewer, visible
+from app.screens.fields import Field
+from app.screens.query import Screens
+from app.screens.resolve import Resolved
+
+_UNIQUE, _FOREIGN, _NOT_NULL, _CHECK = "23505", "23503", "23502", "23514"
+
+
+def writable(screen: Resolved, viewer: Viewer) -> list[Field]:
+    """The fields this viewer may fill in."""
+    return [f for f in screen.editable() if viewer.field(screen.module, f.name) is Right.editable]
+
+
+def add(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, values: Mapping[str, Any]) -> Any:
+    """A new row from attribute values. Raises Forbidden, Unprocessable."""
+    if not viewer.may_add(screen.module):
+        raise Forbidden
+    _check(screens, session, screen, viewer, values)
+    row = screen.model(**values)
+    session.add(row)
+    _flush(session, screens, screen)
+    return row
+
+
+def change(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, row: Any, values: Mapping[str, Any], version: str | None
+) -> Any:
+    """The row with new values. `version` is what the person has seen (None: whatever is there).
+
+    Raises Forbidden, Conflict when somebody else was faster, Unprocessable.
+    """
+    if not viewer.may_edit(screen.module):
+        raise Forbidden
+    changed = {name: value for name, value in values.items() if _differs(getattr(row, name), value)}
+    if version is not None and row.row_version != version:
+        raise Conflict
+    _check(screens, session, screen, viewer, changed)
+    for name, value in changed.items():
+        setattr(row, name, value)
+    if version is not None:
+        set_committed_value(row, "row_version", version)
+    _flush(session, screens, screen)
+    return row
+
+
+def remove(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, row: Any, version: str | None) -> str:
+    """Deactivate where the table can, else delete. Gives "deactivated" or "deleted".
+
+    Raises Forbidden, Conflict, InUse when other records need this one.
+    """
+    if not viewer.may_edit(screen.module):
+        raise Forbidden
+    if version and row.row_version != version:
+        raise Conflict
+    if screen.active and row.is_active:
+        row.is_active = False
+        _flush(session, screens, screen)
+        return "deactivated"
+    session.delete(row)
+    _flush(session, screens, screen)
+    return "deleted"
+
+
+def _differs(old: Any, new: Any) -> bool:
+    return type(old) is not type(new) or bool(old != new)
+
+
+def _check(screens: Screens, session: Session, screen: Resolved, viewer: Viewer, values: Mapping[str, Any]) -> None:
+    """A record may only point to records its editor may see; nothing points to what is not there."""
+    problems: dict[str, list[str]] = {}
+    by_attribute = {attribute: f for f in screen.fields.values() for attribute in f.attributes}
+    for name, value in values.items():
+        f = by_attribute[name]
+        if isinstance(value, str) and "\x00" in value:
+            problems[f.name] = [_("This text holds a character that cannot be stored.")]
+        if not f.targets or value in (None, ""):
+            continue
+        wanted = [
+            visible(screens[table].model, viewer).where(screens[table].model.id == value).exists() for table in f.targets
+        ]
+        if not any(session.execute(select(*wanted)).one()):
+            problems[f.name] = [_("This record does not exist, or you have no access to it.")]
+    if problems:
+        raise Unprocessable(problems)
+
+
+def _flush(session: Session, screens: Screens, screen: Resolved) -> None:
+    try:
+        session.flush()
+    except StaleDataError as lost:
+        raise Conflict from lost
+    except IntegrityError as refused:
+        raise _refusal(screens, screen, refused) from refused
+    except (DataError, InternalError) as unfit:
+        raise Unprocessable({}, [_("A value does not fit its field.")]) from unfit
+
+
+def _refusal(screens: Screens, screen: Resolved, refused: IntegrityError) -> Unprocessable | InUse:
+    """PostgreSQL's refusal as a sentence at the field it is about."""
+    said = refused.orig.diag  # type: ignore[union-attr]  # psycopg's error carries the diagnosis
+    state, constraint = str(refused.orig.sqlstate), str(said.constraint_name or "")  # type: ignore[union-attr]
+    if state == _FOREIGN and (said.table_name != screen.table or "is still referenced" in str(said.message_detail or "")):
+        other = screens.get(str(said.table_name))
+        return InUse(
+            _("This record is still used by “%(others)s”, so it cannot be deleted.", others=_(other.many) if other else said.table_name)
+        )
+    names = _names_in(screen, constraint, str(said.column_name or ""))
+    sentence = {
+        _UNIQUE: _("This value is already taken by another record."),
+        _FOREIGN: _("This record does not exist, or you have no access to it."),
+        _NOT_NULL: _("This field is required."),
+        _CHECK: _("This value is not allowed here."),
+    }.get(state, _("This value cannot be saved."))
+    if state == _UNIQUE and len(names) > 1:
+        labels = ", ".join(_(screen.fields[name].label) for name in names)
+        sentence = _("There is already a record with the same %(labels)s.", labels=labels)
+    if not names:
+        return Unprocessable({}, [sentence])
+    return Unprocessable({name: [sentence] for name in names})
+
+
+def _names_in(screen: Resolved, constraint: str, column: str) -> list[str]:
+    """The fields a constraint is about, found in the mapping by its name."""
+    by_column = {c.name: f.name for f in screen.fields.values() for c in f.columns}
+    if column in by_column:
+        return [by_column[column]]
+    table = inspect(screen.model).local_table
+    for known in table.constraints:
+        if str(known.name) == constraint and hasattr(known, "columns") and len(known.columns):
+            return list(dict.fromkeys(by_column[c.name] for c in known.columns if c.name in by_column))
+    for index in table.indexes:
+        if index.name == constraint:
+            return [by_column[c.name] for c in index.columns if c.name in by_column]
+    # CHECKs are written as text: the columns are the words in it that are columns.
+    for known in table.constraints:
+        if str(known.name) == constraint and hasattr(known, "sqltext"):
+            mentioned = re.findall(r"\w+", str(known.sqltext))
+            return list(dict.fromkeys(by_column[w] for w in mentioned if w in by_column))
+    tail = constraint.removeprefix(f"fk_{screen.table}_").removeprefix(f"uq_{screen.table}_lower_")
+    return [by_column[tail]] if tail in by_column else []
+
+

@@ -1,0 +1,73 @@
+"""How the generated screens of this domain differ from the default."""
+
+from app.work.models import (
+    ActivityLog,
+    ChatMessage,
+    Notification,
+    NotificationRule,
+    SavedSearch,
+    Task,
+    TaskComment,
+)
+from app.screens.spec import Screen
+
+SCREENS = (
+    Screen(
+        Notification,
+        name=("title",),
+        columns=("title", "type", "user_id", "priority", "is_read", "dismissed", "created_at"),
+    ),
+    Screen(
+        NotificationRule,
+        name=("name",),
+        columns=(
+            "name",
+            "user_id",
+            "trigger_type",
+            "notification_type",
+            "notification_priority",
+            "is_active",
+            "updated_at",
+        ),
+    ),
+    Screen(
+        Task,
+        name=("title",),
+        columns=(
+            "title",
+            "status",
+            "priority",
+            "due_date",
+            "assigned_user_id",
+            "customer_id",
+            "country",
+            "created_at",
+        ),
+        sections=(
+            ("Task", ("title", "description", "due_date", "priority", "status")),
+            ("People", ("assigned_user_id", "created_by_user_id", "customer_id", "country")),
+            ("Resolution", ("resolution", "resolved_by_user_id", "resolved_at")),
+        ),
+    ),
+    Screen(
+        TaskComment,
+        inside="tasks",
+        name=("user_id", "created_at"),
+        columns=("task_id", "user_id", "content", "created_at"),
+    ),
+    Screen(
+        ActivityLog,
+        name=("created_at", "action", "entity_name"),
+        columns=("created_at", "user_id", "action", "entity_type", "entity_name", "ip_address"),
+    ),
+    Screen(
+        SavedSearch,
+        name=("name",),
+        columns=("name", "module", "user_id", "is_default", "created_at"),
+    ),
+    Screen(
+        ChatMessage,
+        name=("sender_id", "receiver_id", "created_at"),
+        columns=("sender_id", "receiver_id", "is_read", "created_at"),
+    ),
+)

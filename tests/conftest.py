@@ -1,0 +1,136 @@
+"""Real servers, a migrated database, and for each test a transaction that is undone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.access import passwords
+from app.access.models import Role, User
+from app.core import db, migrate
+from app.core.servers import Servers, embedded
+from app.core.types import Country
+from config import Settings, engine_options, sqlalchemy_url
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """PostgreSQL and a Redis-compatible server of this test process alone."""
+    with embedded(tmp_path_factory.mktemp("servers")) as running:
+        migrate.upgrade(running.database_url)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def settings(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings.from_env(
+        {
+            "DATABASE_URL": servers.database_url,
+            "REDIS_URL": servers.redis_url,
+            "DATA_DIR": str(tmp_path_factory.mktemp("data")),
+            "DEMO_PASSWORD": PASSWORD,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    return app
+
+
+@pytest.fixture(scope="session")
+def engine(app: Flask) -> Engine:
+    found: Engine = app.extensions["engine"]
+    return found
+
+
+@pytest.fixture
+def session(app: Flask, engine: Engine) -> Iterator[Session]:
+    """A session inside a transaction that is undone; what requests commit is a savepoint in it."""
+    db.current_session.remove()
+    with engine.connect() as connection:
+        outer = connection.begin()
+        db.session_factory.configure(bind=connection, join_transaction_mode="create_savepoint")
+        with db.session_factory() as session:
+            yield session
+        db.current_session.remove()
+        outer.rollback()
+    db.session_factory.configure(bind=engine, join_transaction_mode="conditional_savepoint")
+
+
+@pytest.fixture
+def admin(session: Session) -> User:
+    """An administrator of all countries."""
+    role = Role(name="Administrator", legacy_role="admin", is_system=True)
+    user = make_user(session, "admin", role=role)
+    session.commit()
+    return user
+
+
+@pytest.fixture
+def client(app: Flask, admin: User, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A browser of the administrator. Forms are sent without their CSRF token; `test_guard` looks after that."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
+    return logged_in(app, admin)
+
+
+def logged_in(app: Flask, user: User) -> FlaskClient:
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"], cookie["locale"] = user.id, True, "en"
+    return client
+
+
+def make_user(session: Session, name: str, *, role: Role | None = None, **values: Any) -> User:
+    user = User(
+        username=name,
+        email=f"{name}@example.com",
+        full_name=name.title(),
+        password_hash=values.pop("password_hash", None) or _hash(),
+        primary_role=role,
+        **{"assigned_countries": [c.value for c in Country], **values},
+    )
+    session.add(user)
+    session.flush()
+    return user
+
+
+_hashes: list[str] = []
+
+
+def _hash() -> str:
+    """Hashing is slow on purpose: once for all tests."""
+    if not _hashes:
+        _hashes.append(passwords.hashed(PASSWORD))
+    return _hashes[0]
+
+
+@pytest.fixture
+def empty_database(servers: Servers, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with nothing in it."""
+    name = f"empty_{os.getpid()}_{tmp_path.name[-8:]}".replace("-", "_").lower()
+    keeper = create_engine(sqlalchemy_url(servers.database_url), isolation_level="AUTOCOMMIT", **_plain())
+    with keeper.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    yield servers.database_url.rpartition("/")[0] + f"/{name}"
+    with keeper.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+    keeper.dispose()
+
+
+def _plain() -> dict[str, Any]:
+    return {"connect_args": engine_options()["connect_args"]}
