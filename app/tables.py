@@ -17,4 +17,5 @@ from app.system import models as _system
 from app.work import models as _work
 
 ALL = Base.metadata.tables
-MODELS = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+_BY_TABLE = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
+MODELS = {name: _BY_TABLE[name] for name in ALL}

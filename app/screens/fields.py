@@ -26,7 +26,7 @@ _LONG = {
 _RATE = re.compile(r"rate|percent|percentage|conversion|probability")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Field:
     """One thing a person reads or fills in: usually a column, for a partial date three of them."""
 

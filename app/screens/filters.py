@@ -16,12 +16,12 @@ from typing import Any
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, String, and_, cast, false, func, not_, or_
+from sqlalchemy import ARRAY, ColumnElement, Integer, String, Text, and_, cast, false, func, not_, or_
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadQuery
 from app.screens.fields import Field
-from app.screens.kinds import Invalid, parse_day
+from app.screens.kinds import Invalid, Numbers, parse_day
 from app.screens.page import Operator
 from app.screens.resolve import Resolved
 
@@ -116,7 +116,8 @@ def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
         return hit if operator == "in" else or_(not_(hit), column.is_(None))
     if operator == "has":
         wanted = f.kind.parse([v for raw in given.values for v in raw.split(",")], f)
-        return column.contains(wanted) if wanted else false()
+        whole = Integer() if isinstance(f.kind, Numbers) else Text()
+        return column.op("@>")(cast(wanted, ARRAY(whole))) if wanted else false()
     if operator in ("ct", "nct", "sw", "ew"):
         return _text(column, operator, value)
     if f.kind.name in ("date", "datetime") and f.timestamp:

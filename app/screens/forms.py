@@ -58,7 +58,8 @@ class KindField(WtField):
             return [formdata.get(n, "").strip() for n in names] if any(n in formdata for n in names) else None
         if self.kind == "boolean":
             if self.name not in formdata and f"{self.name}-shown" in formdata:
-                return ["0"]
+                # A box cannot show "not known yet": left alone, it stays so.
+                return None if self.object_data is None and self.spec.nullable else ["0"]
         elif self.kind in ("tags", "multichoice") and self.name not in formdata and f"{self.name}-shown" in formdata:
             return []
         elif self.kind == "secret" and f"{self.name}-clear" in formdata:

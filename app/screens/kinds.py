@@ -356,7 +356,7 @@ class Json(Kind):
                 )
             ) from broken
         _refuse_unstorable(value)
-        return text if field.json_text else value
+        return json.dumps(value, ensure_ascii=False) if field.json_text else value
 
     def load(self, value: Any, field: Field) -> Any:
         if not field.json_text:
@@ -364,6 +364,7 @@ class Json(Kind):
             return value
         if isinstance(value, str):
             return self.read(value, field) if value else None
+        _refuse_unstorable(value)
         return json.dumps(value, ensure_ascii=False)
 
     def text(self, value: Any) -> str:

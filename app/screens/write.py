@@ -78,6 +78,8 @@ def remove(session: Session, screens: Screens, screen: Resolved, viewer: Viewer,
 
 
 def _differs(old: Any, new: Any) -> bool:
+    if old in (None, "", []) and new in (None, "", []):
+        return False  # a form cannot tell nothing from an empty text or list
     return type(old) is not type(new) or bool(old != new)
 
 

@@ -1,0 +1,108 @@
+"""The smallest valid row of any table, with the parents it needs: for whatever holds for all tables."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+
+from app.screens.fields import Field, fields_of
+from app.screens.locale import HOME
+from app.tables import MODELS
+
+_numbers = itertools.count(1)
+
+
+def smallest(session: Session, table: str, **given: Any) -> Any:
+    """A flushed row of `table` in which only what must be filled is filled."""
+    row = MODELS[table](**values_for(session, table, **given))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def values_for(session: Session, table: str, **given: Any) -> dict[str, Any]:
+    """Attribute values of the smallest row; parents are made as needed."""
+    values = dict(given)
+    for f in fields_of(MODELS[table]).values():
+        if f.required and f.attribute not in values:
+            values[f.attribute] = parent(session, f) if f.targets else plain_value(f)
+    values |= {k: v for k, v in _sensible(table, next(_numbers)).items() if k not in given}
+    if table in ("chat_messages",) and "receiver_id" not in given:
+        values["receiver_id"] = smallest(session, "users").id
+    return values
+
+
+def parent(session: Session, f: Field) -> Any:
+    return smallest(session, f.targets[0]).id
+
+
+def plain_value(f: Field) -> Any:
+    """A value that fits the field; texts differ from row to row, so that uniques hold."""
+    number = next(_numbers)
+    kind = f.kind.name
+    if kind in ("choice", "country"):
+        assert f.choices is not None
+        return next(iter(f.choices))
+    simple: dict[str, Any] = {
+        "integer": number,
+        "decimal": Decimal("1.5"),
+        "money": Decimal("10.50"),
+        "boolean": False,
+        "date": datetime(2026, 3, 1, tzinfo=UTC) if f.timestamp else date(2026, 3, 1),
+        "datetime": datetime(2026, 3, 1, 9, 30, tzinfo=UTC),
+        "email": f"person{number}@example.com",
+        "json": '{"a": 1}' if f.json_text else {"a": 1},
+        "tags": [],
+        "multichoice": [],
+        "color": "#6B2346",
+    }
+    if kind in simple:
+        return simple[kind]
+    text = f"{f.name} {number}"
+    return text if f.length is None else f"x{number}"[: f.length]
+
+
+def _sensible(table: str, number: int) -> dict[str, Any]:
+    """What a CHECK or a unique asks of some tables."""
+    return {
+        "number_ranges": {"year": 2026, "prefix": str(number)},
+        "inflation_rates": {"year": 1900 + number % 300},
+        "exchange_rates": {"currency_code": f"X{number}"},
+        "users": {"password_hash": "!"},
+    }.get(table, {})
+
+
+def form_of(row: Any) -> dict[str, str | list[str]]:
+    """What a browser would send for this row: the text of every field that is set."""
+    sent: dict[str, str | list[str]] = {}
+    for f in fields_of(inspect(row).mapper.class_).values():
+        if f.readonly or f.internal or f.secret:
+            continue
+        if f.kind.name == "partial_date":
+            for part, attribute in zip(("day", "month", "year"), f.attributes, strict=True):
+                sent[f"{f.name}-{part}"] = str(getattr(row, attribute) or "")
+            continue
+        value = getattr(row, f.attribute)
+        if f.kind.name in ("tags", "multichoice"):
+            sent[f.name] = [str(item) for item in value or ()]
+            sent[f"{f.name}-shown"] = "1"
+        elif f.kind.name == "boolean":
+            sent[f"{f.name}-shown"] = "1"
+            if value:
+                sent[f.name] = "1"
+        elif value is not None:
+            sent[f.name] = typed(f, value)
+    return sent
+
+
+def typed(f: Field, value: Any) -> str:
+    """The value as a person of head office types it: times in the zone of head office."""
+    if isinstance(value, datetime) and f.kind.name == "datetime":
+        return str(value.astimezone(ZoneInfo(HOME)).replace(tzinfo=None).isoformat())
+    return f.kind.text(value)
