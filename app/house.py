@@ -8,7 +8,6 @@ from typing import Any
 from flask import Flask, g, session
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.babel.views import LocaleView
-from flask_babel import get_locale
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -130,7 +129,7 @@ def _draw(app: Flask) -> None:
         if getattr(g, "without_frame", False):
             return {}
         shell: Shell = app.extensions["shell"]
-        return {"shell": shell.frame(viewer.current_viewer()), "language": str(get_locale() or "en")}
+        return {"shell": shell.frame(viewer.current_viewer())}
 
     @app.teardown_appcontext
     def release(error: BaseException | None) -> None:

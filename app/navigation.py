@@ -1,6 +1,6 @@
 """The sidebar: about forty entries, grouped by work. Tables that live inside another are tabs of it."""
 
-from app.screens.shell import Entry, Group, entries
+from app.screens.shell import Group, entries
 
 GROUPS = (
     Group(
@@ -40,7 +40,6 @@ GROUPS = (
         entries(
             "users", "roles", "departments", "country_system_settings", "health_insurance_companies", "laboratories",
             "service_configurations", "sip_settings", "activity_logs",
-            Entry(text="All tables", href="/tables/", icon="layout-grid", module="users"),
         ),
     ),
 )  # fmt: skip

@@ -69,15 +69,14 @@ def test_every_tab_opens(app: Flask, client: FlaskClient, session: Session, tabl
 
 
 @every_table
-def test_every_column_filters_by_every_operator(
-    app: Flask, client: FlaskClient, session: Session, table: str
-) -> None:
+def test_every_column_filters_by_every_operator(app: Flask, client: FlaskClient, session: Session, table: str) -> None:
     row = keep(session, table)
 
     for f in screen_of(app, table).filterable():
         for operator in operators_of(f):
             answer = client.get(
-                f"/{table}/list/", query_string={f"_flt_{operator.name}_{f.name}": _sample(f, row), "all": "1"}
+                f"/{table}/list/",
+                query_string={f"_flt_{operator.name}_{f.name}": _sample(f, row), "all": "1"},
             )
             assert answer.status_code == 200, (f.name, operator.name)
 
@@ -171,9 +170,7 @@ def test_saving_the_edit_form_as_it_is_changes_nothing(
 
 
 @every_table
-def test_every_field_can_be_changed_in_the_form(
-    app: Flask, client: FlaskClient, session: Session, table: str
-) -> None:
+def test_every_field_can_be_changed_in_the_form(app: Flask, client: FlaskClient, session: Session, table: str) -> None:
     row = keep(session, table)
     changed = {f: _other_value(session, f, row) for f in screen_of(app, table).editable() if not f.secret}
     changed = {f: value for f, value in changed.items() if value is not None}
@@ -229,9 +226,7 @@ def test_delete_removes_the_row_or_deactivates_it_first(
 
 
 @every_table
-def test_rest_round_trip(
-    app: Flask, client: FlaskClient, session: Session, bearer: dict[str, str], table: str
-) -> None:
+def test_rest_round_trip(app: Flask, client: FlaskClient, session: Session, bearer: dict[str, str], table: str) -> None:
     screen = screen_of(app, table)
     values = values_for(session, table)
     session.commit()
@@ -241,7 +236,11 @@ def test_rest_round_trip(
     assert made.status_code == 201, made.text
     key, etag = made.json["id"], made.headers["ETag"]
 
-    listed = client.get(base, query_string={"q": prison.dumps({"filters": [{"col": "id", "opr": "eq", "value": key}]})}, headers=bearer)
+    listed = client.get(
+        base,
+        query_string={"q": prison.dumps({"filters": [{"col": "id", "opr": "eq", "value": key}]})},
+        headers=bearer,
+    )
     assert [row["id"] for row in listed.json["result"]] == [key]
     assert client.get(base + "_info", headers=bearer).status_code == 200
 
@@ -260,9 +259,7 @@ def test_rest_round_trip(
 
 
 @every_table
-def test_csv_holds_the_row_under_readable_heads(
-    app: Flask, client: FlaskClient, session: Session, table: str
-) -> None:
+def test_csv_holds_the_row_under_readable_heads(app: Flask, client: FlaskClient, session: Session, table: str) -> None:
     row = keep(session, table)
 
     answer = client.get(f"/{table}/export.csv?all=1")
@@ -274,9 +271,7 @@ def test_csv_holds_the_row_under_readable_heads(
 
 
 @every_table
-def test_charts_count_what_the_list_shows(
-    app: Flask, client: FlaskClient, session: Session, table: str
-) -> None:
+def test_charts_count_what_the_list_shows(app: Flask, client: FlaskClient, session: Session, table: str) -> None:
     keep(session, table)
     total = count(session, table)
     screen = screen_of(app, table)
@@ -333,12 +328,19 @@ def _other_value(session: Session, f: Field, row: Any) -> Any:
         assert f.choices is not None
         return next(c for c in f.choices if c != old) if f.name != "instance_type" else None
     if kind == "boolean":
-        return None if f.name in ("is_default", "is_fixed", "is_percentage", "is_won_stage", "is_lost_stage") else not old
+        return (
+            None if f.name in ("is_default", "is_fixed", "is_percentage", "is_won_stage", "is_lost_stage") else not old
+        )
     if kind == "multichoice":
         return ["CZ", "HU"]
     if kind == "tags":
         return [1, 2] if f.kind.__class__.__name__ == "Numbers" else ["one", "two, three"]
-    if kind == "partial_date" or f.name in ("end_number", "working_hours_start", "working_hours_end", "start_number"):
+    if kind == "partial_date" or f.name in (
+        "end_number",
+        "working_hours_start",
+        "working_hours_end",
+        "start_number",
+    ):
         return None
     if kind == "integer":
         return 7
@@ -349,7 +351,9 @@ def _other_value(session: Session, f: Field, row: Any) -> Any:
 
 def _typed(screen: Resolved, values: dict[str, Any]) -> dict[str, Any]:
     by_attribute = {f.attribute: f for f in screen.fields.values()}
-    return _typed_fields({by_attribute[name]: value for name, value in values.items() if not by_attribute[name].internal})
+    return _typed_fields(
+        {by_attribute[name]: value for name, value in values.items() if not by_attribute[name].internal}
+    )
 
 
 def _typed_fields(values: dict[Field, Any]) -> dict[str, Any]:

@@ -117,9 +117,7 @@ def test_both_servers_answer_and_are_gone_afterwards(tmp_path):
 
 def test_neither_server_lets_anybody_in_without_the_password(kept_dir):
     with embedded(kept_dir) as servers:
-        stranger = servers.database_url.replace(
-            KeptSecrets(kept_dir).get("postgres_indexus_password"), "wrong"
-        )
+        stranger = servers.database_url.replace(KeptSecrets(kept_dir).get("postgres_indexus_password"), "wrong")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(stranger)
         with pytest.raises(redis.AuthenticationError):
@@ -219,9 +217,7 @@ def test_data_of_another_major_version_are_refused_in_words(kept_dir):
 
 
 def test_a_full_disk_is_said_before_anything_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 3 * 1024**2)
-    )
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 3 * 1024**2))
 
     with pytest.raises(ServerError, match="Only 3 MB are free"), embedded(tmp_path):
         pass
@@ -290,9 +286,7 @@ def test_a_child_is_restarted_later_and_later_until_it_is_given_up(tmp_path, mon
 def test_translations_are_compiled_when_the_source_is_newer(tmp_path):
     source = tmp_path / "sk" / "LC_MESSAGES" / "messages.po"
     source.parent.mkdir(parents=True)
-    source.write_text(
-        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Yes"\nmsgstr "Áno"\n'
-    )
+    source.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Yes"\nmsgstr "Áno"\n')
 
     assert texts.compile_stale(tmp_path) == 1
     assert texts.compile_stale(tmp_path) == 0
@@ -301,9 +295,7 @@ def test_translations_are_compiled_when_the_source_is_newer(tmp_path):
 
 def test_production_refuses_everything_that_is_missing_at_once():
     with pytest.raises(SettingsError) as refused:
-        Settings.from_env(
-            {"INDEXUS_MODE": "production", "DEMO_PASSWORD": "x", "PORT": "none", "SECRET_KEY": "short"}
-        )
+        Settings.from_env({"INDEXUS_MODE": "production", "DEMO_PASSWORD": "x", "PORT": "none", "SECRET_KEY": "short"})
 
     names = [sentence.split()[0] for sentence in refused.value.sentences]
     assert names == ["PORT", "SECRET_KEY", "ENCRYPTION_KEYS", "DEMO_PASSWORD", "DATABASE_URL", "REDIS_URL"]
@@ -345,9 +337,7 @@ class Checkout:
 
     def ready(self, run: subprocess.Popen[str]) -> dict[str, Any]:
         """What run.json says, once it is there."""
-        return wait_for(
-            lambda: running(self.data_dir) if run.poll() is None else pytest.fail(run.stdout.read()), 30
-        )
+        return wait_for(lambda: running(self.data_dir) if run.poll() is None else pytest.fail(run.stdout.read()), 30)
 
 
 @pytest.fixture

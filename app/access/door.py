@@ -27,6 +27,7 @@ from app.access.models import (
 )
 from app.access.views import LoginView, PasswordView, ProfileView, SignInApi
 from app.core.db import current_session, transaction
+from app.core.vault import Veiled
 from app.core.viewer import NOBODY, SYSTEM, ModuleRight, Viewer, current_viewer
 
 log = logging.getLogger(__name__)
@@ -133,16 +134,18 @@ class CrmSecurityManager(BaseSecurityManager):
         stored = user.password_hash.reveal() if user is not None else ""
         if user is None or not allowed or not stored.startswith(("scrypt:", "$2")):
             passwords.waste_time(password or "")
-            return self._failed(name)
+            self._note_failure(name)
+            return None
         if not passwords.matches(password or "", stored):
-            return self._failed(name)
+            self._note_failure(name)
+            return None
         if passwords.outdated(stored):
             with transaction(by=SYSTEM):
-                user.password_hash = passwords.hashed(password)
+                user.password_hash = Veiled(passwords.hashed(password))
         log.info("login of %s", user.id)
         return user
 
-    def _failed(self, name: str) -> None:
+    def _note_failure(self, name: str) -> None:
         # What was typed as a name may be a password: only its length is logged.
         log.warning("login failed for a name of %d characters", len(name))
 
@@ -150,7 +153,7 @@ class CrmSecurityManager(BaseSecurityManager):
         user = self.get_user_by_id(userid)
         if user is not None:
             with transaction(by=current_viewer()):
-                user.password_hash = passwords.hashed(password)
+                user.password_hash = Veiled(passwords.hashed(password))
 
     # May they -------------------------------------------------------------
 
@@ -202,5 +205,3 @@ class CrmSecurityManager(BaseSecurityManager):
 
     def update_user_auth_stat(self, user: Any, success: bool = True) -> None:
         """As above."""
-
-

@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
-from app.core.types import Choice, ChoiceList, Country, Created, Key, NO_PASSWORD, Secret, Timestamp, Updated
+from app.core.types import NO_PASSWORD, Choice, ChoiceList, Country, Created, Key, Secret, Timestamp, Updated
 from app.core.vault import Veiled
 
 if TYPE_CHECKING:
@@ -96,9 +96,7 @@ class User(Base):
     )
 
     id: Mapped[Key]
-    username: Mapped[str] = mapped_column(
-        Text, unique=True, comment="Name typed at sign-in; no two users share one."
-    )
+    username: Mapped[str] = mapped_column(Text, unique=True, comment="Name typed at sign-in; no two users share one.")
     email: Mapped[str] = mapped_column(
         Text, unique=True, comment="Work address for notifications and Microsoft sign-in; must be unique."
     )
@@ -165,9 +163,7 @@ class User(Base):
         comment="Name the called colleague or exchange sees.",
         info={"label": "Caller name"},
     )
-    jira_account_id: Mapped[str | None] = mapped_column(
-        Text, comment="Account identifier in Jira; for reference only."
-    )
+    jira_account_id: Mapped[str | None] = mapped_column(Text, comment="Account identifier in Jira; for reference only.")
     jira_display_name: Mapped[str | None] = mapped_column(
         Text, comment="How this person appears in Jira.", info={"label": "Jira name"}
     )
@@ -389,9 +385,7 @@ class Role(Base):
     name: Mapped[str] = mapped_column(
         Text, unique=True, comment="What administrators pick when granting rights; must be unique."
     )
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Who should hold this role and what it allows."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Who should hold this role and what it allows.")
     department: Mapped[RoleDepartment | None] = mapped_column(
         Choice(RoleDepartment), comment="Part of the company the role is meant for."
     )
@@ -412,9 +406,7 @@ class Role(Base):
         info={"label": "System role"},
     )
     created_at: Mapped[Created] = mapped_column(comment="When the record was entered (UTC).")
-    created_by: Mapped[str | None] = mapped_column(
-        String, ForeignKey("users.id"), comment="User who set up the role."
-    )
+    created_by: Mapped[str | None] = mapped_column(String, ForeignKey("users.id"), comment="User who set up the role.")
     updated_at: Mapped[Updated] = mapped_column(comment="When the record was last saved (UTC).")
 
     created_by_user: Mapped[User | None] = relationship(foreign_keys=[created_by], back_populates="roles")
@@ -445,9 +437,7 @@ class RoleModulePermission(Base):
     )
 
     id: Mapped[Key]
-    role_id: Mapped[str] = mapped_column(
-        String, ForeignKey("roles.id"), comment="Role that receives this permission."
-    )
+    role_id: Mapped[str] = mapped_column(String, ForeignKey("roles.id"), comment="Role that receives this permission.")
     module_key: Mapped[str] = mapped_column(
         Text, comment="Part of the system the permission covers, e.g. customers.", info={"label": "Module"}
     )
@@ -486,9 +476,7 @@ class RoleFieldPermission(Base):
     )
 
     id: Mapped[Key]
-    role_id: Mapped[str] = mapped_column(
-        String, ForeignKey("roles.id"), comment="Role the restriction applies to."
-    )
+    role_id: Mapped[str] = mapped_column(String, ForeignKey("roles.id"), comment="Role the restriction applies to.")
     module_key: Mapped[str] = mapped_column(
         Text, comment="Part of the system the field belongs to, e.g. customers.", info={"label": "Module"}
     )
@@ -520,9 +508,7 @@ class UserRole(Base):
     )
 
     id: Mapped[Key]
-    user_id: Mapped[str] = mapped_column(
-        String, ForeignKey("users.id"), comment="Person who receives the role."
-    )
+    user_id: Mapped[str] = mapped_column(String, ForeignKey("users.id"), comment="Person who receives the role.")
     role_id: Mapped[str] = mapped_column(
         String, ForeignKey("roles.id"), comment="With several roles, the most generous right counts."
     )

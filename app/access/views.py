@@ -18,9 +18,10 @@ from app.access import passwords
 from app.access.models import User, UserAuthMethod
 from app.core.db import current_session, transaction
 from app.core.errors import DomainError, Forbidden, NotFound
-from app.screens.shell import crumbs
+from app.core.vault import Veiled
 from app.core.viewer import current_viewer
 from app.screens.page import Link
+from app.screens.shell import crumbs
 
 USERS = "users"
 
@@ -116,12 +117,16 @@ class PasswordView(BaseView):
             errors = _problems(request.form, user, need_current=need_current)
             if not errors:
                 with transaction(by=current_viewer()):
-                    user.password_hash = passwords.hashed(request.form["password"])
+                    user.password_hash = Veiled(passwords.hashed(request.form["password"]))
                 flash(_("The password is changed."), "success")
                 return redirect("/" if need_current else f"/users/show/{user.id}")
         title = _("Change password") if need_current else _("Set the password of %(name)s", name=user.full_name)
         page = render_template(
-            "access/password.html", page_title=title, action=request.path, need_current=need_current, errors=errors
+            "access/password.html",
+            page_title=title,
+            action=request.path,
+            need_current=need_current,
+            errors=errors,
         )
         return page, 422 if errors else 200
 

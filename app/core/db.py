@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import (
     CheckConstraint,
@@ -18,7 +18,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import (
     DeclarativeBase,
     Session,
@@ -53,7 +52,7 @@ class Base(DeclarativeBase):
         cls.row_version = version  # type: ignore[assignment]  # the mapping turns it into the value
         cls.__mapper_args__ = {"version_id_col": version, "version_id_generator": False}
         super().__init_subclass__(**kw)
-        _add_indexes_by_meaning(cls.__table__)
+        _add_indexes_by_meaning(cast(Table, cls.__table__))
 
 
 session_factory: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
@@ -123,9 +122,3 @@ def find_expression(names: tuple[str, ...]) -> str:
     """SQL of the folded text of one or more columns; the same text in the index and in the query."""
     joined = " || ' ' || ".join(f'"{name}"' for name in names)
     return f"fold({joined})"
-
-
-def applies_utc(dbapi_connection: DBAPIConnection) -> None:
-    """Make a raw connection think in UTC, so that now() fits `timestamp` columns."""
-    with dbapi_connection.cursor() as cursor:
-        cursor.execute("SET TIME ZONE 'UTC'")

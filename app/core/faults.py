@@ -45,7 +45,12 @@ def answer(code: int, title: str, sentence: str, advice: str = "", fields: Any =
         response = jsonify(body | ({"errors": fields} if fields else {}))
     else:
         page = render_template(
-            "errors/error.html", code=code, title=title, sentence=sentence, advice=advice, request_id=request_id()
+            "errors/error.html",
+            code=code,
+            title=title,
+            sentence=sentence,
+            advice=advice,
+            request_id=request_id(),
         )
         response = app_response(page)
     response.status_code = code
@@ -114,7 +119,11 @@ def _database(error: DBAPIError) -> Any:
         return answer(503, _("This took too long"), _("Narrow it down with a filter and try again."))
     if isinstance(original, postgres.DataError):
         return answer(400, *_words(400))
-    if isinstance(error, OperationalError) or error.connection_invalidated or isinstance(original, postgres.AdminShutdown):
+    if (
+        isinstance(error, OperationalError)
+        or error.connection_invalidated
+        or isinstance(original, postgres.AdminShutdown)
+    ):
         g.without_frame = True
         log.error("the database does not answer (%s): %s", request_id(), type(original).__name__)
         return answer(

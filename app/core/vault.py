@@ -43,9 +43,7 @@ class Vault:
             raise VaultError(f"Secret of {purpose} was sealed with a key that is not here.")
         raw = base64.b64decode(body)
         try:
-            return (
-                self._keys[key_id].decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode()).decode()
-            )
+            return self._keys[key_id].decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode()).decode()
         except InvalidTag as broken:
             raise VaultError(f"Secret of {purpose} was altered or belongs elsewhere.") from broken
 

@@ -26,7 +26,13 @@ from app.screens.spec import Chart
 TILES = (
     ("customers", "Customers", (), "all in the database", ""),
     ("deals", "Open deals", (("eq", "status", "open"),), "value", "blue"),
-    ("contract_instances", "Waiting for a signature", (("eq", "status", "pending_signature"),), "contracts", "amber"),
+    (
+        "contract_instances",
+        "Waiting for a signature",
+        (("eq", "status", "pending_signature"),),
+        "contracts",
+        "amber",
+    ),
     ("invoices", "Overdue invoices", (("eq", "status", "overdue"),), "value", "red"),
     ("tasks", "Open tasks", (("in", "status", "pending,in_progress"),), "of everybody", "amber"),
     ("visit_events", "Planned visits", (("eq", "status", "scheduled"),), "of representatives", "blue"),
@@ -106,6 +112,13 @@ def _chart(look: Look, wanted: Chart) -> list[ChartView]:
     return [chart for chart in page.charts if chart.key in numbers]
 
 
-def _list(look: Look, title: str, filters: tuple[tuple[str, str, str], ...], columns: tuple[str, ...]) -> dict[str, Any]:
+def _list(
+    look: Look, title: str, filters: tuple[tuple[str, str, str], ...], columns: tuple[str, ...]
+) -> dict[str, Any]:
     head, rows = pages.short_list(look, _listing(look, filters), columns, _ROWS)
-    return {"title": _(title), "href": address.filtered_href(look.screen.table, filters), "columns": head, "rows": rows}
+    return {
+        "title": _(title),
+        "href": address.filtered_href(look.screen.table, filters),
+        "columns": head,
+        "rows": rows,
+    }

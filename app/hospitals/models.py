@@ -78,9 +78,7 @@ class Hospital(Base):
     laboratory_id: Mapped[str | None] = mapped_column(
         String, ForeignKey("laboratories.id"), comment="Laboratory assigned to this hospital."
     )
-    postal_code: Mapped[str | None] = mapped_column(
-        Text, comment="In the format of the country, e.g. 811 01."
-    )
+    postal_code: Mapped[str | None] = mapped_column(Text, comment="In the format of the country, e.g. 811 01.")
     auto_recruiting: Mapped[bool] = mapped_column(
         Boolean,
         default=False,
@@ -122,9 +120,7 @@ class Hospital(Base):
     representative: Mapped[User | None] = relationship(
         foreign_keys=[representative_id], back_populates="hospitals_by_representative"
     )
-    laboratory: Mapped[Laboratory | None] = relationship(
-        foreign_keys=[laboratory_id], back_populates="hospitals"
-    )
+    laboratory: Mapped[Laboratory | None] = relationship(foreign_keys=[laboratory_id], back_populates="hospitals")
     responsible_person: Mapped[User | None] = relationship(
         foreign_keys=[responsible_person_id], back_populates="hospitals_by_responsible_person"
     )
@@ -174,13 +170,9 @@ class Clinic(Base):
     doctor_name: Mapped[str | None] = mapped_column(
         Text, comment="Doctor in charge, with titles.", info={"label": "Doctor"}
     )
-    address: Mapped[str | None] = mapped_column(
-        Text, comment="Street with house number.", info={"label": "Street"}
-    )
+    address: Mapped[str | None] = mapped_column(Text, comment="Street with house number.", info={"label": "Street"})
     city: Mapped[str | None] = mapped_column(Text, comment="Town where the clinic is.")
-    postal_code: Mapped[str | None] = mapped_column(
-        Text, comment="In the format of the country, e.g. 040 01."
-    )
+    postal_code: Mapped[str | None] = mapped_column(Text, comment="In the format of the country, e.g. 040 01.")
     country_code: Mapped[Country] = mapped_column(
         Choice(Country),
         default=Country.SK,
@@ -203,8 +195,6 @@ class Clinic(Base):
         server_default=text("true"),
         comment="Inactive clinics are left out of choices.",
     )
-    notes: Mapped[str | None] = mapped_column(
-        Text, comment="Opening hours, habits and other remarks for colleagues."
-    )
+    notes: Mapped[str | None] = mapped_column(Text, comment="Opening hours, habits and other remarks for colleagues.")
     created_at: Mapped[Created] = mapped_column(comment="When the record was entered (UTC).")
     updated_at: Mapped[Updated] = mapped_column(comment="When the record was last saved (UTC).")

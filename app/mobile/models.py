@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import enum
+import hashlib
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -115,9 +115,7 @@ class VisitEvent(Base):
     remark_detail: Mapped[str | None] = mapped_column(
         Text, comment="Code 1 to 7 of the kind of person visited.", info={"label": "Person visited"}
     )
-    visit_type: Mapped[str | None] = mapped_column(
-        Text, comment="Code 1 to 12; the same as the visit subject."
-    )
+    visit_type: Mapped[str | None] = mapped_column(Text, comment="Code 1 to 12; the same as the visit subject.")
     place: Mapped[str | None] = mapped_column(Text, comment="Code 1 to 6 of where the visit takes place.")
     status: Mapped[VisitEventStatus] = mapped_column(
         Choice(VisitEventStatus),
@@ -125,9 +123,7 @@ class VisitEvent(Base):
         server_default="scheduled",
         comment="How far the visit has got; decides the two marks below.",
     )
-    actual_start: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When the collaborator really began, UTC."
-    )
+    actual_start: Mapped[datetime | None] = mapped_column(Timestamp, comment="When the collaborator really began, UTC.")
     actual_end: Mapped[datetime | None] = mapped_column(
         Timestamp, comment="When the collaborator really finished, UTC."
     )
@@ -168,12 +164,8 @@ class VisitEvent(Base):
     created_at: Mapped[Created] = mapped_column(comment="When the visit was added, UTC.")
     updated_at: Mapped[Updated] = mapped_column(comment="Last change to the visit, UTC.")
 
-    collaborator: Mapped[Collaborator] = relationship(
-        foreign_keys=[collaborator_id], back_populates="visit_events"
-    )
-    hospital: Mapped[Hospital | None] = relationship(
-        foreign_keys=[hospital_id], back_populates="visit_events"
-    )
+    collaborator: Mapped[Collaborator] = relationship(foreign_keys=[collaborator_id], back_populates="visit_events")
+    hospital: Mapped[Hospital | None] = relationship(foreign_keys=[hospital_id], back_populates="visit_events")
     voice_notes: Mapped[list[VoiceNote]] = relationship(
         foreign_keys="VoiceNote.visit_event_id", back_populates="visit_event", passive_deletes="all"
     )
@@ -203,9 +195,7 @@ class VoiceNote(Base):
     collaborator_id: Mapped[str] = mapped_column(
         String, ForeignKey("collaborators.id"), comment="Collaborator who recorded the note."
     )
-    file_path: Mapped[str] = mapped_column(
-        Text, comment="Where the sound file is stored.", info={"label": "Recording"}
-    )
+    file_path: Mapped[str] = mapped_column(Text, comment="Where the sound file is stored.", info={"label": "Recording"})
     file_name: Mapped[str | None] = mapped_column(Text, comment="Name of the sound file on the phone.")
     duration_seconds: Mapped[int | None] = mapped_column(
         Integer, comment="Length of the recording in seconds.", info={"label": "Length"}
@@ -227,12 +217,8 @@ class VoiceNote(Base):
     )
     created_at: Mapped[Created] = mapped_column(comment="When the note was received, UTC.")
 
-    visit_event: Mapped[VisitEvent] = relationship(
-        foreign_keys=[visit_event_id], back_populates="voice_notes"
-    )
-    collaborator: Mapped[Collaborator] = relationship(
-        foreign_keys=[collaborator_id], back_populates="voice_notes"
-    )
+    visit_event: Mapped[VisitEvent] = relationship(foreign_keys=[visit_event_id], back_populates="voice_notes")
+    collaborator: Mapped[Collaborator] = relationship(foreign_keys=[collaborator_id], back_populates="voice_notes")
 
 
 class MobilePushToken(Base):
@@ -273,9 +259,7 @@ class MobilePushToken(Base):
         server_default=text("true"),
         comment="When off, no notifications go to this device.",
     )
-    last_used_at: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When the device last reported in, UTC."
-    )
+    last_used_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When the device last reported in, UTC.")
     created_at: Mapped[Created] = mapped_column(comment="When the device was registered, UTC.")
     updated_at: Mapped[Updated] = mapped_column(comment="Last change to the device entry, UTC.")
     token_fingerprint: Mapped[str | None] = mapped_column(

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadQuery
 from app.core.viewer import Right, Viewer
+from app.screens.fields import Field
 from app.screens.filters import from_address
 from app.screens.query import OFFSET_CAP, Listing, Order
 from app.screens.resolve import Resolved
@@ -35,7 +36,7 @@ def filtered_href(table: str, filters: Iterable[tuple[str, str, str]], page: str
     return f"/{table}/{page}?" + urlencode([(f"_flt_{o}_{c}", v) for o, c, v in filters])
 
 
-def visible_fields(screen: Resolved, viewer: Viewer, *, secrets: bool = False) -> list:
+def visible_fields(screen: Resolved, viewer: Viewer, *, secrets: bool = False) -> list[Field]:
     """The fields of a screen this viewer may read; secrets only where "set / not set" is shown."""
     return [
         f for f in screen.shown()

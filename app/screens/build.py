@@ -25,8 +25,10 @@ from app.core.errors import BadQuery, Conflict, DomainError, InUse, NotFound, Un
 from app.core.viewer import Right, current_viewer
 from app.screens import address, charts, export, pages, query, rest, write
 from app.screens.forms import ScreenForm
+from app.screens.page import Link
 from app.screens.pages import Look
 from app.screens.resolve import Resolved
+from app.screens.shell import crumbs
 
 _FAB_ROUTES = {"action", "action_post", "api", "api_read", "api_get", "api_create", "api_update", "api_delete",
                "api_column_add", "api_column_edit", "api_readvalues", "download"}  # fmt: skip
@@ -56,12 +58,16 @@ class ScreenView(ModelView):
     @expose("/list/")
     @has_access
     def list(self) -> str:
-        return render_template("screens/list.html", page=pages.list_page(self.look(), request.args))
+        page = pages.list_page(self.look(), request.args)
+        crumbs(Link(page.title))
+        return render_template("screens/list.html", page=page)
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> str:
-        return render_template("screens/record.html", page=pages.record_page(self.look(), pk))
+        page = pages.record_page(self.look(), pk)
+        crumbs(Link(page.many, page.list_href), Link(page.title))
+        return render_template("screens/record.html", page=page)
 
     @expose("/show/<pk>/tab/<key>", methods=["GET"])
     @has_access
@@ -134,14 +140,20 @@ class ScreenView(ModelView):
         except (InUse, Conflict, Unprocessable) as refused:
             flash(refused.sentence, "danger")
             return redirect(address.show_href(self.screen.table, pk))
-        said = _("“%(name)s” is deactivated.", name=name) if done == "deactivated" else _("“%(name)s” is deleted.", name=name)
+        said = (
+            _("“%(name)s” is deactivated.", name=name)
+            if done == "deactivated"
+            else _("“%(name)s” is deleted.", name=name)
+        )
         flash(said, "success")
         return redirect(address.list_href(self.screen.table))
 
     @expose("/chart/", methods=["GET"])
     @has_access
     def chart(self) -> str:
-        return render_template("screens/chart.html", page=charts.chart_page(self.look(), request.args))
+        page = charts.chart_page(self.look(), request.args)
+        crumbs(Link(page.many, page.list_href), Link(_("Charts")))
+        return render_template("screens/chart.html", page=page)
 
     @expose("/chart/<int:number>.json", methods=["GET"])
     @has_access
@@ -187,6 +199,9 @@ class ScreenView(ModelView):
         elif refused is not None:
             general = [refused.sentence]
         page = pages.form_page(look, form, row=row, version=version, general=general, changes=changes)
+        last = Link(page.title) if page.is_new else Link(_("Edit"))
+        between = () if page.is_new else (Link(page.title, page.back_href),)
+        crumbs(Link(page.many, page.list_href), *between, last)
         return render_template("screens/form.html", page=page), status
 
     def _say(self, look: Look, key: Any, what: str) -> None:

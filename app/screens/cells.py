@@ -8,18 +8,17 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal
 from flask_babel import format_date, format_datetime, get_locale, get_timezone
 from flask_babel import gettext as _
 
+from app.core.types import Country
 from app.screens.fields import Field, choice_label
 from app.screens.page import Cell, Choice
 
 _LONGEST_CELL = 80
-FLAGS = {code: "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code) for code in
-         ("SK", "CZ", "HU", "RO", "IT", "DE", "US", "CH")}  # fmt: skip
-
 # One colour per meaning, whatever the table: green done, blue running, amber waiting, red lost, grey quiet.
 _TONES = {
     "green": "acquired active answered answered_call completed delivered paid published realized signed success won "
@@ -45,13 +44,20 @@ def choices_of(f: Field) -> tuple[Choice, ...]:
         return (Choice("1", _("Yes"), "green"), Choice("0", _("No"), "grey"))
     if f.choices is None:
         return ()
+    if f.choices is Country:
+        return tuple(Choice(value, f"{value} · {country_name(value)}") for value, _label in f.picks())
     return tuple(Choice(value, _choice(f, value), tone_of(value)) for value, _label in f.picks())
 
 
 def _choice(f: Field, value: str) -> str:
     assert f.choices is not None
     label = choice_label(f.choices, value)
-    return f"{FLAGS[value]} {value}" if value in FLAGS and label == value else _(label)
+    return value if f.choices is Country else _(label)
+
+
+def country_name(code: str) -> str:
+    """The country's name in the viewer's language."""
+    return str(Locale.parse(str(_locale())).territories.get(code, code))
 
 
 def value_in(row: Mapping[str, Any], f: Field) -> Any:
@@ -127,7 +133,8 @@ def _relation(row: Mapping[str, Any], f: Field, value: Any, links: Mapping[str, 
 def _choices(f: Field, values: list[str]) -> Cell:
     labels = [_choice(f, value) for value in values]
     parts = tuple((label, tone_of(value)) for label, value in zip(labels, values, strict=True))
-    return Cell(f.kind.name, ", ".join(labels), tone=tone_of(values[0]), parts=parts)
+    title = ", ".join(country_name(value) for value in values) if f.choices is Country else ""
+    return Cell(f.kind.name, ", ".join(labels), title=title, tone=tone_of(values[0]), parts=parts)
 
 
 def _time(kind: str, value: Any, f: Field) -> Cell:
@@ -141,7 +148,13 @@ def _time(kind: str, value: Any, f: Field) -> Cell:
 def _text(kind: str, value: Any, f: Field, *, short: bool) -> Cell:
     if kind == "json":
         text = json.dumps(json.loads(value), ensure_ascii=False, indent=2) if f.json_text and _is_json(value) else None
-        text = text if text is not None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        text = (
+            text
+            if text is not None
+            else value
+            if isinstance(value, str)
+            else json.dumps(value, ensure_ascii=False, indent=2)
+        )
         return Cell(kind, " ".join(text.split())[:_LONGEST_CELL] if short else text)
     text = str(value)
     href = {"email": f"mailto:{text}", "phone": f"tel:{''.join(text.split())}"}.get(kind, "")

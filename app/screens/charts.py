@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from babel.dates import format_skeleton
 from flask_babel import format_decimal, get_locale, get_timezone
@@ -38,7 +39,13 @@ def chart_page(look: Look, arguments: MultiDict[str, str]) -> ChartPage:
         many=_(screen.many),
         list_href=address.list_href(screen.table) + kept,
         charts=tuple(
-            ChartView(str(i), title_of(look, chart), _shape(look, chart), f"{base}{i}.json{kept}", _unit(look, chart))
+            ChartView(
+                str(i),
+                title_of(look, chart),
+                _shape(look, chart),
+                f"{base}{i}.json{kept}",
+                _unit(look, chart),
+            )
             for i, chart in allowed(look)
         ),
         chips=chips_of(look, listing.filters, arguments, base),
@@ -53,9 +60,7 @@ def allowed(look: Look) -> list[tuple[int, Chart]]:
         (i, chart)
         for i, chart in enumerate(screen.charts)
         if all(
-            look.viewer.field(screen.module, n) is not Right.hidden
-            for n in (chart.by or screen.date, chart.of)
-            if n
+            look.viewer.field(screen.module, n) is not Right.hidden for n in (chart.by or screen.date, chart.of) if n
         )
     ]
 
@@ -94,9 +99,11 @@ def chart_data(look: Look, number: int, arguments: MultiDict[str, str]) -> dict[
     columns = [group.label("g"), value.label("v")]
     # One join is enough: the ids are already narrowed by filters and rights.
     rows = select(*columns).select_from(screen.model).join(ids, ids.c.id == screen.model.id).group_by("g")
-    rows = rows.order_by(literal_column("g").desc()).limit(MONTHS) if chart.by is None else rows.order_by(
-        literal_column("v").desc()
-    ).limit(GROUPS)
+    rows = (
+        rows.order_by(literal_column("g").desc()).limit(MONTHS)
+        if chart.by is None
+        else rows.order_by(literal_column("v").desc()).limit(GROUPS)
+    )
     found = list(look.session.execute(rows))
     if chart.by is None:
         found = [row for row in reversed(found) if row.g is not None]
@@ -175,7 +182,5 @@ def _href(look: Look, chart: Chart, group: Any, base: str) -> str:
     else:
         f = screen.fields[chart.by]
         pairs = [(f"_flt_eq_{chart.by}", f.kind.text(group))]
-    joined = "&".join(f"{k}={address.quote(v, safe='')}" for k, v in [*pairs, *everything])
+    joined = "&".join(f"{k}={quote(v, safe='')}" for k, v in [*pairs, *everything])
     return f"{base}&{joined}" if not base.endswith("?") else base + joined
-
-

@@ -16,7 +16,7 @@ from app.screens.fields import Field
 from app.screens.pages import Look, with_active_only
 
 _CHUNK = 64 * 1024
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001  # full-width forms count too
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # full-width forms count too
 
 
 def csv_of(look: Look, arguments: MultiDict[str, str]) -> Iterator[str]:
@@ -49,7 +49,9 @@ def _text(row: Mapping[str, Any], f: Field) -> str:
     if f.targets:
         return row[f"{f.name}__name"] or ""
     value = value_in(row, f)
-    return "" if value is None else str(f.kind.dump(value)) if f.kind.name in ("date", "datetime") else f.kind.text(value)
+    return (
+        "" if value is None else str(f.kind.dump(value)) if f.kind.name in ("date", "datetime") else f.kind.text(value)
+    )
 
 
 def plain(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ARRAY, Boolean, Column, Date, Integer, Numeric, String
+from sqlalchemy import ARRAY, Boolean, Column, Date, Integer, Numeric, String, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import class_mapper
 
@@ -68,11 +68,7 @@ class Field:
 
     def picks(self) -> list[tuple[str, str]]:
         """(stored value, label in English) of each choice."""
-        return (
-            []
-            if self.choices is None
-            else [(m.value, choice_label(self.choices, m.value)) for m in self.choices]
-        )
+        return [] if self.choices is None else [(m.value, choice_label(self.choices, m.value)) for m in self.choices]
 
 
 def choice_label(choices: type[enum.StrEnum], value: str) -> str:
@@ -86,12 +82,10 @@ def choice_label(choices: type[enum.StrEnum], value: str) -> str:
 def fields_of(model: type[Any]) -> dict[str, Field]:
     """All fields of a mapped class by name, in the order of its columns."""
     mapper = class_mapper(model)
-    table = mapper.local_table
+    table = cast(Table, mapper.local_table)
     dates: dict[str, str] = table.info.get("dates", {})
     prefixes = [
-        c.name.removesuffix("_day")
-        for c in table.columns
-        if c.name.endswith("_day") and c.info.get("part", True)
+        c.name.removesuffix("_day") for c in table.columns if c.name.endswith("_day") and c.info.get("part", True)
     ]
     triples = {p for p in prefixes if all(f"{p}_{part}" in table.c for part in ("day", "month", "year"))}
     found: dict[str, Field] = {}
@@ -117,13 +111,7 @@ def fields_of(model: type[Any]) -> dict[str, Field]:
 
 def _field(mapper: Any, column: Column[Any]) -> Field:
     kind, extra = kind_of(column)
-    default = column.default.arg if column.default is not None and column.default.is_scalar else None
-    if (
-        column.default is not None
-        and column.default.is_callable
-        and isinstance(column.type, ARRAY | ChoiceList)
-    ):
-        default = column.default.arg(None)
+    default = _default(column)
     given = column.default is not None or column.server_default is not None
     return Field(
         name=column.name,
@@ -140,6 +128,16 @@ def _field(mapper: Any, column: Column[Any]) -> Field:
         internal=bool(column.info.get("internal")),
         **extra,
     )
+
+
+def _default(column: Column[Any]) -> Any:
+    """What a form starts with: the plain value, or the list that a callable makes."""
+    given: Any = column.default
+    if given is None:
+        return None
+    if given.is_scalar:
+        return given.arg
+    return given.arg(None) if isinstance(column.type, ARRAY | ChoiceList) else None
 
 
 def _targets(column: Column[Any]) -> tuple[str, ...]:

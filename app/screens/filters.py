@@ -54,7 +54,8 @@ def operators_of(f: Field) -> tuple[Operator, ...]:
     names = f.kind.operators if f.nullable else tuple(o for o in f.kind.operators if o not in ("none", "some"))
     dated = f.kind.name in ("date", "datetime", "partial_date")
     return tuple(
-        Operator(o, str(DATE_LABELS[o] if dated and o in DATE_LABELS else LABELS[o]), _TAKES.get(o, "one")) for o in names
+        Operator(o, str(DATE_LABELS[o] if dated and o in DATE_LABELS else LABELS[o]), _TAKES.get(o, "one"))
+        for o in names
     )
 
 

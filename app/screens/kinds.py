@@ -21,7 +21,7 @@ from flask_babel import gettext as _
 from app.core.vault import Veiled
 
 if TYPE_CHECKING:
-    from app.screens.resolve import Field
+    from app.screens.fields import Field
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 INTEGER_RANGE = (-(2**31), 2**31 - 1)
@@ -48,9 +48,7 @@ class Kind:
         if UNSTORABLE.search(text):
             raise Invalid(_("This text holds a character that cannot be stored."))
         if field.length is not None and len(text) > field.length:
-            raise Invalid(
-                _("At most %(most)s characters; this has %(has)s.", most=field.length, has=len(text))
-            )
+            raise Invalid(_("At most %(most)s characters; this has %(has)s.", most=field.length, has=len(text)))
         return text
 
     def load(self, value: Any, field: Field) -> Any:
@@ -154,9 +152,7 @@ class Number(Kind):
             raise Invalid(_("This must be a number."))
         digits, scale = field.digits or (12, 2)
         if number and number.adjusted() >= digits - scale:
-            raise Invalid(
-                _("This number is too large; there is room for %(count)s digits.", count=digits - scale)
-            )
+            raise Invalid(_("This number is too large; there is room for %(count)s digits.", count=digits - scale))
         if -number.normalize().as_tuple().exponent > scale:  # type: ignore[operator]  # finite, so a number
             raise Invalid(_("At most %(count)s decimal places.", count=scale))
         return number
@@ -295,9 +291,7 @@ class Many(Kind):
     def load(self, value: Any, field: Field) -> Any:
         if not isinstance(value, list):
             raise Invalid(_("This must be a list."))
-        return self._unique(
-            [self.one(item if isinstance(item, str) else json.dumps(item), field) for item in value]
-        )
+        return self._unique([self.one(item if isinstance(item, str) else json.dumps(item), field) for item in value])
 
     def one(self, text: str, field: Field) -> Any:
         return Kind.read(self, text, field)
@@ -455,9 +449,7 @@ def parse_moment(text: str, zone: Any) -> datetime:
     return moment
 
 
-def check_parts(
-    day: int | None, month: int | None, year: int | None
-) -> tuple[int | None, int | None, int | None]:
+def check_parts(day: int | None, month: int | None, year: int | None) -> tuple[int | None, int | None, int | None]:
     """The three parts, when they can be a date or the beginning of one. Raises Invalid."""
     if day is not None and month is None:
         raise Invalid(_("A day needs a month."))

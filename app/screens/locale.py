@@ -20,6 +20,14 @@ HOME = "Europe/Bratislava"
 
 
 def choose_locale() -> str:
+    """Language and number format: English writes dates as in Britain, unless one works for the US alone."""
+    language = chosen_language()
+    if language != "en" or not has_request_context():
+        return language
+    return "en_US" if current_viewer().countries == ("US",) else "en_GB"
+
+
+def chosen_language() -> str:
     """The language chosen on the page, else the browser's wish, else English."""
     languages = current_app.config["LANGUAGES"]
     if not has_request_context():

@@ -59,7 +59,11 @@ def describe_all(screens: Mapping[str, Resolved], viewer: Viewer, title: str) ->
         tags.append({"name": table, "description": _(screen.many)})
     return {
         "openapi": "3.0.3",
-        "info": {"title": title, "version": "v1", "description": _("Every table as a resource. Sign in first for a token.")},
+        "info": {
+            "title": title,
+            "version": "v1",
+            "description": _("Every table as a resource. Sign in first for a token."),
+        },
         "servers": [{"url": "/"}],
         "tags": tags,
         "paths": paths,
@@ -87,7 +91,10 @@ def _paths(table: str, name: str, screen: Resolved, viewer: Viewer) -> dict[str,
             "result": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}},
         },
     }
-    body = {"required": True, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}.write"}}}}
+    body = {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}.write"}}},
+    }
     right = viewer.module(screen.module)
     listed = {"get": operation(_("List %(many)s", many=_(screen.many)), 200, many, parameters=[_QUERY])}
     single = {"get": operation(_("Read one"), 200, one, parameters=[_KEY])}
@@ -139,13 +146,24 @@ def _properties(f: Field) -> dict[str, Any]:
         schema["enum"] = [value for value, _label in f.picks()]
     if f.length:
         schema["maxLength"] = f.length
-    return {f.name: {**schema, "nullable": f.nullable, "title": _(f.label), "description": _(f.help) if f.help else ""}}
+    return {
+        f.name: {
+            **schema,
+            "nullable": f.nullable,
+            "title": _(f.label),
+            "description": _(f.help) if f.help else "",
+        }
+    }
 
 
 def _error() -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {"message": {"type": "string"}, "errors": {"type": "object"}, "request_id": {"type": "string"}},
+        "properties": {
+            "message": {"type": "string"},
+            "errors": {"type": "object"},
+            "request_id": {"type": "string"},
+        },
     }
 
 
@@ -160,7 +178,10 @@ def _login() -> dict[str, Any]:
             "refresh": {"type": "boolean"},
         },
     }
-    token = {"type": "object", "properties": {"access_token": {"type": "string"}, "refresh_token": {"type": "string"}}}
+    token = {
+        "type": "object",
+        "properties": {"access_token": {"type": "string"}, "refresh_token": {"type": "string"}},
+    }
     return {
         "post": {
             "tags": ["security"],

@@ -19,8 +19,21 @@ from app.screens.filters import Active, operators_of
 from app.screens.forms import KindField, ScreenForm, stored_value
 from app.screens.kinds import Invalid
 from app.screens.page import (
-    Cell, Change, Chip, Column, Filterable, FormPage, FormSection, Link, ListPage, Paging, RecordPage, Row, ShownField,
-    ShownSection, Tab,
+    Cell,
+    Change,
+    Chip,
+    Column,
+    Filterable,
+    FormPage,
+    FormSection,
+    Link,
+    ListPage,
+    Paging,
+    RecordPage,
+    Row,
+    ShownField,
+    ShownSection,
+    Tab,
 )  # fmt: skip
 from app.screens.query import COUNT_CAP, Listing, Screens
 from app.screens.resolve import Child, Resolved
@@ -96,7 +109,9 @@ def list_fields(look: Look) -> list[Field]:
     return [screen.fields[n] for n in screen.columns if look.viewer.field(screen.module, n) is not Right.hidden]
 
 
-def short_list(look: Look, listing: Listing, columns: Sequence[str], rows: int) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+def short_list(
+    look: Look, listing: Listing, columns: Sequence[str], rows: int
+) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
     """The first rows of a list with chosen columns, for other pages."""
     screen = look.screen
     fields = [screen.fields[n] for n in columns if look.viewer.field(screen.module, n) is not Right.hidden]
@@ -142,7 +157,8 @@ def _row(look: Look, row: Mapping[str, Any], fields: Sequence[Field]) -> Row:
     edit = look.may_edit()
     return Row(
         id=str(key),
-        name=" ".join(cell.text for cell, f in zip(cells, fields, strict=True) if f.name in look.screen.name) or str(key),
+        name=" ".join(cell.text for cell, f in zip(cells, fields, strict=True) if f.name in look.screen.name)
+        or str(key),
         href=address.show_href(table, key),
         cells=cells,
         edit_href=address.page_href(table, "edit", key) if edit else "",
@@ -196,7 +212,11 @@ def chips_of(look: Look, filters: Sequence[Active], arguments: MultiDict[str, st
     wanted = [(f.field, v) for f in filters if f.field.targets and f.operator not in ("none", "some")
               for raw in f.values for v in raw.split(",") if v]  # fmt: skip
     known = dict(
-        zip(((f.name, k) for f, k in wanted), query.names_of(look.session, look.screens, look.viewer, _typed(wanted)), strict=True)
+        zip(
+            ((f.name, k) for f, k in wanted),
+            query.names_of(look.session, look.screens, look.viewer, _typed(wanted)),
+            strict=True,
+        )
     )
     chips = []
     for active in filters:
@@ -240,7 +260,12 @@ def record_page(look: Look, key: str) -> RecordPage:
     fields = address.visible_fields(screen, look.viewer, secrets=True)
     row = query.record_of(look.session, look.screens, screen, look.viewer, key, fields)
     links = look.links()
-    shown = {f.name: ShownField(f.name, _(f.label), cell_of(row, f, short=False, links=links), _(f.help) if f.help else "", f.wide) for f in fields}  # noqa: E501
+    shown = {
+        f.name: ShownField(
+            f.name, _(f.label), cell_of(row, f, short=False, links=links), _(f.help) if f.help else "", f.wide
+        )
+        for f in fields
+    }
     inactive = screen.active and not row["is_active"]
     return RecordPage(
         table=screen.table,
@@ -277,7 +302,9 @@ def _badges(screen: Resolved, shown: Mapping[str, ShownField]) -> tuple[Cell, ..
 def _facts(screen: Resolved, shown: Mapping[str, ShownField]) -> tuple[ShownField, ...]:
     """What the list shows first, except the name and what the badges already say."""
     quiet = ("choice", "text", "html", "json", "boolean", "secret")
-    names = [n for n in screen.columns if n in shown and n not in screen.name and screen.fields[n].kind.name not in quiet]
+    names = [
+        n for n in screen.columns if n in shown and n not in screen.name and screen.fields[n].kind.name not in quiet
+    ]
     return tuple(shown[n] for n in names if not shown[n].empty)[:_FACTS]
 
 
@@ -296,7 +323,11 @@ def tabs_of(look: Look, key: Any) -> tuple[Tab, ...]:
     children = [c for c in screen.children if viewer.sees(look.screens[c.table].module)]
     children = [c for c in children if viewer.field(look.screens[c.table].module, c.column) is not Right.hidden]
     counts = query.child_counts(look.session, look.screens, viewer, children, key)
-    kept = [(c, n) for c, n in zip(children, counts, strict=True) if n or len(children) <= 8 or look.screens[c.table].inside == screen.table]  # noqa: E501
+    kept = [
+        (c, n)
+        for c, n in zip(children, counts, strict=True)
+        if n or len(children) <= 8 or look.screens[c.table].inside == screen.table
+    ]
     tabs = []
     for position, (child, count) in enumerate(kept):
         tabs.append(tab_of(look, child, key, count, rows=position == 0))
@@ -323,7 +354,9 @@ def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool)
         rows=lines,
         all_href=address.filtered_href(other.table, [("eq", child.column, str(key))])
         + ("&all=1" if other.active else ""),
-        add_href=f"{address.page_href(other.table, 'add')}?{child.column}={key}" if look.viewer.may_add(other.module) else "",
+        add_href=f"{address.page_href(other.table, 'add')}?{child.column}={key}"
+        if look.viewer.may_add(other.module)
+        else "",
         load_href=f"{address.show_href(look.screen.table, key)}/tab/{child.key}",
         icon=other.icon,
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, select, text, union_all
+from sqlalchemy import ColumnElement, Row, Select, String, func, literal, select, text, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.core.db import session_factory
@@ -64,10 +64,10 @@ def name_of(screens: Screens, target: str, key: Any, viewer: Viewer, depth: int 
         elif f.kind.name == "date":
             parts.append(func.to_char(column, "YYYY-MM-DD"))
         else:
-            parts.append(func.nullif(cast(column, String), ""))
+            parts.append(func.nullif(column.cast(String), ""))
     joined = func.concat_ws(" · " if any(screen.fields[n].targets for n in screen.name) else " ", *parts)
     allowed = visible(screen.model, viewer).with_only_columns(screen.model.id).where(screen.model.id == key)
-    named = select(func.coalesce(func.nullif(joined, ""), cast(row.id, String))).where(row.id == key)
+    named = select(func.coalesce(func.nullif(joined, ""), row.id.cast(String))).where(row.id == key)
     if allowed.whereclause is not None:
         named = named.where(row.id.in_(allowed))
     return named.correlate_except(row).scalar_subquery()
@@ -97,7 +97,9 @@ def _selected(screens: Screens, screen: Resolved, fields: Iterable[Field], viewe
         if f.targets:
             key = getattr(screen.model, f.attribute)
             names = [name_of(screens, table, key, viewer) for table in f.targets]
-            columns[f"{f.name}__name"] = (func.coalesce(*names) if len(names) > 1 else names[0]).label(f"{f.name}__name")
+            columns[f"{f.name}__name"] = (func.coalesce(*names) if len(names) > 1 else names[0]).label(
+                f"{f.name}__name"
+            )
     for name in ("is_active",) if screen.active else ():
         columns[name] = getattr(screen.model, name)
     columns["row_version"] = screen.model.row_version.label("row_version")
@@ -129,8 +131,8 @@ def _search(screen: Resolved, typed: str) -> ColumnElement[bool]:
                 .correlate(None)
             )
         return screen.model.id.in_(union_all(*(part.subquery().select() for part in found)))
-    columns = [cast(getattr(screen.model, screen.fields[name].attribute), String) for name in screen.search]
-    haystack = func.fold(func.concat_ws(" ", *(columns or [cast(screen.model.id, String)])))
+    columns = [getattr(screen.model, screen.fields[name].attribute).cast(String) for name in screen.search]
+    haystack = func.fold(func.concat_ws(" ", *(columns or [screen.model.id.cast(String)])))
     hits = [haystack.contains(func.fold(_like(word)), autoescape=False, escape="\\") for word in wanted.split()]
     result = hits[0]
     for hit in hits[1:]:
@@ -142,7 +144,7 @@ def _folded(screen: Resolved, names: tuple[str, ...]) -> ColumnElement[str]:
     """The very expression of the index, so that the planner knows it again."""
     joined: ColumnElement[str] = getattr(screen.model, screen.fields[names[0]].attribute)
     for name in names[1:]:
-        joined = joined.concat(text("' '")).concat(getattr(screen.model, screen.fields[name].attribute))  # type: ignore[arg-type]  # literal text, as in the index
+        joined = joined.concat(text("' '")).concat(getattr(screen.model, screen.fields[name].attribute))
     return func.fold(joined).collate("C")
 
 
@@ -166,8 +168,18 @@ def ordering(screens: Screens, screen: Resolved, viewer: Viewer, order: Order | 
     return directed if order is None else [term.nulls_last() for term in directed[:-1]] + directed[-1:]
 
 
+def named(row: Row[Any]) -> Mapping[str, Any]:
+    """A row by column names."""
+    return cast(Mapping[str, Any], row._mapping)
+
+
 def page_of(
-    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, listing: Listing, fields: Sequence[Field]
+    session: Session,
+    screens: Screens,
+    screen: Resolved,
+    viewer: Viewer,
+    listing: Listing,
+    fields: Sequence[Field],
 ) -> list[Mapping[str, Any]]:
     """The rows of one page as mappings of column names, one more than the page size when there are more."""
     terms = ordering(screens, screen, viewer, listing.order)
@@ -178,12 +190,8 @@ def page_of(
         .offset((listing.page - 1) * listing.size)
         .subquery()
     )
-    query = (
-        select(*_selected(screens, screen, fields, viewer))
-        .join(ids, ids.c.id == screen.model.id)
-        .order_by(*terms)
-    )
-    return [row._mapping for row in session.execute(query)]
+    query = select(*_selected(screens, screen, fields, viewer)).join(ids, ids.c.id == screen.model.id).order_by(*terms)
+    return [named(row) for row in session.execute(query)]
 
 
 def count_of(session: Session, screen: Resolved, viewer: Viewer, listing: Listing) -> int:
@@ -208,7 +216,7 @@ def streamed(question: Select[Any]) -> Iterator[Mapping[str, Any]]:
     """The rows, fetched 1,000 at a time in a session of their own: an answer may outlive its request."""
     with session_factory() as session:
         for row in session.execute(question, execution_options={"stream_results": True, "yield_per": 1000}):
-            yield row._mapping
+            yield named(row)
 
 
 def key_of(screen: Resolved, given: str) -> Any:
@@ -232,7 +240,7 @@ def record_of(
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound
-    return row._mapping
+    return named(row)
 
 
 def fetch(session: Session, screen: Resolved, viewer: Viewer, key: str) -> Any:
@@ -248,9 +256,7 @@ def own_name(session: Session, screens: Screens, screen: Resolved, viewer: Viewe
     return session.scalar(select(name_of(screens, screen.table, literal(key), viewer))) or ""
 
 
-def child_counts(
-    session: Session, screens: Screens, viewer: Viewer, children: Sequence[Any], key: Any
-) -> list[int]:
+def child_counts(session: Session, screens: Screens, viewer: Viewer, children: Sequence[Any], key: Any) -> list[int]:
     """How many records each tab has, capped at 1,000, in one statement."""
     if not children:
         return []
@@ -268,9 +274,7 @@ def child_counts(
     return list(session.execute(select(*counts)).one())
 
 
-def picks_of(
-    session: Session, screens: Screens, f: Field, viewer: Viewer, typed: str
-) -> list[tuple[Any, str]]:
+def picks_of(session: Session, screens: Screens, f: Field, viewer: Viewer, typed: str) -> list[tuple[Any, str]]:
     """At most PICKS + 1 records to choose from, by the beginning of what is typed."""
     found: list[tuple[Any, str]] = []
     for table in f.targets:
@@ -282,10 +286,8 @@ def picks_of(
         first = [getattr(screen.model, screen.fields[n].attribute) for n in screen.name if not screen.fields[n].targets]
         terms = first if len(screens[table].find) == 0 or typed else ordering(screens, screen, viewer, None)
         picked = ids.order_by(*terms, screen.model.id).limit(PICKS + 1).subquery()
-        query = select(
-            screen.model.id, name_of(screens, table, screen.model.id, viewer).label("name")
-        ).join(picked, picked.c.id == screen.model.id)
+        query = select(screen.model.id, name_of(screens, table, screen.model.id, viewer).label("name")).join(
+            picked, picked.c.id == screen.model.id
+        )
         found += [(row[0], row[1]) for row in session.execute(query)]
     return sorted(found, key=lambda pair: pair[1].casefold())
-
-

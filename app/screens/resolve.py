@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
+from sqlalchemy import Table
 from sqlalchemy.orm import class_mapper
 
 from app.core.db import Base
@@ -103,7 +104,7 @@ def resolve_all(models: Mapping[str, type[Any]], screens: Iterable[Screen]) -> d
 
 def resolve(model: type[Base], spec: Screen, models: Mapping[str, type[Any]]) -> Resolved:
     table = str(model.__tablename__)
-    info = class_mapper(model).local_table.info
+    info = cast(Table, class_mapper(model).local_table).info
     fields = fields_of(model)
     usable = {name: f for name, f in fields.items() if not f.internal}
     known = _Known(table, fields)
@@ -155,9 +156,7 @@ class _Known:
         return tuple(dict.fromkeys(self.one(name) for name in names))
 
 
-def _sections(
-    known: _Known, spec: Screen, usable: Mapping[str, Field]
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _sections(known: _Known, spec: Screen, usable: Mapping[str, Field]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     left = [n for n in usable if n != "id" and n not in MANAGED]
     sections = []
     for title, names in spec.sections:
@@ -212,9 +211,7 @@ def _search(usable: Mapping[str, Field], name: tuple[str, ...], columns: tuple[s
     """Columns a quick search looks into where no search index is declared."""
     texts = ("string", "email", "phone", "text", "url")
     return tuple(
-        n
-        for n in dict.fromkeys([*name, *columns])
-        if n in usable and n != "id" and usable[n].kind.name in texts
+        n for n in dict.fromkeys([*name, *columns]) if n in usable and n != "id" and usable[n].kind.name in texts
     )
 
 
@@ -259,15 +256,17 @@ def _children(screens: Mapping[str, Resolved]) -> dict[str, tuple[Child, ...]]:
 def describe(screen: Resolved) -> str:
     """The complete screen as text, for `flask screens` and the golden file."""
     lines = [f"{screen.table}: {screen.many} ({screen.one}), module {screen.module}, icon {screen.icon}"]
-    lines.append(
-        f"  named by {', '.join(screen.name)}; ordered by {'-' if screen.order[1] else ''}{screen.order[0]}"
-    )
+    lines.append(f"  named by {', '.join(screen.name)}; ordered by {'-' if screen.order[1] else ''}{screen.order[0]}")
     lines.append(f"  list: {', '.join(screen.columns)}")
     for title, names in screen.sections:
         lines.append(f"  section {title or '-'}:")
         for name in names:
             f = screen.fields[name]
-            marks = [f.kind.name, "required" if f.required else "", f"-> {' or '.join(f.targets)}" if f.targets else ""]
+            marks = [
+                f.kind.name,
+                "required" if f.required else "",
+                f"-> {' or '.join(f.targets)}" if f.targets else "",
+            ]
             marks += ["read-only" if name in screen.readonly or f.readonly else ""]
             lines.append(f"    {name} | {f.label} | {' '.join(m for m in marks if m)}")
     lines.append(

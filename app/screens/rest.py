@@ -235,6 +235,6 @@ def _load_parts(f: Field, body: Mapping[str, Any], values: dict[str, Any], probl
     except Invalid as wrong:
         problems[f.name] = [str(wrong)]
         return
-    values.update({attribute: body[c.name] for attribute, c in zip(f.attributes, f.columns, strict=True) if c.name in body})
-
-
+    values.update(
+        {attribute: body[c.name] for attribute, c in zip(f.attributes, f.columns, strict=True) if c.name in body}
+    )

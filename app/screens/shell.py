@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, g, request
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.core.viewer import Viewer
 from app.screens.address import list_href
+from app.screens.locale import chosen_language
 from app.screens.page import DirectoryArea, Link, NavGroup, NavItem
 from app.screens.resolve import Resolved
 
@@ -104,7 +104,9 @@ class Shell:
     def places(self, viewer: Viewer) -> list[dict[str, str]]:
         """All pages one can go to, for the "go to" box."""
         found = [
-            {"text": item.text, "href": item.href, "group": group.text} for group in self.nav(viewer) for item in group.items
+            {"text": item.text, "href": item.href, "group": group.text}
+            for group in self.nav(viewer)
+            for item in group.items
         ]
         known = {place["href"] for place in found}
         rest = [
@@ -114,13 +116,18 @@ class Shell:
         return [*found, *rest]
 
     def languages(self) -> tuple[tuple[str, str, str, bool], ...]:
-        now = str(get_locale() or "en")
+        now = chosen_language()
         languages: Mapping[str, Mapping[str, str]] = current_app.config["LANGUAGES"]
         return tuple((code, words["name"], f"/lang/{code}", code == now) for code, words in languages.items())
 
 
 def _person(viewer: Viewer) -> dict[str, str]:
-    return {"name": viewer.name, "email": viewer.email, "initials": initials(viewer.name), "role": viewer.role}
+    return {
+        "name": viewer.name,
+        "email": viewer.email,
+        "initials": initials(viewer.name),
+        "role": viewer.role,
+    }
 
 
 def initials(name: str) -> str:

@@ -39,7 +39,13 @@ def add(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, va
 
 
 def change(
-    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, row: Any, values: Mapping[str, Any], version: str | None
+    session: Session,
+    screens: Screens,
+    screen: Resolved,
+    viewer: Viewer,
+    row: Any,
+    values: Mapping[str, Any],
+    version: str | None,
 ) -> Any:
     """The row with new values. `version` is what the person has seen (None: whatever is there).
 
@@ -94,7 +100,8 @@ def _check(screens: Screens, session: Session, screen: Resolved, viewer: Viewer,
         if not f.targets or value in (None, ""):
             continue
         wanted = [
-            visible(screens[table].model, viewer).where(screens[table].model.id == value).exists() for table in f.targets
+            visible(screens[table].model, viewer).where(screens[table].model.id == value).exists()
+            for table in f.targets
         ]
         if not any(session.execute(select(*wanted)).one()):
             problems[f.name] = [_("This record does not exist, or you have no access to it.")]
@@ -117,10 +124,15 @@ def _refusal(screens: Screens, screen: Resolved, refused: IntegrityError) -> Unp
     """PostgreSQL's refusal as a sentence at the field it is about."""
     said = refused.orig.diag  # type: ignore[union-attr]  # psycopg's error carries the diagnosis
     state, constraint = str(refused.orig.sqlstate), str(said.constraint_name or "")  # type: ignore[union-attr]
-    if state == _FOREIGN and (said.table_name != screen.table or "is still referenced" in str(said.message_detail or "")):
+    if state == _FOREIGN and (
+        said.table_name != screen.table or "is still referenced" in str(said.message_detail or "")
+    ):
         other = screens.get(str(said.table_name))
         return InUse(
-            _("This record is still used by “%(others)s”, so it cannot be deleted.", others=_(other.many) if other else said.table_name)
+            _(
+                "This record is still used by “%(others)s”, so it cannot be deleted.",
+                others=_(other.many) if other else said.table_name,
+            )
         )
     names = _names_in(screen, constraint, str(said.column_name or ""))
     sentence = {
@@ -156,5 +168,3 @@ def _names_in(screen: Resolved, constraint: str, column: str) -> list[str]:
             return list(dict.fromkeys(by_column[w] for w in mentioned if w in by_column))
     tail = constraint.removeprefix(f"fk_{screen.table}_").removeprefix(f"uq_{screen.table}_lower_")
     return [by_column[tail]] if tail in by_column else []
-
-

@@ -1,5 +1,6 @@
 """How the generated screens of this domain differ from the default."""
 
+from app.screens.spec import Screen
 from app.settings.models import (
     CallLog,
     ComplaintType,
@@ -13,7 +14,6 @@ from app.settings.models import (
     SipSettings,
     VipStatus,
 )
-from app.screens.spec import Screen
 
 SCREENS = (
     Screen(

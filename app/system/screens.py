@@ -1,7 +1,7 @@
 """How the generated screens of this domain differ from the default."""
 
-from app.system.models import Ms365PkceStore, SystemMs365Connection
 from app.screens.spec import Screen
+from app.system.models import Ms365PkceStore, SystemMs365Connection
 
 SCREENS = (
     Screen(

@@ -1,5 +1,6 @@
 """How the generated screens of this domain differ from the default."""
 
+from app.screens.spec import Screen
 from app.work.models import (
     ActivityLog,
     ChatMessage,
@@ -9,7 +10,6 @@ from app.work.models import (
     Task,
     TaskComment,
 )
-from app.screens.spec import Screen
 
 SCREENS = (
     Screen(

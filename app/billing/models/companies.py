@@ -317,9 +317,7 @@ class BillingCompanyAccount(Base):
     name: Mapped[str | None] = mapped_column(
         Text, comment="Internal name that tells accounts apart.", info={"label": "Account name"}
     )
-    bank_name: Mapped[str | None] = mapped_column(
-        Text, comment="Bank that keeps the account.", info={"label": "Bank"}
-    )
+    bank_name: Mapped[str | None] = mapped_column(Text, comment="Bank that keeps the account.", info={"label": "Bank"})
     account_number: Mapped[str | None] = mapped_column(Text, comment="Domestic number without the bank code.")
     account_bank_code: Mapped[str | None] = mapped_column(
         Text, comment="Domestic bank code, e.g. four digits in SK and CZ.", info={"label": "Bank code"}
@@ -359,9 +357,7 @@ class BillingCompanyAccount(Base):
         comment="Used first for its company and currency.",
         info={"label": "Default account"},
     )
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Internal remark on what the account is for."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Internal remark on what the account is for.")
     created_at: Mapped[Created] = mapped_column(comment="When the account was added (UTC).")
     updated_at: Mapped[Updated] = mapped_column(comment="Last change to the account (UTC).")
 

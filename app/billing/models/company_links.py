@@ -55,12 +55,8 @@ class BillingCompanyAuditLog(Base):
     field_name: Mapped[str] = mapped_column(
         Text, comment="Detail of the company that was changed.", info={"label": "Field"}
     )
-    old_value: Mapped[str | None] = mapped_column(
-        Text, comment="Content before the change; empty for a new entry."
-    )
-    new_value: Mapped[str | None] = mapped_column(
-        Text, comment="Content after the change; empty for a deletion."
-    )
+    old_value: Mapped[str | None] = mapped_column(Text, comment="Content before the change; empty for a new entry.")
+    new_value: Mapped[str | None] = mapped_column(Text, comment="Content after the change; empty for a deletion.")
     change_type: Mapped[BillingCompanyAuditLogChangeType] = mapped_column(
         Choice(BillingCompanyAuditLogChangeType),
         default=BillingCompanyAuditLogChangeType.update,
@@ -177,9 +173,7 @@ class BillingCompanyCourier(Base):
         info={"label": "Billing company"},
     )
     name: Mapped[str] = mapped_column(Text, comment="Courier company or contact person.")
-    phone: Mapped[str | None] = mapped_column(
-        Text, comment="Number with country prefix for arranging pickups."
-    )
+    phone: Mapped[str | None] = mapped_column(Text, comment="Number with country prefix for arranging pickups.")
     email: Mapped[str | None] = mapped_column(Text, comment="Address for pickup orders and questions.")
     is_active: Mapped[bool] = mapped_column(
         Boolean,
@@ -187,9 +181,7 @@ class BillingCompanyCourier(Base):
         server_default=text("true"),
         comment="Inactive couriers cannot be chosen for new deliveries.",
     )
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Remarks such as opening hours or service area."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Remarks such as opening hours or service area.")
     created_at: Mapped[Created] = mapped_column(comment="When the courier was added (UTC).")
     updated_at: Mapped[Updated] = mapped_column(comment="Last change to the courier (UTC).")
 

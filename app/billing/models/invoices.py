@@ -61,9 +61,7 @@ class Invoice(Base):
     vat_rate: Mapped[Decimal | None] = mapped_column(
         Numeric(5, 2), comment="Percent; empty when items have different rates."
     )
-    vat_amount: Mapped[Decimal | None] = mapped_column(
-        Numeric(10, 2), comment="VAT charged, in the invoice currency."
-    )
+    vat_amount: Mapped[Decimal | None] = mapped_column(Numeric(10, 2), comment="VAT charged, in the invoice currency.")
     total_amount: Mapped[Decimal] = mapped_column(
         Numeric(10, 2),
         comment="Amount to pay including VAT, in the invoice currency.",
@@ -85,9 +83,7 @@ class Invoice(Base):
         comment="Days from issue until payment is due.",
         info={"label": "Payment term"},
     )
-    due_date: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="Last day to pay, by the country's calendar."
-    )
+    due_date: Mapped[datetime | None] = mapped_column(Timestamp, comment="Last day to pay, by the country's calendar.")
     generated_at: Mapped[datetime] = mapped_column(
         Timestamp,
         server_default=func.now(),

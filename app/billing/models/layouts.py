@@ -109,9 +109,7 @@ class InvoiceTemplate(Base):
         comment="Prints a code the customer can scan to pay.",
         info={"label": "Payment QR code shown"},
     )
-    payment_instructions: Mapped[str | None] = mapped_column(
-        Text, comment="Text telling the customer how to pay."
-    )
+    payment_instructions: Mapped[str | None] = mapped_column(Text, comment="Text telling the customer how to pay.")
     legal_text: Mapped[str | None] = mapped_column(Text, comment="Statutory wording printed below the items.")
     created_at: Mapped[Created] = mapped_column(comment="When the template was added (UTC).")
     updated_at: Mapped[Updated] = mapped_column(comment="Last change to the template (UTC).")

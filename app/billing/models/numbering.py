@@ -113,9 +113,7 @@ class NumberRange(Base):
         comment="Raised automatically at each issue; 0 means none yet.",
         info={"label": "Last used number"},
     )
-    accounting_code: Mapped[str | None] = mapped_column(
-        Text, comment="Code handed to accounting exactly as entered."
-    )
+    accounting_code: Mapped[str | None] = mapped_column(Text, comment="Code handed to accounting exactly as entered.")
     description: Mapped[str | None] = mapped_column(Text, comment="Internal remark on the use of the series.")
     is_active: Mapped[bool] = mapped_column(
         Boolean,

@@ -67,9 +67,7 @@ class Campaign(Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(Text, comment="Short name operators recognise in their queue.")
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="What the campaign is for and who should be reached."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="What the campaign is for and who should be reached.")
     type: Mapped[CampaignType] = mapped_column(
         Choice(CampaignType),
         default=CampaignType.marketing,
@@ -94,9 +92,7 @@ class Campaign(Base):
         comment="JSON filter choosing customers, such as country, status or due date.",
         info={"label": "Audience criteria"},
     )
-    settings: Mapped[str | None] = mapped_column(
-        JsonText, comment="JSON object with further options of this campaign."
-    )
+    settings: Mapped[str | None] = mapped_column(JsonText, comment="JSON object with further options of this campaign.")
     script: Mapped[str | None] = mapped_column(
         Text, comment="Text the operator sees and follows during the call.", info={"label": "Call script"}
     )
@@ -187,9 +183,7 @@ class CampaignTemplate(Base):
         comment="JSON filter copied to new campaigns to choose their customers.",
         info={"label": "Audience criteria"},
     )
-    settings: Mapped[str | None] = mapped_column(
-        JsonText, comment="JSON object with options copied to new campaigns."
-    )
+    settings: Mapped[str | None] = mapped_column(JsonText, comment="JSON object with options copied to new campaigns.")
     script: Mapped[str | None] = mapped_column(
         Text, comment="Operator text copied to campaigns started from here.", info={"label": "Call script"}
     )
@@ -206,9 +200,7 @@ class CampaignTemplate(Base):
     created_at: Mapped[Created] = mapped_column(comment="When the template was entered, UTC.")
     updated_at: Mapped[Updated] = mapped_column(comment="When the template was last edited, UTC.")
 
-    created_by_user: Mapped[User | None] = relationship(
-        foreign_keys=[created_by], back_populates="campaign_templates"
-    )
+    created_by_user: Mapped[User | None] = relationship(foreign_keys=[created_by], back_populates="campaign_templates")
 
 
 class CampaignSchedule(Base):
@@ -344,9 +336,7 @@ class CampaignOperatorSettings(Base):
     created_at: Mapped[Created] = mapped_column(comment="When the operator was added, UTC.")
     updated_at: Mapped[Updated] = mapped_column(comment="When these settings were last edited, UTC.")
 
-    campaign: Mapped[Campaign] = relationship(
-        foreign_keys=[campaign_id], back_populates="campaign_operator_settings"
-    )
+    campaign: Mapped[Campaign] = relationship(foreign_keys=[campaign_id], back_populates="campaign_operator_settings")
     user: Mapped[User] = relationship(foreign_keys=[user_id], back_populates="campaign_operator_settings")
 
 
@@ -427,6 +417,4 @@ class CampaignMetricsSnapshot(Base):
     )
     created_at: Mapped[Created] = mapped_column(comment="When the figures were counted, UTC.")
 
-    campaign: Mapped[Campaign] = relationship(
-        foreign_keys=[campaign_id], back_populates="campaign_metrics_snapshots"
-    )
+    campaign: Mapped[Campaign] = relationship(foreign_keys=[campaign_id], back_populates="campaign_metrics_snapshots")

@@ -80,9 +80,7 @@ class CampaignContact(Base):
         comment="Operator who calls this contact and owns its callback.",
         info={"label": "Operator"},
     )
-    notes: Mapped[str | None] = mapped_column(
-        Text, comment="What the next caller should know about this contact."
-    )
+    notes: Mapped[str | None] = mapped_column(Text, comment="What the next caller should know about this contact.")
     attempt_count: Mapped[int] = mapped_column(
         Integer,
         default=0,
@@ -90,9 +88,7 @@ class CampaignContact(Base):
         comment="Number of call attempts so far; the campaign schedule limits it.",
         info={"label": "Attempts"},
     )
-    last_attempt_at: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="Time of the latest call attempt, UTC."
-    )
+    last_attempt_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="Time of the latest call attempt, UTC.")
     priority_score: Mapped[int] = mapped_column(
         Integer,
         default=50,
@@ -116,9 +112,7 @@ class CampaignContact(Base):
 
     campaign: Mapped[Campaign] = relationship(foreign_keys=[campaign_id], back_populates="campaign_contacts")
     customer: Mapped[Customer] = relationship(foreign_keys=[customer_id], back_populates="campaign_contacts")
-    assigned_to_user: Mapped[User | None] = relationship(
-        foreign_keys=[assigned_to], back_populates="campaign_contacts"
-    )
+    assigned_to_user: Mapped[User | None] = relationship(foreign_keys=[assigned_to], back_populates="campaign_contacts")
     campaign_contact_history: Mapped[list[CampaignContactHistory]] = relationship(
         foreign_keys="CampaignContactHistory.campaign_contact_id",
         back_populates="campaign_contact",
@@ -152,9 +146,7 @@ class CampaignContactHistory(Base):
     campaign_contact_id: Mapped[str] = mapped_column(
         String, ForeignKey("campaign_contacts.id"), comment="Contact whose progress changed."
     )
-    user_id: Mapped[str] = mapped_column(
-        String, ForeignKey("users.id"), comment="Colleague who made the change."
-    )
+    user_id: Mapped[str] = mapped_column(String, ForeignKey("users.id"), comment="Colleague who made the change.")
     action: Mapped[CampaignContactHistoryAction] = mapped_column(
         Choice(CampaignContactHistoryAction), comment="What kind of change was made."
     )

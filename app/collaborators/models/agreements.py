@@ -139,9 +139,7 @@ class CollaboratorAgreement(Base):
     file_path: Mapped[str | None] = mapped_column(
         Text, comment="Where the scan is stored; set on upload.", info={"label": "File location"}
     )
-    file_size: Mapped[int | None] = mapped_column(
-        Integer, comment="Size of the scan in bytes; set on upload."
-    )
+    file_size: Mapped[int | None] = mapped_column(Integer, comment="Size of the scan in bytes; set on upload.")
     file_content_type: Mapped[str | None] = mapped_column(
         Text, comment="Format of the scan, e.g. application/pdf.", info={"label": "File type"}
     )
@@ -198,9 +196,7 @@ class CollaboratorAgreement(Base):
     agreement_returned_year: Mapped[int | None] = mapped_column(
         Integer, comment="Four-digit year; empty if unknown.", info={"label": "Agreement returned: year"}
     )
-    agreement_form: Mapped[str | None] = mapped_column(
-        Text, comment="Legal form of the agreement, in free words."
-    )
+    agreement_form: Mapped[str | None] = mapped_column(Text, comment="Legal form of the agreement, in free words.")
     reward_types: Mapped[list[str] | None] = mapped_column(
         ARRAY(Text),
         default=list,

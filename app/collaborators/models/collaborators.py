@@ -131,9 +131,7 @@ class Collaborator(Base):
     collaborator_type: Mapped[CollaboratorType | None] = mapped_column(
         Choice(CollaboratorType), comment="Position held at the hospital or clinic."
     )
-    phone: Mapped[str | None] = mapped_column(
-        Text, comment="Fixed line or work number, with international prefix."
-    )
+    phone: Mapped[str | None] = mapped_column(Text, comment="Fixed line or work number, with international prefix.")
     mobile: Mapped[str | None] = mapped_column(
         Text, comment="Number for calls and text messages, with international prefix."
     )
@@ -209,9 +207,7 @@ class Collaborator(Base):
     note: Mapped[str | None] = mapped_column(
         Text, comment="Remarks for colleagues; not shown to the collaborator.", info={"label": "Notes"}
     )
-    hospital_id: Mapped[str | None] = mapped_column(
-        String, ForeignKey("hospitals.id"), comment="Main place of work."
-    )
+    hospital_id: Mapped[str | None] = mapped_column(String, ForeignKey("hospitals.id"), comment="Main place of work.")
     mobile_app_enabled: Mapped[bool] = mapped_column(
         Boolean,
         default=False,
@@ -247,12 +243,8 @@ class Collaborator(Base):
     health_insurance: Mapped[HealthInsuranceCompany | None] = relationship(
         foreign_keys=[health_insurance_id], back_populates="collaborators"
     )
-    representative: Mapped[User | None] = relationship(
-        foreign_keys=[representative_id], back_populates="collaborators"
-    )
-    hospital: Mapped[Hospital | None] = relationship(
-        foreign_keys=[hospital_id], back_populates="collaborators"
-    )
+    representative: Mapped[User | None] = relationship(foreign_keys=[representative_id], back_populates="collaborators")
+    hospital: Mapped[Hospital | None] = relationship(foreign_keys=[hospital_id], back_populates="collaborators")
     customer_potential_cases: Mapped[list[CustomerPotentialCase]] = relationship(
         foreign_keys="CustomerPotentialCase.obstetrician_id",
         back_populates="obstetrician",
@@ -320,9 +312,7 @@ class CollaboratorAddresse(Base):
     street_number: Mapped[str | None] = mapped_column(
         Text, comment="Street with house number.", info={"label": "Street and number"}
     )
-    postal_code: Mapped[str | None] = mapped_column(
-        Text, comment="In the format of the country, e.g. 110 00."
-    )
+    postal_code: Mapped[str | None] = mapped_column(Text, comment="In the format of the country, e.g. 110 00.")
     region: Mapped[str | None] = mapped_column(Text, comment="Region, county or state of the address.")
     country_code: Mapped[Country | None] = mapped_column(
         Choice(Country), comment="Country the address is in.", info={"label": "Country"}

@@ -124,9 +124,7 @@ class UserMs365SharedMailbox(Base):
         info={"label": "Colleague"},
     )
     email: Mapped[str] = mapped_column(Text, comment="Address of the shared mailbox.")
-    display_name: Mapped[str] = mapped_column(
-        Text, comment="Name of the mailbox as colleagues and recipients see it."
-    )
+    display_name: Mapped[str] = mapped_column(Text, comment="Name of the mailbox as colleagues and recipients see it.")
     is_default: Mapped[bool] = mapped_column(
         Boolean,
         default=False,

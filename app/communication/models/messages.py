@@ -142,9 +142,7 @@ class CommunicationMessage(Base):
         Text, comment="Why sending or delivery failed.", info={"label": "Error"}
     )
     sent_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When the message left us, UTC.")
-    delivered_at: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When delivery was confirmed, UTC."
-    )
+    delivered_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When delivery was confirmed, UTC.")
     created_at: Mapped[Created] = mapped_column(comment="When the message was put together, UTC.")
     ai_analyzed: Mapped[bool | None] = mapped_column(
         Boolean,
@@ -344,9 +342,7 @@ class EmailMetadata(Base):
     created_at: Mapped[Created] = mapped_column(comment="When the email was first seen, UTC.")
     updated_at: Mapped[Updated] = mapped_column(comment="Last change to these findings, UTC.")
 
-    customer: Mapped[Customer | None] = relationship(
-        foreign_keys=[customer_id], back_populates="email_metadata"
-    )
+    customer: Mapped[Customer | None] = relationship(foreign_keys=[customer_id], back_populates="email_metadata")
     ai_pipeline_stage: Mapped[PipelineStage | None] = relationship(
         foreign_keys=[ai_pipeline_stage_id], back_populates="email_metadata"
     )
@@ -403,9 +399,7 @@ class CustomerEmailNotification(Base):
     body_preview: Mapped[str | None] = mapped_column(
         Text, comment="First lines of the email text.", info={"label": "Preview"}
     )
-    received_at: Mapped[datetime] = mapped_column(
-        Timestamp, comment="When the mailbox received the email, UTC."
-    )
+    received_at: Mapped[datetime] = mapped_column(Timestamp, comment="When the mailbox received the email, UTC.")
     priority: Mapped[str | None] = mapped_column(
         Text, default="normal", server_default="normal", comment="How urgently the email should be handled."
     )
@@ -423,9 +417,7 @@ class CustomerEmailNotification(Base):
     )
     created_at: Mapped[Created] = mapped_column(comment="When the email was added to the customer, UTC.")
 
-    customer: Mapped[Customer] = relationship(
-        foreign_keys=[customer_id], back_populates="customer_email_notifications"
-    )
+    customer: Mapped[Customer] = relationship(foreign_keys=[customer_id], back_populates="customer_email_notifications")
     read_by_user: Mapped[User | None] = relationship(
         foreign_keys=[read_by], back_populates="customer_email_notifications"
     )

@@ -37,9 +37,7 @@ class EmailRoutingRule(Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(Text, comment="Short name that tells colleagues what the rule does.")
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Why the rule exists and whom to ask about it."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Why the rule exists and whom to ask about it.")
     is_active: Mapped[bool] = mapped_column(
         Boolean,
         default=True,
@@ -109,9 +107,7 @@ class EmailRoutingRule(Base):
     created_at: Mapped[Created] = mapped_column(comment="When the rule was added, UTC.")
     updated_at: Mapped[Updated] = mapped_column(comment="Last change to the rule, UTC.")
 
-    created_by_user: Mapped[User | None] = relationship(
-        foreign_keys=[created_by], back_populates="email_routing_rules"
-    )
+    created_by_user: Mapped[User | None] = relationship(foreign_keys=[created_by], back_populates="email_routing_rules")
 
 
 class EmailTag(Base):

@@ -183,15 +183,11 @@ class ContractInstance(Base):
     sent_by: Mapped[str | None] = mapped_column(
         String, ForeignKey("users.id"), comment="Colleague who sent it for signing."
     )
-    signed_at: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When the family's signature was given, UTC."
-    )
+    signed_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When the family's signature was given, UTC.")
     completed_at: Mapped[datetime | None] = mapped_column(
         Timestamp, comment="When all required signatures were in, UTC."
     )
-    cancelled_at: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When the contract was called off, UTC."
-    )
+    cancelled_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When the contract was called off, UTC.")
     cancelled_by: Mapped[str | None] = mapped_column(
         String, ForeignKey("users.id"), comment="Colleague who called the contract off."
     )
@@ -199,9 +195,7 @@ class ContractInstance(Base):
     created_at: Mapped[Created] = mapped_column(comment="When the contract was entered, UTC.")
     updated_at: Mapped[Updated] = mapped_column(comment="When the contract was last edited, UTC.")
 
-    template: Mapped[ContractTemplate] = relationship(
-        foreign_keys=[template_id], back_populates="contract_instances"
-    )
+    template: Mapped[ContractTemplate] = relationship(foreign_keys=[template_id], back_populates="contract_instances")
     template_version: Mapped[ContractTemplateVersion | None] = relationship(
         foreign_keys=[template_version_id], back_populates="contract_instances"
     )

@@ -97,9 +97,7 @@ class ContractParticipant(Base):
     email: Mapped[str | None] = mapped_column(
         Text, comment="Where the signing link and e-mail code are sent.", info={"label": "E-mail"}
     )
-    phone: Mapped[str | None] = mapped_column(
-        Text, comment="With country code, e.g. +421; used for SMS codes."
-    )
+    phone: Mapped[str | None] = mapped_column(Text, comment="With country code, e.g. +421; used for SMS codes.")
     address: Mapped[str | None] = mapped_column(Text, comment="Full postal address printed in the contract.")
     personal_id: Mapped[str | None] = mapped_column(
         Text,
@@ -166,9 +164,7 @@ class ContractSignatureRequest(Base):
     participant_id: Mapped[str] = mapped_column(
         String, ForeignKey("contract_participants.id"), comment="Party of the contract who is asked to sign."
     )
-    signer_name: Mapped[str] = mapped_column(
-        Text, comment="Name of the person who signs.", info={"label": "Signer"}
-    )
+    signer_name: Mapped[str] = mapped_column(Text, comment="Name of the person who signs.", info={"label": "Signer"})
     signer_email: Mapped[str | None] = mapped_column(
         Text, comment="Receives the link and, if chosen, the code.", info={"label": "Signer's e-mail"}
     )
@@ -217,9 +213,7 @@ class ContractSignatureRequest(Base):
     request_sent_at: Mapped[datetime | None] = mapped_column(
         Timestamp, comment="When the invitation went out, UTC.", info={"label": "Sent"}
     )
-    signed_at: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When the signature was given, UTC."
-    )
+    signed_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When the signature was given, UTC.")
     signer_ip_address: Mapped[str | None] = mapped_column(
         Text,
         comment="Internet address used when signing, kept as proof.",
@@ -298,20 +292,12 @@ class ContractAuditLog(Base):
     user_agent: Mapped[str | None] = mapped_column(
         Text, comment="Browser and device the action came from.", info={"label": "Browser"}
     )
-    details: Mapped[str | None] = mapped_column(
-        JsonText, comment="JSON object with further facts about the event."
-    )
+    details: Mapped[str | None] = mapped_column(JsonText, comment="JSON object with further facts about the event.")
     previous_value: Mapped[str | None] = mapped_column(
         Text, comment="State before the event.", info={"label": "Value before"}
     )
-    new_value: Mapped[str | None] = mapped_column(
-        Text, comment="State after the event.", info={"label": "Value after"}
-    )
-    created_at: Mapped[Created] = mapped_column(
-        comment="When the event happened, UTC; entries are never changed."
-    )
+    new_value: Mapped[str | None] = mapped_column(Text, comment="State after the event.", info={"label": "Value after"})
+    created_at: Mapped[Created] = mapped_column(comment="When the event happened, UTC; entries are never changed.")
 
-    contract: Mapped[ContractInstance] = relationship(
-        foreign_keys=[contract_id], back_populates="contract_audit_log"
-    )
+    contract: Mapped[ContractInstance] = relationship(foreign_keys=[contract_id], back_populates="contract_audit_log")
     actor: Mapped[User | None] = relationship(foreign_keys=[actor_id], back_populates="contract_audit_log")

@@ -222,9 +222,7 @@ class ContractCategoryDefaultTemplate(Base):
         server_default="pending",
         comment="Progress of reading the uploaded file; failed ones can be retried.",
     )
-    conversion_error: Mapped[str | None] = mapped_column(
-        Text, comment="What went wrong when the file was read."
-    )
+    conversion_error: Mapped[str | None] = mapped_column(Text, comment="What went wrong when the file was read.")
     conversion_metadata: Mapped[str | None] = mapped_column(
         JsonText,
         comment="JSON object with technical facts about the conversion.",

@@ -45,12 +45,8 @@ class VariableBlock(Base):
     display_name_en: Mapped[str | None] = mapped_column(
         Text, comment="Heading of the group in all other languages.", info={"label": "Name (English)"}
     )
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Which data the group's variables bring in."
-    )
-    icon: Mapped[str | None] = mapped_column(
-        String(50), comment="Name of a Lucide icon shown beside the group."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Which data the group's variables bring in.")
+    icon: Mapped[str | None] = mapped_column(String(50), comment="Name of a Lucide icon shown beside the group.")
     priority: Mapped[int | None] = mapped_column(
         Integer,
         default=0,
@@ -111,9 +107,7 @@ class Variable(Base):
         server_default="text",
         comment="Decides how the value is checked and printed.",
     )
-    source_form: Mapped[str | None] = mapped_column(
-        String(100), comment="Form in which the value is entered."
-    )
+    source_form: Mapped[str | None] = mapped_column(String(100), comment="Form in which the value is entered.")
     example: Mapped[str | None] = mapped_column(Text, comment="Sample value used in previews.")
     is_computed: Mapped[bool | None] = mapped_column(
         Boolean,

@@ -47,9 +47,7 @@ def wheel_directory(package: str) -> Path:
     """
     found = importlib.util.find_spec(package)
     if found is None or not found.submodule_search_locations:
-        raise ServerError(
-            f"The package `{package}` is not installed. Install requirements.txt, or name a real server."
-        )
+        raise ServerError(f"The package `{package}` is not installed. Install requirements.txt, or name a real server.")
     return Path(found.submodule_search_locations[0])
 
 
@@ -143,9 +141,7 @@ class Postgres:
 
     def _check_version(self) -> None:
         stored = (self.data / "PG_VERSION").read_text().strip()
-        answer = subprocess.run(
-            [self._bin / "postgres", "--version"], capture_output=True, text=True, check=True
-        )
+        answer = subprocess.run([self._bin / "postgres", "--version"], capture_output=True, text=True, check=True)
         ours = answer.stdout.split()[-1].partition(".")[0]
         if stored != ours:
             raise ServerError(
@@ -209,9 +205,7 @@ class Postgres:
         statement = f"ALTER ROLE {ADMIN} PASSWORD '{self._password(ADMIN)}';\n".encode()
         with self.log.open("ab") as log:
             command: list[str | Path] = [self._bin / "postgres", "--single", "-D", self.data, ADMIN]
-            single = process.launch(
-                command, output=log, account=self._account, cwd=self.data, stdin=subprocess.PIPE
-            )
+            single = process.launch(command, output=log, account=self._account, cwd=self.data, stdin=subprocess.PIPE)
             single.communicate(statement)
         if single.returncode:
             raise ServerError(self._explain("The PostgreSQL password could not be set again"))
@@ -283,9 +277,7 @@ class Postgres:
             role, database = sql.Identifier(OWNER), sql.Identifier(DATABASE)
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (OWNER,)).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
-            connection.execute(
-                sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(self._password(OWNER)))
-            )
+            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(self._password(OWNER))))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
         with self._connect(ADMIN, DATABASE) as connection:

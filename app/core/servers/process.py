@@ -74,9 +74,7 @@ def account_for(paths: Sequence[Path], *, owned: Path) -> Account | None:
             "PostgreSQL does not run as root, and this system has no user `nobody`. Run as an ordinary user."
         ) from None
     account = Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-    closed = [
-        parent for path in paths for parent in path.resolve().parents if not _may_enter(parent, account)
-    ]
+    closed = [parent for path in paths for parent in path.resolve().parents if not _may_enter(parent, account)]
     if not closed:
         return account
     for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE):
@@ -193,9 +191,7 @@ def works_in(pid: int, program: str, directory: Path) -> bool:
     except OSError:
         if Path("/proc/self").exists():
             return False
-    listed = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return program in listed.stdout and str(directory) in listed.stdout
 
 
@@ -210,9 +206,7 @@ def stop_leftover(pid: int, first: signal.Signals, *, seconds: float = 20.0) -> 
         except ProcessLookupError:
             return
         except PermissionError:
-            raise ServerError(
-                f"Process {pid} of another user still serves this data directory. Stop it."
-            ) from None
+            raise ServerError(f"Process {pid} of another user still serves this data directory. Stop it.") from None
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if not is_alive(pid):

@@ -12,8 +12,7 @@ def stale(directory: Path) -> list[Path]:
     return [
         source
         for source in sorted(directory.glob("*/LC_MESSAGES/*.po"))
-        if not source.with_suffix(".mo").exists()
-        or source.with_suffix(".mo").stat().st_mtime < source.stat().st_mtime
+        if not source.with_suffix(".mo").exists() or source.with_suffix(".mo").stat().st_mtime < source.stat().st_mtime
     ]
 
 

@@ -146,12 +146,8 @@ class CustomerPotentialCase(Base):
         String, ForeignKey("products.id"), comment="Product the family is interested in."
     )
     product_type: Mapped[str | None] = mapped_column(Text, comment="Variant of the product, in free words.")
-    payment_type: Mapped[str | None] = mapped_column(
-        Text, comment="How the family wants to pay, e.g. instalments."
-    )
-    gift_voucher: Mapped[str | None] = mapped_column(
-        Text, comment="Code printed on the voucher the family holds."
-    )
+    payment_type: Mapped[str | None] = mapped_column(Text, comment="How the family wants to pay, e.g. instalments.")
+    gift_voucher: Mapped[str | None] = mapped_column(Text, comment="Code printed on the voucher the family holds.")
     contact_date_day: Mapped[int | None] = mapped_column(
         Integer, comment="Day of the month, 1 to 31; empty if unknown.", info={"label": "Contact date: day"}
     )
@@ -164,18 +160,14 @@ class CustomerPotentialCase(Base):
     existing_contracts: Mapped[str | None] = mapped_column(
         Text, comment="Earlier contracts of the family, in free words."
     )
-    recruiting: Mapped[str | None] = mapped_column(
-        Text, comment="How the family was recruited, in free words."
-    )
+    recruiting: Mapped[str | None] = mapped_column(Text, comment="How the family was recruited, in free words.")
     sales_channel: Mapped[CustomerPotentialCaseSalesChannel | None] = mapped_column(
         Choice(CustomerPotentialCaseSalesChannel), comment="Channel code under which the case is counted."
     )
     info_source: Mapped[str | None] = mapped_column(
         Text, comment="Where the family first heard about us.", info={"label": "Source of information"}
     )
-    marketing_action: Mapped[str | None] = mapped_column(
-        Text, comment="Promotion or event the case came from."
-    )
+    marketing_action: Mapped[str | None] = mapped_column(Text, comment="Promotion or event the case came from.")
     marketing_code: Mapped[str | None] = mapped_column(Text, comment="Promotional code given by the family.")
     newsletter_opt_in: Mapped[bool] = mapped_column(
         Boolean,
@@ -188,18 +180,14 @@ class CustomerPotentialCase(Base):
     created_at: Mapped[Created] = mapped_column(comment="When the record was entered (UTC).")
     updated_at: Mapped[Updated] = mapped_column(comment="When the record was last saved (UTC).")
 
-    customer: Mapped[Customer] = relationship(
-        foreign_keys=[customer_id], back_populates="customer_potential_cases"
-    )
+    customer: Mapped[Customer] = relationship(foreign_keys=[customer_id], back_populates="customer_potential_cases")
     hospital: Mapped[Hospital | None] = relationship(
         foreign_keys=[hospital_id], back_populates="customer_potential_cases"
     )
     obstetrician: Mapped[Collaborator | None] = relationship(
         foreign_keys=[obstetrician_id], back_populates="customer_potential_cases"
     )
-    product: Mapped[Product | None] = relationship(
-        foreign_keys=[product_id], back_populates="customer_potential_cases"
-    )
+    product: Mapped[Product | None] = relationship(foreign_keys=[product_id], back_populates="customer_potential_cases")
     contract_instances: Mapped[list[ContractInstance]] = relationship(
         foreign_keys="ContractInstance.potential_case_id",
         back_populates="potential_case",

@@ -71,9 +71,7 @@ class CustomerConsent(Base):
         Choice(CustomerConsentLegalBasis),
         comment="Ground under GDPR; contract and legal obligation cannot be revoked.",
     )
-    purpose: Mapped[str] = mapped_column(
-        Text, comment="What the data will be used for, as told to the customer."
-    )
+    purpose: Mapped[str] = mapped_column(Text, comment="What the data will be used for, as told to the customer.")
     granted: Mapped[bool] = mapped_column(
         Boolean,
         default=False,
@@ -109,9 +107,7 @@ class CustomerConsent(Base):
     document_reference: Mapped[str | None] = mapped_column(
         Text, comment="Number or place of the signed paper that proves it."
     )
-    notes: Mapped[str | None] = mapped_column(
-        Text, comment="Circumstances worth remembering at an inspection."
-    )
+    notes: Mapped[str | None] = mapped_column(Text, comment="Circumstances worth remembering at an inspection.")
     created_at: Mapped[Created] = mapped_column(comment="When the record was entered (UTC).")
     updated_at: Mapped[Updated] = mapped_column(comment="When the record was last saved (UTC).")
 

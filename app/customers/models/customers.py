@@ -120,9 +120,7 @@ class Customer(Base):
     phone: Mapped[str | None] = mapped_column(
         Text, comment="Number called first, with international prefix, e.g. +421."
     )
-    mobile: Mapped[str | None] = mapped_column(
-        Text, comment="Number for text messages, with international prefix."
-    )
+    mobile: Mapped[str | None] = mapped_column(Text, comment="Number for text messages, with international prefix.")
     mobile_2: Mapped[str | None] = mapped_column(
         Text, comment="Alternative number, with international prefix.", info={"label": "Second mobile"}
     )
@@ -168,16 +166,12 @@ class Customer(Base):
         ForeignKey("vip_statuses.id"),
         comment="Special care level; leave empty for regular customers.",
     )
-    country: Mapped[Country] = mapped_column(
-        Choice(Country), comment="Decides which staff can see this customer."
-    )
+    country: Mapped[Country] = mapped_column(Choice(Country), comment="Decides which staff can see this customer.")
     city: Mapped[str | None] = mapped_column(Text, comment="Town of permanent residence.")
     address: Mapped[str | None] = mapped_column(
         Text, comment="Street and house number of permanent residence.", info={"label": "Street"}
     )
-    postal_code: Mapped[str | None] = mapped_column(
-        Text, comment="In the format of the country, e.g. 811 01."
-    )
+    postal_code: Mapped[str | None] = mapped_column(Text, comment="In the format of the country, e.g. 811 01.")
     region: Mapped[str | None] = mapped_column(Text, comment="Region, county or state of residence.")
     use_correspondence_address: Mapped[bool] = mapped_column(
         Boolean,
@@ -270,15 +264,11 @@ class Customer(Base):
     cooperation_type: Mapped[CooperationType | None] = relationship(
         foreign_keys=[cooperation_type_id], back_populates="customers"
     )
-    vip_status: Mapped[VipStatus | None] = relationship(
-        foreign_keys=[vip_status_id], back_populates="customers"
-    )
+    vip_status: Mapped[VipStatus | None] = relationship(foreign_keys=[vip_status_id], back_populates="customers")
     health_insurance: Mapped[HealthInsuranceCompany | None] = relationship(
         foreign_keys=[health_insurance_id], back_populates="customers"
     )
-    assigned_user: Mapped[User | None] = relationship(
-        foreign_keys=[assigned_user_id], back_populates="customers"
-    )
+    assigned_user: Mapped[User | None] = relationship(foreign_keys=[assigned_user_id], back_populates="customers")
     customer_potential_cases: Mapped[list[CustomerPotentialCase]] = relationship(
         foreign_keys="CustomerPotentialCase.customer_id", back_populates="customer", passive_deletes="all"
     )
@@ -335,9 +325,7 @@ class CustomerNote(Base):
     )
 
     id: Mapped[Key]
-    customer_id: Mapped[str] = mapped_column(
-        String, ForeignKey("customers.id"), comment="Customer the note is about."
-    )
+    customer_id: Mapped[str] = mapped_column(String, ForeignKey("customers.id"), comment="Customer the note is about.")
     user_id: Mapped[str] = mapped_column(
         String, ForeignKey("users.id"), comment="Colleague who wrote the note.", info={"label": "Author"}
     )

@@ -40,9 +40,7 @@ class LeadScoringCriterion(Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(Text, comment="Short title shown in the breakdown of a score.")
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Why the rule exists and whom it should catch."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Why the rule exists and whom it should catch.")
     category: Mapped[LeadScoringCriterionCategory] = mapped_column(
         Choice(LeadScoringCriterionCategory), comment="Group the rule is listed under in the score breakdown."
     )
@@ -52,9 +50,7 @@ class LeadScoringCriterion(Base):
     condition: Mapped[LeadScoringCriterionCondition] = mapped_column(
         Choice(LeadScoringCriterionCondition), comment="How the detail is compared with the value."
     )
-    value: Mapped[str | None] = mapped_column(
-        Text, comment='What to compare with; leave empty for "not empty".'
-    )
+    value: Mapped[str | None] = mapped_column(Text, comment='What to compare with; leave empty for "not empty".')
     points: Mapped[int] = mapped_column(
         Integer,
         default=0,

@@ -80,9 +80,7 @@ class Deal(Base):
 
     id: Mapped[Key]
     title: Mapped[str] = mapped_column(String(500), comment="Short name of the deal as seen on its card.")
-    pipeline_id: Mapped[str] = mapped_column(
-        String, ForeignKey("pipelines.id"), comment="Sales path the deal follows."
-    )
+    pipeline_id: Mapped[str] = mapped_column(String, ForeignKey("pipelines.id"), comment="Sales path the deal follows.")
     stage_id: Mapped[str] = mapped_column(
         String,
         ForeignKey("pipeline_stages.id"),
@@ -199,18 +197,10 @@ class DealActivity(Base):
         Choice(DealActivityType, 50), comment="What is to be done or was done."
     )
     subject: Mapped[str] = mapped_column(String(500), comment="What it is about, in a few words.")
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Details, agenda or notes from the conversation."
-    )
-    due_at: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When it should be done, stored in UTC."
-    )
-    completed_at: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When it was marked as done, UTC."
-    )
-    outcome: Mapped[str | None] = mapped_column(
-        String(255), comment="What came of it, e.g. the result of a call."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Details, agenda or notes from the conversation.")
+    due_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When it should be done, stored in UTC.")
+    completed_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When it was marked as done, UTC.")
+    outcome: Mapped[str | None] = mapped_column(String(255), comment="What came of it, e.g. the result of a call.")
     duration: Mapped[int | None] = mapped_column(
         Integer, comment="Planned or real length in minutes.", info={"label": "Duration (minutes)"}
     )

@@ -54,9 +54,7 @@ class Pipeline(Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(255), comment="Name shown above the board of deals.")
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Which kind of deals belong in this pipeline."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Which kind of deals belong in this pipeline.")
     country_codes: Mapped[list[str] | None] = mapped_column(
         ChoiceList(Country),
         comment="Countries that use the pipeline; leave empty for all.",
@@ -229,6 +227,4 @@ class AutomationRule(Base):
     )
 
     pipeline: Mapped[Pipeline] = relationship(foreign_keys=[pipeline_id], back_populates="automation_rules")
-    created_by_user: Mapped[User | None] = relationship(
-        foreign_keys=[created_by], back_populates="automation_rules"
-    )
+    created_by_user: Mapped[User | None] = relationship(foreign_keys=[created_by], back_populates="automation_rules")

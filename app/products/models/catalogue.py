@@ -34,9 +34,7 @@ class Product(Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(Text, comment="Product name as staff and offers show it.")
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="What the product covers, in a few sentences."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="What the product covers, in a few sentences.")
     countries: Mapped[list[str]] = mapped_column(
         ChoiceList(Country),
         default=list,
@@ -123,14 +121,10 @@ class MarketProductInstance(Base):
         server_default=text("true"),
         comment="Switch off to hide it from new sets and sales.",
     )
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Internal explanation of what this version contains."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Internal explanation of what this version contains.")
     created_at: Mapped[Created] = mapped_column(comment="When this country version was added (UTC).")
 
-    product: Mapped[Product] = relationship(
-        foreign_keys=[product_id], back_populates="market_product_instances"
-    )
+    product: Mapped[Product] = relationship(foreign_keys=[product_id], back_populates="market_product_instances")
     billing_details: Mapped[BillingDetails | None] = relationship(
         foreign_keys=[billing_details_id], back_populates="market_product_instances"
     )
@@ -217,9 +211,7 @@ class MarketProductService(Base):
     certificate_template: Mapped[str | None] = mapped_column(
         Text, comment="Template used for the certificate of this service."
     )
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Internal explanation of what the service covers."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Internal explanation of what the service covers.")
     allow_proforma_invoices: Mapped[bool] = mapped_column(
         Boolean,
         default=False,

@@ -88,23 +88,17 @@ class InstancePaymentOption(Base):
         Text, comment="Kind of payment, as your company names it.", info={"label": "Payment type"}
     )
     name: Mapped[str] = mapped_column(Text, comment="Name shown when staff choose how the family pays.")
-    invoice_item_text: Mapped[str | None] = mapped_column(
-        Text, comment="Wording of the related line on the invoice."
-    )
+    invoice_item_text: Mapped[str | None] = mapped_column(Text, comment="Wording of the related line on the invoice.")
     analytical_account: Mapped[str | None] = mapped_column(
         Text, comment="Analytical account the payment fee is booked to."
     )
-    accounting_code: Mapped[str | None] = mapped_column(
-        Text, comment="Code handed to accounting exactly as entered."
-    )
+    accounting_code: Mapped[str | None] = mapped_column(Text, comment="Code handed to accounting exactly as entered.")
     payment_type_fee: Mapped[Decimal | None] = mapped_column(
         Numeric(10, 2),
         comment="Extra charge for this option, in the currency of the price.",
         info={"label": "Payment fee"},
     )
-    amendment: Mapped[str | None] = mapped_column(
-        Text, comment="Contract amendment text that goes with this option."
-    )
+    amendment: Mapped[str | None] = mapped_column(Text, comment="Contract amendment text that goes with this option.")
     from_date: Mapped[datetime | None] = mapped_column(
         Timestamp, comment="First day the option can be chosen.", info={"label": "Valid from"}
     )
@@ -119,9 +113,7 @@ class InstancePaymentOption(Base):
         server_default=text("true"),
         comment="Inactive options cannot be chosen for new sets.",
     )
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Internal remark on when to offer this option."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Internal remark on when to offer this option.")
     is_multi_payment: Mapped[bool] = mapped_column(
         Boolean,
         default=False,

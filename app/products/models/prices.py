@@ -70,21 +70,15 @@ class InstancePrice(Base):
         info={"label": "Country"},
     )
     name: Mapped[str] = mapped_column(Text, comment="Name shown when staff choose a price.")
-    accounting_code: Mapped[str | None] = mapped_column(
-        Text, comment="Code handed to accounting exactly as entered."
-    )
-    analytical_account: Mapped[str | None] = mapped_column(
-        Text, comment="Analytical account the revenue is booked to."
-    )
+    accounting_code: Mapped[str | None] = mapped_column(Text, comment="Code handed to accounting exactly as entered.")
+    analytical_account: Mapped[str | None] = mapped_column(Text, comment="Analytical account the revenue is booked to.")
     price: Mapped[Decimal] = mapped_column(
         Numeric(10, 2), comment="Amount per unit in the currency of this row, without VAT."
     )
     currency: Mapped[str] = mapped_column(
         Text, default="EUR", server_default="EUR", comment="Three-letter currency code, e.g. EUR, CZK, HUF."
     )
-    amendment: Mapped[str | None] = mapped_column(
-        Text, comment="Contract amendment text that goes with this price."
-    )
+    amendment: Mapped[str | None] = mapped_column(Text, comment="Contract amendment text that goes with this price.")
     from_date: Mapped[datetime | None] = mapped_column(
         Timestamp,
         comment="First day the price applies; validity periods must not overlap.",
@@ -101,9 +95,7 @@ class InstancePrice(Base):
         server_default=text("true"),
         comment="Inactive prices are not used for new calculations.",
     )
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Internal remark on when to use this price."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Internal remark on when to use this price.")
     created_at: Mapped[Created] = mapped_column(comment="When the price was added (UTC).")
 
     instance_payment_options: Mapped[list[InstancePaymentOption]] = relationship(
@@ -152,15 +144,11 @@ class InstanceDiscount(Base):
         info={"label": "Discount type"},
     )
     name: Mapped[str] = mapped_column(Text, comment="Name shown when staff choose a discount.")
-    invoice_item_text: Mapped[str | None] = mapped_column(
-        Text, comment="Wording of the discount line on the invoice."
-    )
+    invoice_item_text: Mapped[str | None] = mapped_column(Text, comment="Wording of the discount line on the invoice.")
     analytical_account: Mapped[str | None] = mapped_column(
         Text, comment="Analytical account the discount is booked to."
     )
-    accounting_code: Mapped[str | None] = mapped_column(
-        Text, comment="Code handed to accounting exactly as entered."
-    )
+    accounting_code: Mapped[str | None] = mapped_column(Text, comment="Code handed to accounting exactly as entered.")
     is_fixed: Mapped[bool] = mapped_column(
         Boolean,
         default=False,
@@ -197,9 +185,7 @@ class InstanceDiscount(Base):
         server_default=text("true"),
         comment="Inactive discounts cannot be given any more.",
     )
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Internal remark on who may get this discount."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Internal remark on who may get this discount.")
     created_at: Mapped[Created] = mapped_column(comment="When the discount was added (UTC).")
 
     product_set_collections: Mapped[list[ProductSetCollection]] = relationship(
@@ -247,9 +233,7 @@ class InstanceVatRate(Base):
     category: Mapped[str | None] = mapped_column(
         Text, comment="Tax category, e.g. standard, reduced or exempt.", info={"label": "VAT category"}
     )
-    accounting_code: Mapped[str | None] = mapped_column(
-        Text, comment="Code handed to accounting exactly as entered."
-    )
+    accounting_code: Mapped[str | None] = mapped_column(Text, comment="Code handed to accounting exactly as entered.")
     vat_rate: Mapped[Decimal | None] = mapped_column(
         Numeric(5, 2),
         comment="Percent, e.g. 23.00; without a rate nothing can be priced.",

@@ -298,15 +298,11 @@ class ProductSetStorage(Base):
     )
     created_at: Mapped[Created] = mapped_column(comment="When the line was added (UTC).")
 
-    product_set: Mapped[ProductSet] = relationship(
-        foreign_keys=[product_set_id], back_populates="product_set_storage"
-    )
+    product_set: Mapped[ProductSet] = relationship(foreign_keys=[product_set_id], back_populates="product_set_storage")
     service: Mapped[MarketProductService] = relationship(
         foreign_keys=[service_id], back_populates="product_set_storage"
     )
-    price: Mapped[InstancePrice | None] = relationship(
-        foreign_keys=[price_id], back_populates="product_set_storage"
-    )
+    price: Mapped[InstancePrice | None] = relationship(foreign_keys=[price_id], back_populates="product_set_storage")
     discount: Mapped[InstanceDiscount | None] = relationship(
         foreign_keys=[discount_id], back_populates="product_set_storage"
     )
@@ -370,6 +366,4 @@ class CustomerProduct(Base):
     instance: Mapped[MarketProductInstance | None] = relationship(
         foreign_keys=[instance_id], back_populates="customer_products"
     )
-    billset: Mapped[ProductSet | None] = relationship(
-        foreign_keys=[billset_id], back_populates="customer_products"
-    )
+    billset: Mapped[ProductSet | None] = relationship(foreign_keys=[billset_id], back_populates="customer_products")

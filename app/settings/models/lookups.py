@@ -222,12 +222,8 @@ class Department(Base):
     )
     contact_first_name: Mapped[str | None] = mapped_column(Text, comment="Given name of the contact person.")
     contact_last_name: Mapped[str | None] = mapped_column(Text, comment="Family name of the contact person.")
-    contact_email: Mapped[str | None] = mapped_column(
-        Text, comment="Address for questions to the department."
-    )
-    contact_phone: Mapped[str | None] = mapped_column(
-        Text, comment="Phone for questions, with country prefix."
-    )
+    contact_email: Mapped[str | None] = mapped_column(Text, comment="Address for questions to the department.")
+    contact_phone: Mapped[str | None] = mapped_column(Text, comment="Phone for questions, with country prefix.")
     created_at: Mapped[Created] = mapped_column(comment="When the department was added, UTC.")
 
     parent: Mapped[Department | None] = relationship(

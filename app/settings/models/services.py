@@ -71,9 +71,7 @@ class ServiceConfiguration(Base):
     currency: Mapped[str] = mapped_column(
         Text, default="EUR", server_default="EUR", comment="Currency of the base price, for example EUR."
     )
-    vat_rate: Mapped[Decimal | None] = mapped_column(
-        Numeric(5, 2), comment="VAT in percent, with two decimals."
-    )
+    vat_rate: Mapped[Decimal | None] = mapped_column(Numeric(5, 2), comment="VAT in percent, with two decimals.")
     processing_days: Mapped[int | None] = mapped_column(
         Integer, comment="Number of days needed for processing.", info={"label": "Processing time"}
     )
@@ -117,9 +115,7 @@ class ServiceInstance(Base):
     to_date: Mapped[date | None] = mapped_column(
         Date, comment="Last day the version can be used; empty means open-ended.", info={"label": "Valid to"}
     )
-    invoice_identifier: Mapped[str | None] = mapped_column(
-        Text, comment="Code printed on invoices exactly as entered."
-    )
+    invoice_identifier: Mapped[str | None] = mapped_column(Text, comment="Code printed on invoices exactly as entered.")
     is_active: Mapped[bool] = mapped_column(
         Boolean, default=True, server_default=text("true"), comment="Inactive versions are no longer offered."
     )
@@ -176,9 +172,7 @@ class ServiceInstance(Base):
     created_at: Mapped[Created] = mapped_column(comment="When the version was added, UTC.")
     updated_at: Mapped[Updated] = mapped_column(comment="Last change to the version, UTC.")
 
-    service: Mapped[ServiceConfiguration] = relationship(
-        foreign_keys=[service_id], back_populates="service_instances"
-    )
+    service: Mapped[ServiceConfiguration] = relationship(foreign_keys=[service_id], back_populates="service_instances")
     billing_details: Mapped[BillingDetails | None] = relationship(
         foreign_keys=[billing_details_id], back_populates="service_instances"
     )

@@ -131,9 +131,7 @@ class SipSettings(Base):
         info={"label": "Changed by"},
     )
 
-    updated_by_user: Mapped[User | None] = relationship(
-        foreign_keys=[updated_by], back_populates="sip_settings"
-    )
+    updated_by_user: Mapped[User | None] = relationship(foreign_keys=[updated_by], back_populates="sip_settings")
 
 
 class CallLog(Base):
@@ -184,9 +182,7 @@ class CallLog(Base):
     started_at: Mapped[datetime] = mapped_column(
         Timestamp, server_default=func.now(), comment="When dialling or ringing began, UTC."
     )
-    answered_at: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When the call was picked up, UTC."
-    )
+    answered_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When the call was picked up, UTC.")
     ended_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When the call was hung up, UTC.")
     duration_seconds: Mapped[int | None] = mapped_column(
         Integer,

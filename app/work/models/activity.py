@@ -70,9 +70,7 @@ class ActivityLog(Base):
     )
     details: Mapped[str | None] = mapped_column(JsonText, comment="What exactly changed, as a JSON object.")
     ip_address: Mapped[str | None] = mapped_column(Text, comment="Network address the action came from.")
-    created_at: Mapped[Created] = mapped_column(
-        comment="When the action happened, UTC; entries cannot be changed."
-    )
+    created_at: Mapped[Created] = mapped_column(comment="When the action happened, UTC; entries cannot be changed.")
 
     user: Mapped[User] = relationship(foreign_keys=[user_id], back_populates="activity_logs")
 
@@ -152,6 +150,4 @@ class ChatMessage(Base):
     created_at: Mapped[Created] = mapped_column(comment="When the message was sent, UTC.")
 
     sender: Mapped[User] = relationship(foreign_keys=[sender_id], back_populates="chat_messages_by_sender")
-    receiver: Mapped[User] = relationship(
-        foreign_keys=[receiver_id], back_populates="chat_messages_by_receiver"
-    )
+    receiver: Mapped[User] = relationship(foreign_keys=[receiver_id], back_populates="chat_messages_by_receiver")

@@ -56,9 +56,7 @@ class Notification(Base):
         comment="Colleague who receives the notification.",
         info={"label": "For"},
     )
-    type: Mapped[NotificationType] = mapped_column(
-        Choice(NotificationType), comment="What the notification is about."
-    )
+    type: Mapped[NotificationType] = mapped_column(Choice(NotificationType), comment="What the notification is about.")
     title: Mapped[str] = mapped_column(Text, comment="One line shown in the notification list.")
     message: Mapped[str] = mapped_column(Text, comment="Full text of the notification.")
     priority: Mapped[NotificationPriority] = mapped_column(

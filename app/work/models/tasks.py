@@ -50,9 +50,7 @@ class Task(Base):
 
     id: Mapped[Key]
     title: Mapped[str] = mapped_column(Text, comment="What has to be done, in one line.")
-    description: Mapped[str | None] = mapped_column(
-        Text, comment="Details the owner needs to finish the task."
-    )
+    description: Mapped[str | None] = mapped_column(Text, comment="Details the owner needs to finish the task.")
     due_date: Mapped[datetime | None] = mapped_column(
         Timestamp, comment="When the task should be done at the latest, UTC."
     )
@@ -86,24 +84,18 @@ class Task(Base):
     country: Mapped[Country | None] = mapped_column(
         Choice(Country), comment="Country the task belongs to; decides who can see it."
     )
-    resolution: Mapped[str | None] = mapped_column(
-        Text, comment="What was done or agreed; write it when completing."
-    )
+    resolution: Mapped[str | None] = mapped_column(Text, comment="What was done or agreed; write it when completing.")
     resolved_by_user_id: Mapped[str | None] = mapped_column(
         String,
         ForeignKey("users.id"),
         comment="Colleague who completed the task.",
         info={"label": "Resolved by"},
     )
-    resolved_at: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When the task was completed, UTC."
-    )
+    resolved_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When the task was completed, UTC.")
     created_at: Mapped[Created] = mapped_column(comment="When the task was added, UTC.")
     updated_at: Mapped[Updated] = mapped_column(comment="Last change to the task, UTC.")
 
-    assigned_user: Mapped[User] = relationship(
-        foreign_keys=[assigned_user_id], back_populates="tasks_by_assigned_user"
-    )
+    assigned_user: Mapped[User] = relationship(foreign_keys=[assigned_user_id], back_populates="tasks_by_assigned_user")
     created_by_user: Mapped[User] = relationship(
         foreign_keys=[created_by_user_id], back_populates="tasks_by_created_by_user"
     )
@@ -131,9 +123,7 @@ class TaskComment(Base):
     )
 
     id: Mapped[Key]
-    task_id: Mapped[str] = mapped_column(
-        String, ForeignKey("tasks.id"), comment="Task the comment belongs to."
-    )
+    task_id: Mapped[str] = mapped_column(String, ForeignKey("tasks.id"), comment="Task the comment belongs to.")
     user_id: Mapped[str] = mapped_column(
         String, ForeignKey("users.id"), comment="Colleague who wrote the comment.", info={"label": "Author"}
     )

@@ -1,0 +1,77 @@
+// A record: tabs with their address, panels loaded on demand, empty fields folded.
+(() => {
+  const { make, word } = window.indexus;
+
+  const fold = document.querySelector("[data-fold]");
+  fold?.addEventListener("click", () => {
+    const sections = document.querySelector("[data-sections]");
+    const open = sections.classList.toggle("show-empty");
+    const text = fold.querySelector("span");
+    fold.dataset.closed ||= text.textContent;
+    text.textContent = open ? word("hide_empty") : fold.dataset.closed;
+    fold.setAttribute("aria-expanded", String(open));
+  });
+
+  const bar = document.querySelector("[data-tabs]");
+  if (!bar) return;
+  const tabs = [...bar.querySelectorAll('[role="tab"]')];
+  const panelOf = (tab) => document.getElementById(tab.getAttribute("aria-controls"));
+
+  async function load(panel) {
+    const href = panel.dataset.load;
+    if (!href) return;
+    delete panel.dataset.load;
+    try {
+      const answer = await fetch(href, { headers: { "X-Requested-With": "fetch" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const body = parsed.querySelector("[data-tab-body]");
+      if (!body) throw new Error("not a tab");
+      panel.replaceChildren(document.adoptNode(body));
+    } catch {
+      panel.dataset.load = href;
+      const box = make("div", "empty is-small");
+      const retry = make("button", "button", word("retry"), { type: "button" });
+      retry.addEventListener("click", () => load(panel));
+      box.append(make("strong", "", word("failed")), retry);
+      panel.replaceChildren(box);
+    }
+  }
+
+  function show(tab, remember) {
+    for (const other of tabs) {
+      const on = other === tab;
+      other.setAttribute("aria-selected", String(on));
+      other.tabIndex = on ? 0 : -1;
+      panelOf(other).hidden = !on;
+    }
+    tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    load(panelOf(tab));
+    if (remember) history.replaceState(null, "", tab.id === "tab-details" ? location.pathname + location.search : `#${tab.id}`);
+  }
+
+  bar.addEventListener("click", (event) => {
+    const tab = event.target.closest('[role="tab"]');
+    if (tab) show(tab, true);
+  });
+  bar.addEventListener("keydown", (event) => {
+    const here = tabs.indexOf(document.activeElement);
+    const next = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: tabs.length - 1 }[event.key];
+    if (next === undefined || here < 0) return;
+    event.preventDefault();
+    const tab = tabs[(next + tabs.length) % tabs.length];
+    tab.focus();
+    show(tab, true);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-tab-open]");
+    if (!button) return;
+    const tab = document.getElementById(`tab-${button.dataset.tabOpen}`);
+    show(tab, true);
+    tab.focus({ preventScroll: true });
+  });
+
+  const fromAddress = () => tabs.find((tab) => `#${tab.id}` === location.hash);
+  window.addEventListener("hashchange", () => show(fromAddress() || tabs[0], false));
+  if (fromAddress()) show(fromAddress(), false);
+})();
