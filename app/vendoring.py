@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
+
 APP_FOLDER = Path(__file__).resolve().parent
 SETTINGS = APP_FOLDER / "vendor.toml"
 STATIC_FOLDER = APP_FOLDER / "static"
@@ -143,7 +145,7 @@ def main() -> int:
         for package in settings["package"]:
             root = fetch(package, Path(scratch))
             if package["name"] == settings["icons"]["package"]:
-                print(f"icons.svg: {build_sprite(settings['icons'], root)} symbols")
+                click.echo(f"icons.svg: {build_sprite(settings['icons'], root)} symbols")
             prefix = f"{package['name']}/{package['version']}"
             manifest["packages"].append(
                 {
@@ -157,7 +159,7 @@ def main() -> int:
             manifest["names"] |= {
                 f"flags/{code}.svg": f"{prefix}/img/flags/{code}.svg" for code in package.get("flags", ())
             }
-            print(f"{package['name']} {package['version']}")
+            click.echo(f"{package['name']} {package['version']}")
     (VENDOR_FOLDER / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     return 0
 
@@ -166,5 +168,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except (VendoringError, subprocess.CalledProcessError) as error:
-        print(error, file=sys.stderr)
+        click.echo(error, err=True)
         sys.exit(1)

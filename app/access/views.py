@@ -33,7 +33,7 @@ class LoginView(AuthDBView):
     @no_cache
     def login(self) -> Any:
         if g.user is not None and g.user.is_authenticated:
-            return redirect(get_safe_redirect(request.args.get("next", "")))
+            return redirect(_home_or(request.args.get("next", "")))
         if request.method == "GET":
             return self._page()
         name, password = request.form.get("username", ""), request.form.get("password", "")
@@ -46,7 +46,7 @@ class LoginView(AuthDBView):
             session["locale"] = language
         login_user(user)
         session.permanent = True
-        return redirect(get_safe_redirect(request.form.get("next") or request.args.get("next", "")))
+        return redirect(_home_or(request.form.get("next") or request.args.get("next", "")))
 
     def _page(self, error: str | None = None, username: str = "") -> str:
         wanted = request.form.get("next") or request.args.get("next", "")
@@ -61,6 +61,11 @@ class LoginView(AuthDBView):
         logout_user()
         session.clear()
         return redirect("/login/")
+
+
+def _home_or(wanted: str) -> str:
+    """Where one wanted to go, when that is on this site."""
+    return str(get_safe_redirect(wanted)) if wanted else "/"
 
 
 class SignInApi(SecurityApi):

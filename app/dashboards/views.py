@@ -14,11 +14,11 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.db import current_session
 from app.core.viewer import current_viewer
-from app.screens import address, charts, pages, query
+from app.screens import address, charts, listpage, query
 from app.screens.cells import money_text
 from app.screens.filters import active
+from app.screens.look import Look
 from app.screens.page import Chart as ChartView
-from app.screens.pages import Look
 from app.screens.query import Listing
 from app.screens.spec import Chart
 
@@ -76,7 +76,7 @@ def _tile(look: Look, title: str, filters: tuple[tuple[str, str, str], ...], hin
     hinted = _money(look, listing) if hint == "value" else _(hint)
     return {
         "label": _(title),
-        "value": pages.count_text(total),
+        "value": listpage.count_text(total),
         "hint": hinted,
         "href": address.filtered_href(look.screen.table, filters),
         "tone": tone if total else "",
@@ -115,7 +115,7 @@ def _chart(look: Look, wanted: Chart) -> list[ChartView]:
 def _list(
     look: Look, title: str, filters: tuple[tuple[str, str, str], ...], columns: tuple[str, ...]
 ) -> dict[str, Any]:
-    head, rows = pages.short_list(look, _listing(look, filters), columns, _ROWS)
+    head, rows = listpage.short_list(look, _listing(look, filters), columns, _ROWS)
     return {
         "title": _(title),
         "href": address.filtered_href(look.screen.table, filters),

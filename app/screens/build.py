@@ -23,10 +23,10 @@ from markupsafe import Markup
 from app.core.db import current_session, transaction
 from app.core.errors import BadQuery, Conflict, DomainError, InUse, NotFound, Unprocessable
 from app.core.viewer import Right, current_viewer
-from app.screens import address, charts, export, pages, query, rest, write
+from app.screens import address, charts, export, formpage, listpage, query, recordpage, rest, write
 from app.screens.forms import ScreenForm
+from app.screens.look import Look
 from app.screens.page import Link
-from app.screens.pages import Look
 from app.screens.resolve import Resolved
 from app.screens.shell import crumbs
 
@@ -58,14 +58,14 @@ class ScreenView(ModelView):
     @expose("/list/")
     @has_access
     def list(self) -> str:
-        page = pages.list_page(self.look(), request.args)
+        page = listpage.list_page(self.look(), request.args)
         crumbs(Link(page.title))
         return render_template("screens/list.html", page=page)
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> str:
-        page = pages.record_page(self.look(), pk)
+        page = recordpage.record_page(self.look(), pk)
         crumbs(Link(page.many, page.list_href), Link(page.title))
         return render_template("screens/record.html", page=page)
 
@@ -80,14 +80,14 @@ class ScreenView(ModelView):
             raise NotFound
         if look.viewer.field(self.screens[child.table].module, child.column) is Right.hidden:
             raise NotFound
-        return render_template("screens/_tab.html", tab=pages.tab_of(look, child, record.id, None, rows=True))
+        return render_template("screens/_tab.html", tab=recordpage.tab_of(look, child, record.id, None, rows=True))
 
     @expose("/add", methods=["GET", "POST"])
     @has_access
     def add(self) -> Any:
         look = self.look()
-        form = pages.form_of(look)
-        form.fill(pages.prefilled(form, request.args), request.form if request.method == "POST" else None)
+        form = formpage.form_of(look)
+        form.fill(formpage.prefilled(form, request.args), request.form if request.method == "POST" else None)
         if request.method == "GET":
             return self._form(look, form)
         if not form.validate():
@@ -106,8 +106,8 @@ class ScreenView(ModelView):
     def edit(self, pk: str) -> Any:
         look = self.look()
         row = query.fetch(look.session, self.screen, look.viewer, pk)
-        form = pages.form_of(look)
-        form.fill(pages.stored_values(row, form), request.form if request.method == "POST" else None)
+        form = formpage.form_of(look)
+        form.fill(formpage.stored_values(row, form), request.form if request.method == "POST" else None)
         if request.method == "GET":
             return self._form(look, form, row=row, version=row.row_version)
         version = request.form.get("version", "")
@@ -120,7 +120,7 @@ class ScreenView(ModelView):
         except Conflict as lost:
             row = query.fetch(look.session, self.screen, look.viewer, pk)
             look.session.refresh(row)
-            changes = pages.changes_of(look, form, row)
+            changes = formpage.changes_of(look, form, row)
             return self._form(look, form, row=row, version=row.row_version, refused=lost, changes=changes, status=409)
         except (Unprocessable, InUse) as refused:
             row = query.fetch(look.session, self.screen, look.viewer, pk)
@@ -198,7 +198,7 @@ class ScreenView(ModelView):
                     general += messages
         elif refused is not None:
             general = [refused.sentence]
-        page = pages.form_page(look, form, row=row, version=version, general=general, changes=changes)
+        page = formpage.form_page(look, form, row=row, version=version, general=general, changes=changes)
         last = Link(page.title) if page.is_new else Link(_("Edit"))
         between = () if page.is_new else (Link(page.title, page.back_href),)
         crumbs(Link(page.many, page.list_href), *between, last)

@@ -18,9 +18,10 @@ from app.core.viewer import Right
 from app.screens import address, query
 from app.screens.cells import choices_of, money_text
 from app.screens.fields import Field
+from app.screens.listpage import chips_of
+from app.screens.look import Look
 from app.screens.page import Chart as ChartView
 from app.screens.page import ChartPage
-from app.screens.pages import Look, chips_of
 from app.screens.spec import Chart
 
 MONTHS = 36

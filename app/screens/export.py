@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,7 +13,8 @@ from werkzeug.datastructures import MultiDict
 from app.screens import address, query
 from app.screens.cells import value_in
 from app.screens.fields import Field
-from app.screens.pages import Look, with_active_only
+from app.screens.listpage import with_active_only
+from app.screens.look import Look
 
 _CHUNK = 64 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # full-width forms count too
@@ -36,8 +37,9 @@ def _pieces(heads: list[str], fields: list[Field], rows: Iterator[Mapping[str, A
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
     writer.writerow([plain(head) for head in heads])
+    texts = [_reader(f) for f in fields]
     for row in rows:
-        writer.writerow([plain(_text(row, f)) for f in fields])
+        writer.writerow([text(row) for text in texts])
         if buffer.tell() > _CHUNK:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -45,13 +47,19 @@ def _pieces(heads: list[str], fields: list[Field], rows: Iterator[Mapping[str, A
     yield buffer.getvalue()
 
 
-def _text(row: Mapping[str, Any], f: Field) -> str:
+def _reader(f: Field) -> Callable[[Mapping[str, Any]], str]:
+    """How one column of the file is read from a row; decided once, not per row."""
     if f.targets:
-        return row[f"{f.name}__name"] or ""
-    value = value_in(row, f)
-    return (
-        "" if value is None else str(f.kind.dump(value)) if f.kind.name in ("date", "datetime") else f.kind.text(value)
-    )
+        named = f"{f.name}__name"
+        return lambda row: plain(row[named] or "")
+    if f.kind.name == "partial_date":
+        return lambda row: "" if (value := value_in(row, f)) is None else f.kind.text(value)
+    name = f.column.name
+    text: Callable[[Any], Any] = f.kind.dump if f.kind.name in ("date", "datetime") else f.kind.text
+    safe = f.kind.name in ("date", "datetime", "boolean", "integer", "decimal", "money", "country", "choice")
+    if safe:  # nothing here can begin like a formula
+        return lambda row: "" if (value := row[name]) is None else text(value)
+    return lambda row: "" if (value := row[name]) is None else plain(text(value))
 
 
 def plain(text: str) -> str:

@@ -146,7 +146,8 @@ def _text(column: Any, operator: str, value: str) -> ColumnElement[bool]:
         return false()
     escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     pattern = {"sw": f"{escaped}%", "ew": f"%{escaped}"}.get(operator, f"%{escaped}%")
-    hit = func.fold(cast(column, String)).collate("C").like(func.fold(pattern), escape="\\")
+    text = column if isinstance(column.type, String) else cast(column, String)
+    hit = func.fold(text).collate("C").like(func.fold(pattern), escape="\\")
     return or_(not_(hit), column.is_(None)) if operator == "nct" else hit
 
 

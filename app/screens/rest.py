@@ -22,7 +22,7 @@ from app.screens.fields import Field
 from app.screens.filters import active, operators_of
 from app.screens.forms import spread
 from app.screens.kinds import Invalid, check_parts
-from app.screens.pages import Look
+from app.screens.look import Look
 from app.screens.query import Listing, Order
 from app.screens.write import writable
 

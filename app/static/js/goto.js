@@ -1,6 +1,6 @@
 // "Go to" (Ctrl-K): every entry of the navigation and every table, filtered while typing.
 (() => {
-  const { make, icon, word, typing } = window.indexus;
+  const { make, icon, word } = window.indexus;
   const dialog = document.getElementById("goto");
   const input = dialog.querySelector("input");
   const list = dialog.querySelector('[role="listbox"]');
@@ -114,9 +114,6 @@
   document.querySelectorAll("[data-goto-open]").forEach((button) => button.addEventListener("click", open));
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-      event.preventDefault();
-      open();
-    } else if (event.key === "g" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing(event)) {
       event.preventDefault();
       open();
     }

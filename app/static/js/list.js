@@ -21,7 +21,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const row = document.activeElement?.closest("tr[data-row]");
     if (step && row) {
       const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
@@ -45,8 +45,6 @@
       search.focus();
       search.select();
     }
-    if (event.key === "n") document.querySelector("[data-key-add]")?.click();
-    if (event.key === "e") document.querySelector("[data-key-edit]")?.click();
   });
 
   const area = document.querySelector("[data-table]");

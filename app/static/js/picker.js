@@ -70,6 +70,10 @@
       // Opened by a click, by typing or by the down key: passing through with Tab opens nothing.
       openOnFocus: false,
       closeAfterSelect: !select.multiple,
+      onItemAdd() {
+        this.setTextboxValue("");
+        if (select.multiple && kind !== "tags") this.refreshOptions();
+      },
       refreshThrottle: 0,
       render: texts(),
       ...kinds[kind](select),

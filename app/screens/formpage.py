@@ -1,0 +1,116 @@
+"""Filling the forms of any table: what may be typed, what was typed, what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.core.viewer import Right
+from app.screens import address, query
+from app.screens.cells import cell_of
+from app.screens.fields import Field
+from app.screens.forms import KindField, ScreenForm, stored_value
+from app.screens.kinds import Invalid
+from app.screens.look import Look
+from app.screens.page import Change, FormPage, FormSection
+from app.screens.write import writable
+
+
+def form_of(look: Look) -> ScreenForm:
+    """The form of this screen for this viewer; hidden fields are not on it, read-only ones cannot be changed."""
+    screen, viewer = look.screen, look.viewer
+    fields = [f for f in screen.editable() if viewer.field(screen.module, f.name) is not Right.hidden]
+    may = {f.name for f in writable(screen, viewer)}
+    options = {f.name: address.page_href(screen.table, "pick", f.name) for f in fields if f.targets}
+    return ScreenForm(fields, frozenset(f.name for f in fields if f.name not in may), options)
+
+
+def form_page(
+    look: Look, form: ScreenForm, *, row: Any = None, version: str = "", general: Sequence[str] = (),
+    changes: Sequence[Change] = (), back: str = "",
+) -> FormPage:  # fmt: skip
+    screen = look.screen
+    name_pickers(look, form, row)
+    new = row is None
+    sections = tuple(
+        FormSection(_(title) if title else "", tuple(form._fields[n] for n in names if n in form._fields))
+        for title, names in screen.sections
+    )
+    hidden = [f for f in screen.editable() if f.required and f.name not in form._fields]
+    name = "" if new else query.own_name(look.session, look.screens, screen, look.viewer, row.id)
+    home = address.list_href(screen.table) if new else address.show_href(screen.table, row.id)
+    return FormPage(
+        table=screen.table,
+        title=_("New: %(what)s", what=_(screen.one)) if new else name,
+        one=_(screen.one),
+        many=_(screen.many),
+        action=address.page_href(screen.table, "add") if new else address.page_href(screen.table, "edit", row.id),
+        back_href=back or home,
+        list_href=address.list_href(screen.table),
+        sections=tuple(s for s in sections if s.fields),
+        verb=_("Create") if new else _("Save"),
+        version=version,
+        errors=form.problems(),
+        general=tuple(general),
+        changes=tuple(changes),
+        is_new=new,
+        missing=tuple(_(f.label) for f in hidden) if new else (),
+    )
+
+
+def name_pickers(look: Look, form: ScreenForm, row: Any) -> None:
+    """Give every picker the name of its current record (one statement), every amount its currency."""
+    pickers: list[KindField] = [b for b in form._fields.values() if b.spec.targets and b.data not in (None, "")]
+    names = query.names_of(look.session, look.screens, look.viewer, [(b.spec, b.data) for b in pickers])
+    for bound, name in zip(pickers, names, strict=True):
+        bound.current = (str(bound.data), name or str(bound.data))
+    for bound in form._fields.values():
+        if bound.spec.currency and row is not None:
+            bound.currency = str(getattr(row, bound.spec.currency) or "")
+
+
+def changes_of(look: Look, form: ScreenForm, row: Any) -> tuple[Change, ...]:
+    """What differs between what was typed and what somebody else has saved meanwhile."""
+    links: dict[str, str] = {}
+    changes = []
+    for bound in form._fields.values():
+        theirs = stored_value(row, bound.spec)
+        if bound.readonly or not bound.given or theirs == bound.data or bound.spec.secret:
+            continue
+        texts = []
+        for value in (bound.data, theirs):
+            texts.append(_as_text(look, bound.spec, value, links, row))
+        changes.append(Change(str(bound.label.text), texts[0], texts[1]))
+    return tuple(changes)
+
+
+def _as_text(look: Look, f: Field, value: Any, links: Mapping[str, str], row: Any) -> str:
+    columns = dict(zip((c.name for c in f.columns), value if isinstance(value, tuple) else (value,), strict=False))
+    if f.kind.name == "partial_date" and value is None:
+        return ""
+    if f.targets:
+        name = query.names_of(look.session, look.screens, look.viewer, [(f, value)])[0] if value else ""
+        columns[f"{f.name}__name"] = name
+    if f.currency:
+        columns[f.currency] = getattr(row, f.currency)
+    return cell_of(columns, f, short=True, links=links).text
+
+
+def stored_values(row: Any, form: ScreenForm) -> dict[str, Any]:
+    return {spec.name: stored_value(row, spec) for spec in form.specs}
+
+
+def prefilled(form: ScreenForm, arguments: MultiDict[str, str]) -> dict[str, Any]:
+    """What a new record starts with: defaults, then what the address asks for; what does not fit is left out."""
+    start: dict[str, Any] = {}
+    for spec in form.specs:
+        start[spec.name] = spec.default
+        if spec.name in arguments:
+            try:
+                start[spec.name] = spec.kind.read(arguments[spec.name], spec)
+            except Invalid:
+                continue
+    return start

@@ -1,0 +1,222 @@
+"""Filling the list of any table, as this viewer may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.core.viewer import Right
+from app.screens import address, query
+from app.screens.cells import cell_of, choices_of
+from app.screens.fields import Field
+from app.screens.filters import Active, operators_of
+from app.screens.kinds import Invalid
+from app.screens.look import Look
+from app.screens.page import Cell, Chip, Column, Filterable, Link, ListPage, Paging, Row
+from app.screens.query import COUNT_CAP, Listing
+from app.screens.resolve import Resolved
+
+
+def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
+    """`/<table>/list/`. Raises BadQuery."""
+    screen = look.screen
+    # Without a wish, inactive records stay out of sight; the wish is part of the address.
+    hiding = screen.active and "all" not in arguments and not any(k.endswith("_is_active") for k in arguments)
+    listing = address.listing_of(screen, look.viewer, arguments)
+    shown = with_active_only(screen, listing) if hiding else listing
+    fields = list_fields(look)
+    found = query.page_of(look.session, look.screens, screen, look.viewer, shown, fields)
+    total = _total(look, shown, found)
+    base = address.list_href(screen.table)
+    return ListPage(
+        table=screen.table,
+        title=_(screen.many),
+        one=_(screen.one),
+        columns=columns_of(screen, fields, arguments, listing),
+        rows=tuple(row_of(look, row, fields) for row in found[: listing.size]),
+        paging=_paging(arguments, listing, total, len(found), base),
+        query=listing.search,
+        query_hint=_hint(screen),
+        chips=chips_of(look, listing.filters, arguments, base),
+        filterables=_filterables(look),
+        keep=address.kept_pairs(arguments),
+        clear_href=base,
+        add_href=address.page_href(screen.table, "add") if look.viewer.may_add(screen.module) else "",
+        export_href=address.page_href(screen.table, "export.csv") + address.keeping(arguments),
+        chart_href=address.page_href(screen.table, "chart/") + address.keeping(arguments, q=None, order=None),
+        toggle=_toggle(screen, arguments, base, hiding=hiding),
+        can_delete=look.may_edit(),
+        delete_verb=_("Deactivate") if screen.active else _("Delete"),
+    )
+
+
+def with_active_only(screen: Resolved, listing: Listing) -> Listing:
+    only = Active(screen.fields["is_active"], "eq", ("1",))
+    return Listing((*listing.filters, only), listing.search, listing.order, listing.page, listing.size)
+
+
+def list_fields(look: Look) -> list[Field]:
+    """The columns of a list this viewer may read."""
+    screen = look.screen
+    return [screen.fields[n] for n in screen.columns if look.viewer.field(screen.module, n) is not Right.hidden]
+
+
+def short_list(
+    look: Look, listing: Listing, columns: Sequence[str], rows: int
+) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+    """The first rows of a list with chosen columns, for other pages."""
+    screen = look.screen
+    fields = [screen.fields[n] for n in columns if look.viewer.field(screen.module, n) is not Right.hidden]
+    cut = Listing(listing.filters, listing.search, listing.order, 1, rows)
+    found = query.page_of(look.session, look.screens, screen, look.viewer, cut, fields)
+    return columns_of(screen, fields, None, None), tuple(row_of(look, row, fields) for row in found[:rows])
+
+
+def _total(look: Look, listing: Listing, found: Sequence[object]) -> int:
+    """How many rows there are; counted only when the page itself does not tell."""
+    before = (listing.page - 1) * listing.size
+    if found and len(found) <= listing.size:
+        return before + len(found)
+    if not found and listing.page == 1:
+        return 0
+    return query.count_of(look.session, look.screen, look.viewer, listing)
+
+
+def count_text(total: int) -> str:
+    return f"{format_decimal(COUNT_CAP)}+" if total > COUNT_CAP else str(format_decimal(total))
+
+
+def columns_of(
+    screen: Resolved, fields: Sequence[Field], arguments: MultiDict[str, str] | None, listing: Listing | None
+) -> tuple[Column, ...]:
+    columns: list[Column] = []
+    merged = _merged(screen, fields)
+    for f in fields[merged - 1 :]:
+        sort, way = "", ""
+        if arguments is not None and listing is not None and f.kind.sortable:
+            current = (listing.order.name, listing.order.descending) if listing.order else screen.order
+            way = ("desc" if current[1] else "asc") if current[0] == f.name else ""
+            sort = address.list_href(screen.table) + address.keeping(
+                arguments, order=f.name if way != "asc" else f"-{f.name}"
+            )
+        label, about = (_("Name"), "") if merged > 1 and not columns else (_(f.label), _(f.help) if f.help else "")
+        columns.append(Column(f.name, label, f.kind.name, about, sort, way))
+    return tuple(columns)
+
+
+def row_of(look: Look, row: Mapping[str, Any], fields: Sequence[Field]) -> Row:
+    table, key = look.screen.table, row["id"]
+    links = look.links()
+    cells = tuple(cell_of(row, f, short=True, links=links) for f in fields)
+    name = " ".join(c.text for c, f in zip(cells, fields, strict=True) if f.name in look.screen.name and c.text)
+    merged = _merged(look.screen, fields)
+    if merged > 1:
+        cells = (Cell("string", name), *cells[merged:])
+    edit = look.may_edit()
+    return Row(
+        id=str(key),
+        name=name or str(key),
+        href=address.show_href(table, key),
+        cells=cells,
+        edit_href=address.page_href(table, "edit", key) if edit else "",
+        delete_href=address.page_href(table, "delete", key) if edit else "",
+        inactive=look.screen.active and not row["is_active"],
+        version=row["row_version"],
+    )
+
+
+def _merged(screen: Resolved, fields: Sequence[Field]) -> int:
+    """How many of the first columns are parts of one name, such as first and last name; they share a column."""
+    parts = len(screen.name)
+    plain = all(f.kind.name == "string" for f in fields[:parts])
+    return parts if parts > 1 and plain and tuple(f.name for f in fields[:parts]) == screen.name else 1
+
+
+def _paging(arguments: MultiDict[str, str], listing: Listing, total: int, found: int, base: str) -> Paging:
+    page, size = listing.page, listing.size
+    last = max(1, -(-min(total, COUNT_CAP) // size))
+    more = found > size
+
+    def to(number: int) -> str:
+        return base + address.keeping(arguments, page=number)
+
+    first_row = (page - 1) * size + 1 if found else 0
+    return Paging(
+        page=page,
+        first_row=first_row,
+        last_row=first_row + min(found, size) - 1 if found else 0,
+        total=count_text(total),
+        page_size=size,
+        first_href=to(1) if page > 1 else "",
+        previous_href=to(min(page - 1, last if not found else page - 1)) if page > 1 else "",
+        next_href=to(page + 1) if more else "",
+        last_href=to(last) if more and total <= COUNT_CAP and page < last else "",
+        sizes=tuple((n, base + address.keeping(arguments, page_size=n)) for n in address.SIZES),
+    )
+
+
+def _hint(screen: Resolved) -> str:
+    names = [n for group in screen.find for n in group] if screen.find else list(screen.search)
+    labels = [_(screen.fields[n].label).lower() for n in dict.fromkeys(names)][:4]
+    return _("Search by %(fields)s", fields=", ".join(labels)) if labels else _("Search")
+
+
+def _toggle(screen: Resolved, arguments: MultiDict[str, str], base: str, *, hiding: bool) -> Link | None:
+    if not screen.active:
+        return None
+    if hiding:
+        return Link(_("Show inactive"), base + address.keeping(arguments, all="1"), "eye")
+    if "all" in arguments:
+        return Link(_("Hide inactive"), base + address.keeping(arguments, all=None), "eye-off")
+    return None
+
+
+def chips_of(look: Look, filters: Sequence[Active], arguments: MultiDict[str, str], base: str) -> tuple[Chip, ...]:
+    """Each filter in force as a sentence, with the address without it. One statement for all names."""
+    wanted = [(f.field, v) for f in filters if f.field.targets and f.operator not in ("none", "some")
+              for raw in f.values for v in raw.split(",") if v]  # fmt: skip
+    known = dict(
+        zip(
+            ((f.name, k) for f, k in wanted),
+            query.names_of(look.session, look.screens, look.viewer, _typed(wanted)),
+            strict=True,
+        )
+    )
+    chips = []
+    for active in filters:
+        f = active.field
+        labels = {choice.value: choice.label for choice in choices_of(f)}
+        operator = next((o.label for o in operators_of(f) if o.name == active.operator), active.operator)
+        values = [v.strip() for raw in active.values for v in (raw.split(",") if f.targets or labels else [raw])]
+        texts = [known.get((f.name, v)) or labels.get(v, v) for v in values]
+        sentence = f"{_(f.label)} {operator}"
+        if active.operator not in ("none", "some"):
+            sentence += " " + ", ".join(texts)
+        parameters = [k for k in arguments if k.startswith("_flt_") and k.endswith(f"_{f.name}")]
+        parameter = next((k for k in parameters if arguments.getlist(k) == list(active.values)), parameters[0])
+        chips.append(Chip(sentence, base + address.without(arguments, parameter)))
+    return tuple(chips)
+
+
+def _typed(wanted: Sequence[tuple[Field, str]]) -> list[tuple[Field, Any]]:
+    typed = []
+    for f, key in wanted:
+        try:
+            typed.append((f, f.kind.read(key, f)))
+        except Invalid:
+            typed.append((f, None))
+    return typed
+
+
+def _filterables(look: Look) -> tuple[Filterable, ...]:
+    return tuple(
+        Filterable(
+            f.name, _(f.label), f.kind.name, operators_of(f), choices_of(f),
+            address.page_href(look.screen.table, "pick", f.name) if f.targets else "",
+        )
+        for f in address.visible_fields(look.screen, look.viewer) if f.kind.operators
+    )  # fmt: skip

@@ -1,0 +1,31 @@
+"""One look at one table: who looks, through which session, at which screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.core.viewer import Viewer
+from app.screens.query import Screens
+from app.screens.resolve import Resolved
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at one table: who looks, through which session, at which screen."""
+
+    screens: Screens
+    session: Session
+    viewer: Viewer
+    screen: Resolved
+
+    def at(self, table: str) -> Look:
+        return Look(self.screens, self.session, self.viewer, self.screens[table])
+
+    def links(self) -> dict[str, str]:
+        """Addresses of records this viewer may open, by table."""
+        return {t: f"/{t}/show/" for t, s in self.screens.items() if self.viewer.sees(s.module)}
+
+    def may_edit(self) -> bool:
+        return self.viewer.may_edit(self.screen.module)

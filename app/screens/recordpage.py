@@ -1,0 +1,132 @@
+"""Filling the page of one record, with its related records as tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.viewer import Right
+from app.screens import address, query
+from app.screens.cells import cell_of
+from app.screens.filters import Active
+from app.screens.listpage import columns_of, list_fields, row_of
+from app.screens.look import Look
+from app.screens.page import Cell, Column, RecordPage, Row, ShownField, ShownSection, Tab
+from app.screens.query import Listing
+from app.screens.resolve import Child, Resolved
+
+_FACTS = 5
+_BADGES = 3
+_TAB_ROWS = 10
+_TAB_COLUMNS = 6
+MOST_TABS = 16  # with more, only tables that have rows here
+
+
+def record_page(look: Look, key: str) -> RecordPage:
+    """`/<table>/show/<id>`. Raises NotFound."""
+    screen = look.screen
+    fields = address.visible_fields(screen, look.viewer, secrets=True)
+    row = query.record_of(look.session, look.screens, screen, look.viewer, key, fields)
+    links = look.links()
+    shown = {
+        f.name: ShownField(
+            f.name, _(f.label), cell_of(row, f, short=False, links=links), _(f.help) if f.help else "", f.wide
+        )
+        for f in fields
+    }
+    inactive = screen.active and not row["is_active"]
+    return RecordPage(
+        table=screen.table,
+        id=str(row["id"]),
+        title=query.own_name(look.session, look.screens, screen, look.viewer, row["id"]),
+        one=_(screen.one),
+        many=_(screen.many),
+        list_href=address.list_href(screen.table),
+        badges=_badges(screen, shown),
+        facts=_facts(screen, shown),
+        sections=_shown_sections(screen, shown),
+        tabs=tabs_of(look, row["id"]),
+        edit_href=address.page_href(screen.table, "edit", row["id"]) if look.may_edit() else "",
+        delete_href=address.page_href(screen.table, "delete", row["id"]) if look.may_edit() else "",
+        delete_verb=_("Deactivate") if screen.active and not inactive else _("Delete"),
+        delete_question=_question(screen, inactive=inactive),
+        version=row["row_version"],
+        inactive=inactive,
+    )
+
+
+def _question(screen: Resolved, *, inactive: bool) -> str:
+    if screen.active and not inactive:
+        return _("It stays in the system and in history, but can no longer be chosen.")
+    return _("This cannot be undone.")
+
+
+def _badges(screen: Resolved, shown: Mapping[str, ShownField]) -> tuple[Cell, ...]:
+    kinds = [n for n in shown if screen.fields[n].kind.name == "choice" and not shown[n].empty]
+    kinds.sort(key=lambda n: "status" not in n)
+    return tuple(shown[n].cell for n in kinds[:_BADGES])
+
+
+def _facts(screen: Resolved, shown: Mapping[str, ShownField]) -> tuple[ShownField, ...]:
+    """What the list shows first, except the name and what the badges already say."""
+    quiet = ("choice", "text", "html", "json", "boolean", "secret")
+    names = [
+        n for n in screen.columns if n in shown and n not in screen.name and screen.fields[n].kind.name not in quiet
+    ]
+    return tuple(shown[n] for n in names if not shown[n].empty)[:_FACTS]
+
+
+def _shown_sections(screen: Resolved, shown: Mapping[str, ShownField]) -> tuple[ShownSection, ...]:
+    sections = [
+        ShownSection(_(title) if title else "", tuple(shown[n] for n in names if n in shown))
+        for title, names in screen.sections
+    ]
+    system = tuple(shown[n] for n in ("created_at", "updated_at") if n in shown)
+    return tuple(s for s in (*sections, ShownSection(_("System"), system)) if s.fields)
+
+
+def tabs_of(look: Look, key: Any) -> tuple[Tab, ...]:
+    """Related records: counts in one statement, the rows of the first tab at once, the others on demand."""
+    screen, viewer = look.screen, look.viewer
+    children = [c for c in screen.children if viewer.sees(look.screens[c.table].module)]
+    children = [c for c in children if viewer.field(look.screens[c.table].module, c.column) is not Right.hidden]
+    counts = query.child_counts(look.session, look.screens, viewer, children, key)
+    kept = [
+        (c, n)
+        for c, n in zip(children, counts, strict=True)
+        if n or len(children) <= MOST_TABS or look.screens[c.table].inside == screen.table
+    ]
+    tabs = []
+    for position, (child, count) in enumerate(kept):
+        tabs.append(tab_of(look, child, key, count, rows=position == 0))
+    return tuple(tabs)
+
+
+def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool) -> Tab:
+    there = look.at(child.table)
+    other = there.screen
+    title = f"{_(other.many)} ({_(child.label).lower()})" if child.label else _(other.many)
+    columns: tuple[Column, ...] = ()
+    lines: tuple[Row, ...] = ()
+    if rows:
+        only = Active(other.fields[child.column], "eq", (str(key),))
+        fields = [f for f in list_fields(there) if f.name != child.column][:_TAB_COLUMNS]
+        found = query.page_of(look.session, look.screens, other, look.viewer, Listing((only,), size=_TAB_ROWS), fields)
+        columns = columns_of(other, fields, None, None)
+        lines = tuple(row_of(there, row, fields) for row in found[:_TAB_ROWS])
+    return Tab(
+        key=child.key,
+        title=title,
+        count="" if count is None else f"{query.FIND_CAP}+" if count > query.FIND_CAP else str(count),
+        columns=columns,
+        rows=lines,
+        all_href=address.filtered_href(other.table, [("eq", child.column, str(key))])
+        + ("&all=1" if other.active else ""),
+        add_href=f"{address.page_href(other.table, 'add')}?{child.column}={key}"
+        if look.viewer.may_add(other.module)
+        else "",
+        load_href=f"{address.show_href(look.screen.table, key)}/tab/{child.key}",
+        icon=other.icon,
+    )
