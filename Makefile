@@ -18,7 +18,7 @@ run: install
 	@exec $(BIN)/python run.py
 
 test: install
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(CHECKS)
 
@@ -35,7 +35,7 @@ check-types: install
 	$(BIN)/python -m mypy
 
 check-app: install
-	$(BIN)/python -m flask --app app check
+	$(BIN)/python -m app.check
 
 # Installs only when requirements.txt, or the Python below .venv, is another one than last time.
 install:

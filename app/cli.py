@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import getpass
-import subprocess
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask, current_app
 from sqlalchemy import select
 
-from app import demo, tables
+from app import demo
 from app.access import passwords
 from app.access.models import Role, User, UserRole
-from app.core import jobs, migrate
-from app.core.db import current_session, transaction
+from app.core import jobs
+from app.core.db import transaction
 from app.core.servers.supervise import LOGINS
 from app.core.types import Country
 from app.core.viewer import SYSTEM
@@ -28,7 +25,7 @@ ADMINISTRATOR = "Administrator"
 
 
 def add_commands(app: Flask) -> None:
-    for command in (demo_load, screens, check, create_admin, worker, scheduler):
+    for command in (demo_load, screens, create_admin, worker, scheduler):
         app.cli.add_command(command)
 
 
@@ -78,36 +75,6 @@ def screens(table: str | None) -> None:
         raise click.ClickException(f"There is no table {table!r}.")
     for name in [table] if table else known:
         click.echo(describe(known[name]) + "\n")
-
-
-@click.command("check")
-def check() -> None:
-    """Say whether models and migrations agree, and whether all translations are there."""
-    problems = [*_drift(), *_texts()]
-    for problem in problems:
-        click.echo(problem, err=True)
-    if problems:
-        sys.exit(1)
-    click.echo("Models and migrations agree; translations are readable.")
-
-
-def _drift() -> list[str]:
-    with current_session() as session:
-        found = migrate.differences(session.connection(), tables.Base.metadata)
-    return [f"Models and migrations differ: {difference!r}" for difference in found]
-
-
-def _texts() -> list[str]:
-    folder = Path(current_app.root_path).parent / "translations"
-    problems = []
-    for catalogue in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
-        done = subprocess.run(
-            [sys.executable, "-m", "babel.messages.frontend", "compile", "-i", str(catalogue), "-o", "/dev/null"],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            problems.append(f"{catalogue.parent.parent.name}: {done.stderr.strip()[-300:]}")
-    return problems
 
 
 @click.command("create-admin")

@@ -28,6 +28,7 @@ from app.access.models import (
 from app.access.views import LoginView, PasswordView, ProfileView, SignInApi
 from app.core.db import current_session, transaction
 from app.core.vault import Veiled
+from app.core.guard import UNSTORABLE
 from app.core.viewer import NOBODY, SYSTEM, ModuleRight, Viewer, current_viewer
 
 log = logging.getLogger(__name__)
@@ -129,7 +130,9 @@ class CrmSecurityManager(BaseSecurityManager):
     def auth_user_db(self, username: str, password: str) -> User | None:
         """The person with this name (or e-mail) and password, else None; always about equally slow."""
         name = (username or "").strip()
-        user = None if "\x00" in name else self.find_user(username=name) or self.find_user(email=name)
+        if UNSTORABLE.search(name + (password or "")):
+            return self._failed(name)
+        user = self.find_user(username=name) or self.find_user(email=name)
         allowed = user is not None and user.is_active and user.auth_method is UserAuthMethod.local
         stored = user.password_hash.reveal() if user is not None else ""
         if user is None or not allowed or not stored.startswith(("scrypt:", "$2")):

@@ -19,12 +19,12 @@ def hashed(plain: str) -> str:
 
 def matches(plain: str, stored: str) -> bool:
     """True when `plain` is the password behind `stored`, whichever system made the hash."""
-    if stored.startswith("$2"):
-        try:
+    try:
+        if stored.startswith("$2"):
             return bcrypt.checkpw(plain.encode()[:_BCRYPT_BYTES], stored.encode())
-        except ValueError:  # a cut or mistyped hash from an import: nobody's password
-            return False
-    return stored != NO_PASSWORD and stored.startswith("scrypt:") and check_password_hash(stored, plain)
+        return stored != NO_PASSWORD and stored.startswith("scrypt:") and check_password_hash(stored, plain)
+    except ValueError:  # a cut or mistyped hash from an import: nobody's password
+        return False
 
 
 def outdated(stored: str) -> bool:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, session
+from flask import Response, flash, g, jsonify, redirect, render_template, request, session
 from flask_appbuilder import BaseView
+from flask_appbuilder.api import expose as expose_api
 from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
+from flask_jwt_extended import create_access_token, create_refresh_token, get_jwt_identity, jwt_required
 from flask_login import login_required, login_user, logout_user
 
 from app.access import passwords
 from app.access.models import User, UserAuthMethod
 from app.core.db import current_session, transaction
-from app.core.errors import DomainError, Forbidden, NotFound
+from app.core.errors import BadQuery, DomainError, Forbidden, NotFound
 from app.core.vault import Veiled
 from app.core.viewer import current_viewer
 from app.screens.page import Link
@@ -65,14 +67,57 @@ class LoginView(AuthDBView):
 
 def _home_or(wanted: str) -> str:
     """Where one wanted to go, when that is on this site."""
-    return str(get_safe_redirect(wanted)) if wanted else "/"
+    return str(get_safe_redirect(wanted)) if wanted.isprintable() and wanted else "/"
 
 
 class SignInApi(SecurityApi):
-    """`/api/v1/security/login` and `/refresh`; the description of it is written by `screens.openapi`."""
+    """`/api/v1/security/login` and `/refresh`; the description of it is written by `screens.openapi`.
+
+    FAB's own methods answer 500 to whatever they did not expect, a lost database included.
+    """
 
     def add_apispec_components(self, api_spec: Any) -> None:
         """Nothing for FAB's own document."""
+
+    @expose_api("/login", methods=["POST"])
+    def login(self) -> Response:
+        name, password, refresh = _credentials()
+        user = self.appbuilder.sm.auth_user_db(name, password)
+        if user is None:
+            raise WrongLogin
+        tokens = {"access_token": create_access_token(user.id, fresh=True)}
+        if refresh:
+            tokens["refresh_token"] = create_refresh_token(user.id)
+        return jsonify(tokens)
+
+    @expose_api("/refresh", methods=["POST"])
+    @jwt_required(refresh=True)
+    def refresh(self) -> Response:
+        return jsonify(access_token=create_access_token(get_jwt_identity(), fresh=False))
+
+
+class WrongLogin(DomainError):
+    status = 401
+
+    def default(self) -> str:
+        return _("Wrong user name or password.")
+
+
+def _credentials() -> tuple[str, str, bool]:
+    """Name, password and whether a refresh token is wanted. Raises BadQuery, BadRequest."""
+    if not request.is_json:
+        raise BadQuery(_("The body must be JSON, with Content-Type application/json."))
+    try:
+        body = request.get_json()
+    except RecursionError as deep:
+        raise BadQuery(_("The body is nested too deeply.")) from deep
+    if not isinstance(body, dict):
+        raise BadQuery(_("The body must be a JSON object."))
+    name, password, refresh = body.get("username"), body.get("password"), body.get("refresh", False)
+    fit = isinstance(name, str) and isinstance(password, str) and isinstance(refresh, bool)
+    if not fit or not name or not password or body.get("provider", "db") != "db":
+        raise BadQuery(_("Send `username` and `password` as texts, and `provider` as “db”."))
+    return name, password, refresh
 
 
 class ProfileView(BaseView):

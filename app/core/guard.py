@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; style-src-attr 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -50,7 +50,7 @@ def protect(app: Flask) -> None:
         texts = [request.path, *(request.view_args or {}).values()]
         for pairs in (request.args, request.form if request.mimetype != "application/json" else ()):
             texts += [text for pair in (pairs.items(multi=True) if pairs else ()) for text in pair]
-        if any(isinstance(text, str) and _UNSTORABLE.search(text) for text in texts):
+        if any(isinstance(text, str) and UNSTORABLE.search(text) for text in texts):
             abort(400, "The request holds a character that cannot be stored.")
 
     @app.after_request
