@@ -27,8 +27,8 @@ from app.access.models import (
 )
 from app.access.views import LoginView, PasswordView, ProfileView, SignInApi
 from app.core.db import current_session, transaction
-from app.core.vault import Veiled
 from app.core.guard import UNSTORABLE
+from app.core.vault import Veiled
 from app.core.viewer import NOBODY, SYSTEM, ModuleRight, Viewer, current_viewer
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,8 @@ class CrmSecurityManager(BaseSecurityManager):
         """The person with this name (or e-mail) and password, else None; always about equally slow."""
         name = (username or "").strip()
         if UNSTORABLE.search(name + (password or "")):
-            return self._failed(name)
+            self._note_failure(name)
+            return None
         user = self.find_user(username=name) or self.find_user(email=name)
         allowed = user is not None and user.is_active and user.auth_method is UserAuthMethod.local
         stored = user.password_hash.reveal() if user is not None else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 
 import bcrypt
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -32,9 +33,12 @@ def outdated(stored: str) -> bool:
     return not stored.startswith("scrypt:")
 
 
-_decoy = hashed(secrets.token_hex(8))
+@cache
+def _decoy() -> str:
+    """Nobody's hash; made at its first use, because hashing is slow on purpose."""
+    return hashed(secrets.token_hex(8))
 
 
 def waste_time(plain: str) -> None:
     """Check against nobody's hash, so that an unknown name takes as long as a wrong password."""
-    check_password_hash(_decoy, plain)
+    check_password_hash(_decoy(), plain)

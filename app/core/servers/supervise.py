@@ -132,7 +132,7 @@ class Supervisor:
                 texts.compile_stale(ROOT / "translations")
         self._step("Updating the database", [sys.executable, "-m", "app.core.migrate", "upgrade"])
         if not settings.is_production:
-            self._step("Loading demo data", _flask("demo-load", "--if-empty"))
+            self._step("Loading demo data", [sys.executable, "-m", "app.seed", "--if-empty"])
         self._watch_servers()
         with console.step("Starting the web server, worker and scheduler"):
             self._start_children()
