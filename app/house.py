@@ -105,8 +105,6 @@ def _open(app: Flask) -> None:
     if unknown:
         raise ScreenError(f"The sidebar names unknown tables: {', '.join(unknown)}.")
     areas = {screen.table: area for area, domain in DOMAINS.items() for screen in domain.SCREENS}
-    order = {table: i for i, table in enumerate(areas)}
-    screens = dict(sorted(screens.items(), key=lambda pair: order[pair[0]]))
     app.extensions["screens"] = screens
     app.extensions["shell"] = Shell(GROUPS, screens, areas)
     viewer.found_by(find_viewer)

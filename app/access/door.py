@@ -40,18 +40,19 @@ _ADDING = {"add", "post"}
 
 def viewer_of(session: Session, user: User) -> Viewer:
     """The rights of a person: all active roles together, the most permissive wins. One statement."""
-    mine = select(UserRole.role_id).where(UserRole.user_id == user.id)
+    mine, given = select(UserRole.role_id).where(UserRole.user_id == user.id), RoleModulePermission
+    # Columns, not mapped rows: some hundred of them on every request.
     rows = session.execute(
-        select(Role.id, Role.name, Role.legacy_role, RoleModulePermission)
-        .outerjoin(RoleModulePermission, RoleModulePermission.role_id == Role.id)
+        select(Role.name, Role.legacy_role, given.module_key, given.access, given.can_add, given.can_edit)
+        .outerjoin(given, given.role_id == Role.id)
         .where(Role.is_active, or_(Role.id.in_(mine), Role.id == user.role_id))
         .order_by(Role.name)
     ).all()
     modules: dict[str, ModuleRight] = {}
-    for _id, _name, _legacy, given in rows:
-        if given is not None and given.access is RoleModulePermissionAccess.visible:
-            right = ModuleRight(True, given.can_add, given.can_edit)
-            modules[given.module_key] = modules.get(given.module_key, ModuleRight()).merged(right)
+    for row in rows:
+        if row.access is RoleModulePermissionAccess.visible:
+            right = ModuleRight(True, row.can_add, row.can_edit)
+            modules[row.module_key] = modules.get(row.module_key, ModuleRight()).merged(right)
     return Viewer(
         user_id=user.id,
         name=user.full_name,

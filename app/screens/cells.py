@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -103,8 +104,16 @@ def cell_of(row: Mapping[str, Any], f: Field, *, short: bool, links: Mapping[str
 def money_text(value: Decimal, currency: str) -> str:
     """An amount with its currency, or with two decimals where none is known."""
     if len(currency) == 3 and currency.isalpha():
-        return format_currency(value, currency.upper(), locale=_locale())
+        code = currency.upper()
+        # Nobody counts in fillér any more: whole forints are shown whole.
+        pattern = _pattern_without_decimals() if code == "HUF" and value == value.to_integral_value() else None
+        text = format_currency(value, code, format=pattern, currency_digits=pattern is None, locale=_locale())
+        return re.sub(r"(?<=[A-Za-z])(?=\d)", "\u00a0", text)  # "CZK 450.00": a code is a word, a symbol is not
     return format_decimal(value, format="#,##0.00", locale=_locale())
+
+
+def _pattern_without_decimals() -> str:
+    return re.sub(r"[.]0+", "", str(Locale.parse(str(_locale())).currency_formats["standard"].pattern))
 
 
 def partial_text(parts: tuple[int | None, int | None, int | None]) -> str:

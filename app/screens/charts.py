@@ -82,7 +82,7 @@ def _shape(look: Look, chart: Chart) -> str:
 
 
 def _unit(look: Look, chart: Chart) -> str:
-    return _(look.screen.many).lower() if chart.what == "count" else ""
+    return _(look.screen.many).lower() if chart.what == "count" else _("amount")
 
 
 def chart_data(look: Look, number: int, arguments: MultiDict[str, str]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Select, String, func, literal, select, text, union_all
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Row, Select, String, case, func, literal, select, text, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.core.db import session_factory
@@ -59,6 +60,8 @@ def name_of(screens: Screens, target: str, key: Any, viewer: Viewer, depth: int 
         column = getattr(row, f.attribute)
         if f.targets and depth < _NAME_DEPTH:
             parts += [name_of(screens, table, column, viewer, depth + 1) for table in f.targets]
+        elif f.kind.name == "choice":
+            parts.append(case({value: _(label) for value, label in f.picks()}, value=column, else_=column))
         elif f.kind.name == "datetime":
             parts.append(func.to_char(column, "YYYY-MM-DD HH24:MI"))
         elif f.kind.name == "date":

@@ -95,8 +95,9 @@ class Resolved:
 
 
 def resolve_all(models: Mapping[str, type[Any]], screens: Iterable[Screen]) -> dict[str, Resolved]:
-    """The complete screens of all tables by table name. Raises ScreenError."""
+    """The complete screens of all tables by table name, in the order of `screens`. Raises ScreenError."""
     given = {screen.table: screen for screen in screens}
+    models = {name: models[name] for name in dict.fromkeys([*given, *models])}
     done = {name: resolve(model, given.get(name) or Screen(model), models) for name, model in models.items()}
     children = _children(done)
     return {name: replace(screen, children=children[name]) for name, screen in done.items()}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, jsonify, render_template, request
+from flask import abort, current_app, jsonify, render_template, request
 from flask_appbuilder import BaseView
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
+from flask_jwt_extended import verify_jwt_in_request
 from flask_login import login_required
 
 from app.core.viewer import current_viewer
@@ -45,6 +46,10 @@ class ReferenceView(BaseView):
 
     @expose("/api/v1/_openapi")
     def document(self) -> Any:
+        """For the page above with its cookie, for programs with their token; it changes nothing."""
+        verify_jwt_in_request(optional=True)
         viewer = current_viewer()
+        if not viewer.user_id:
+            abort(401)
         title = f"{current_app.config['APP_NAME']} API"
         return jsonify(openapi.describe_all(current_app.extensions["screens"], viewer, title))
