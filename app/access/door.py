@@ -98,6 +98,12 @@ class CrmSecurityManager(BaseSecurityManager):
         self.user_view = self.appbuilder.add_view_no_menu(ProfileView())
         self.appbuilder.add_view_no_menu(PasswordView())
 
+    def create_login_manager(self, app: Any) -> Any:
+        manager = super().create_login_manager(app)
+        manager.login_view = "LoginView.login"
+        manager.login_message = None  # the page says it
+        return manager
+
     def create_jwt_manager(self, app: Any) -> Any:
         manager = super().create_jwt_manager(app)
         refuse = self._refuse_token

@@ -1,7 +1,7 @@
 """How the generated screens of this domain differ from the default."""
 
 from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User, UserRole
-from app.screens.spec import Screen
+from app.screens.spec import Leading, Screen
 
 SCREENS = (
     Screen(
@@ -18,6 +18,7 @@ SCREENS = (
             "created_at",
         ),
         readonly=("role",),
+        links=(Leading("Set password", "/password/{id}", "key"),),
         sections=(
             ("Identity", ("username", "email", "full_name", "avatar_url", "phone_prefix", "phone")),
             ("Sign-in", ("password_hash", "auth_method", "is_active")),

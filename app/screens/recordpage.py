@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from flask_babel import gettext as _
 
@@ -13,7 +14,7 @@ from app.screens.cells import cell_of
 from app.screens.filters import Active
 from app.screens.listpage import columns_of, list_fields, row_of
 from app.screens.look import Look
-from app.screens.page import Cell, Column, RecordPage, Row, ShownField, ShownSection, Tab
+from app.screens.page import Cell, Column, Link, RecordPage, Row, ShownField, ShownSection, Tab
 from app.screens.query import Listing
 from app.screens.resolve import Child, Resolved
 
@@ -53,6 +54,11 @@ def record_page(look: Look, key: str) -> RecordPage:
         delete_verb=_("Deactivate") if screen.active and not inactive else _("Delete"),
         delete_question=_question(screen, inactive=inactive),
         version=row["row_version"],
+        links=tuple(
+            Link(_(link.text), link.href.format(id=quote(str(row["id"]), safe="")), link.icon)
+            for link in screen.links
+            if look.may_edit()
+        ),
         inactive=inactive,
     )
 

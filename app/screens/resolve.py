@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from sqlalchemy import Table
@@ -11,7 +11,7 @@ from sqlalchemy.orm import class_mapper
 
 from app.core.db import Base
 from app.screens.fields import MANAGED, Field, fields_of
-from app.screens.spec import Chart, Screen
+from app.screens.spec import Chart, Leading, Screen
 
 LIST_COLUMNS = 7
 _NAMES = (
@@ -75,7 +75,7 @@ class Resolved:
     active: bool = False
     country: str = ""
     inside: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    links: tuple[Leading, ...] = ()
 
     @property
     def key(self) -> Any:
@@ -135,6 +135,7 @@ def resolve(model: type[Base], spec: Screen, models: Mapping[str, type[Any]]) ->
         active="is_active" in fields,
         country=next((c for c in ("country", "country_code") if c in fields), ""),
         inside=spec.inside,
+        links=spec.links,
     )
 
 

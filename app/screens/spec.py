@@ -31,13 +31,23 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Leading:
+    """A line in the "..." menu of a record that leads to a page of its own; `{id}` stands for the record's key."""
+
+    text: str
+    href: str
+    icon: str = ""
+
+
+@dataclass(frozen=True)
 class Screen:
     """What differs for one table.
 
     `inside` names the table whose module and menu entry also cover this one.
     `name` are the columns that name a record elsewhere, `columns` the list,
     `sections` the order of record and form, `readonly` what only services
-    change, `order` the order of the list ("-created_at" for newest first).
+    change, `order` the order of the list ("-created_at" for newest first),
+    `links` more lines in the menu of a record for those who may edit it.
     """
 
     model: type[Base]
@@ -49,6 +59,7 @@ class Screen:
     order: str = ""
     charts: tuple[Chart, ...] = ()
     date: str = ""
+    links: tuple[Leading, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, type) or not issubclass(self.model, Base):
