@@ -1,0 +1,315 @@
+"""Notifications and their rules, chat, saved searches and the history of what was done."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from app.demo.access import system_user_id
+from app.demo.cast import Colleague
+from app.demo.world import World, dice
+from app.work.models import ActivityLog, ChatMessage, Notification, NotificationRule, SavedSearch
+
+RULES: tuple[tuple[str, str, str, dict[str, object], str, str], ...] = (
+    # name, description, trigger, config, kind, priority
+    (
+        "Angry e-mails",
+        "At once, wherever I am.",
+        "sentiment_alert",
+        {"levels": ["critical"]},
+        "sentiment_alert",
+        "urgent",
+    ),
+    ("New customers", "So that nobody waits for a call.", "new_customer", {}, "new_customer", "normal"),
+    ("New e-mails", "From my customers only.", "new_email", {"own_customers": True}, "new_email", "normal"),
+    ("Tasks due today", "Every morning.", "task_due", {"hours_before": 8}, "task_due", "high"),
+)
+SEARCHES = (
+    # username, name, module, filters, default
+    ("clerk.sk", "Aktívne klientky SK", "customers", {"country": "SK", "status": "active"}, True),
+    (
+        "clerk.sk",
+        "Zmluvy čakajúce na podpis",
+        "contract_instances",
+        {"status": ["sent", "pending_signature"]},
+        True,
+    ),
+    ("operator.cz", "Horké kontakty CZ", "customers", {"country": "CZ", "lead_status": "hot"}, True),
+    ("manager", "Overdue invoices", "invoices", {"status": "overdue"}, True),
+    ("manager", "Open deals above 2,000", "deals", {"status": "open", "value_from": 2000}, True),
+    ("manager", "Hospitals without a visit", "hospitals", {"is_active": True}, False),
+    ("zuzana.kralova", "Moje otvorené obchody", "deals", {"status": "open"}, True),
+    ("tereza.novotna", "Nabídky bez odpovědi", "deals", {"status": "open", "stage": "Offer sent"}, False),
+)
+CHATS = {
+    ("clerk.sk", "zuzana.kralova"): (
+        "Ahoj, máš prosím podpísanú dohodu z Nitry?",
+        "Áno, nahrám ju ešte dnes.",
+        "Super, ďakujem. Potrebujem ju k fakturácii.",
+        "Hotovo, je v zložke spolupracovníka.",
+    ),
+    ("operator.cz", "tereza.novotna"): (
+        "Ahoj, klientka z Brna chce volat až po páté.",
+        "Díky, přehodím si ji na večer.",
+        "Jasně, dala jsem ti to do kampaně jako zpětné volání.",
+    ),
+    ("manager", "admin"): (
+        "Can you check why the mailbox of Germany stopped?",
+        "The connection has to be renewed, Anna must sign in again.",
+        "Thanks, I will tell her.",
+    ),
+    ("manager", "clerk.sk"): (
+        "Koľko zmlúv čaká na podpis?",
+        "Dnes sedem, dve z nich vypršia zajtra.",
+        "Prosím, zavolajte im ešte dnes.",
+    ),
+    ("lucia.benkova", "clerk.sk"): (
+        "Klientka sa pýta na faktúru, vieš sa pozrieť?",
+        "Pozriem, o chvíľu sa ozvem.",
+        "Faktúra odišla v pondelok, poslala som ju znova.",
+    ),
+    ("manager", "operator.cz"): (
+        "Jak jde kampaň k blížícím se porodům?",
+        "Dobře, dnes mám domluvené čtyři schůzky.",
+    ),
+    ("admin", "peter.sedlak"): (
+        "Pridal som ti rolu pre call centrum, skús sa prihlásiť znova.",
+        "Funguje, ďakujem!",
+    ),
+}
+CHAT_ROUNDS = 5
+HISTORY = 620
+ADDRESSES = "192.0.2.{}"
+
+
+def load(world: World) -> None:
+    rng = dice("office")
+    by_name = {one.username: one for one in world.colleagues}
+    _notifications(world, rng)
+    for turn, username in enumerate(("manager", "clerk.sk", "zuzana.kralova", "operator.cz", "tereza.novotna")):
+        for name, description, trigger, config, kind, priority in RULES[: 4 - turn % 3]:
+            world.add(
+                NotificationRule,
+                f"{username}-{name}",
+                user_id=by_name[username].id,
+                name=name,
+                description=description,
+                trigger_type=trigger,
+                trigger_config=json.dumps(config),
+                notification_type=kind,
+                notification_priority=priority,
+                is_active=turn != 4,
+                created_at=world.ago(rng, 30, 500),
+            )
+    for username, name, module, filters, default in SEARCHES:
+        world.add(
+            SavedSearch,
+            f"{username}-{name}",
+            user_id=by_name[username].id,
+            name=name,
+            module=module,
+            filters=json.dumps(filters, ensure_ascii=False),
+            is_default=default,
+            created_at=world.ago(rng, 5, 400),
+        )
+    _chats(world, rng, by_name)
+    _history(world, rng)
+    world.flush()
+
+
+def _notifications(world: World, rng: Random) -> None:
+    """New customers and incoming e-mails of the last months; older ones have been read."""
+    for family in world.families[-130:]:
+        name = family.person.full
+        _notify(
+            world,
+            rng,
+            family.owner,
+            f"new-{family.key}",
+            family.since,
+            "new_customer",
+            f"New customer: {name}",
+            f"{name}, {family.person.city.name}, was entered and assigned to you.",
+            "normal",
+            family.id,
+        )
+    for mail in world.mails[-170:]:
+        family, name = mail["family"], mail["family"].person.full
+        alarming = mail["kind"] in ("complaint", "cancel", "refused")
+        kind = "sentiment_alert" if alarming else "new_email"
+        title = f"{'Please look' if alarming else 'E-mail'}: {name}"
+        priority = {"complaint": "urgent", "cancel": "high", "refused": "high"}.get(mail["kind"], "normal")
+        at = min(mail["at"] + timedelta(minutes=2), world.now)
+        _notify(
+            world,
+            rng,
+            family.owner,
+            f"mail-{family.key}",
+            at,
+            kind,
+            title,
+            mail["subject"],
+            priority,
+            family.id,
+        )
+        if mail["kind"] == "complaint":
+            manager = world.colleagues[1]
+            _notify(
+                world,
+                rng,
+                manager,
+                f"boss-{family.key}",
+                at,
+                kind,
+                title,
+                mail["subject"],
+                priority,
+                family.id,
+            )
+    for turn, who in enumerate(world.colleagues):
+        at = world.ago(rng, 0, 3)
+        _notify(
+            world,
+            rng,
+            who,
+            f"system-{turn}",
+            at,
+            "system",
+            "Exchange rates are up to date",
+            "The rates of the last working day were loaded.",
+            "low",
+            None,
+        )
+
+
+def _notify(
+    world: World,
+    rng: Random,
+    who: Colleague,
+    key: str,
+    at: datetime,
+    kind: str,
+    title: str,
+    message: str,
+    priority: str,
+    customer: str | None,
+) -> None:
+    old = (world.now - at).days > 4
+    read = old or rng.random() < 0.35
+    world.add(
+        Notification,
+        key,
+        user_id=who.id,
+        type=kind,
+        title=title,
+        message=message,
+        priority=priority,
+        entity_type="customer" if customer else None,
+        entity_id=customer,
+        is_read=read,
+        dismissed=read and rng.random() < 0.4,
+        created_at=at,
+    )
+
+
+def _chats(world: World, rng: Random, by_name: dict[str, Colleague]) -> None:
+    """The same pairs talk now and then; in the last talk the last line is still unread."""
+    for pair, lines in CHATS.items():
+        for talk in range(CHAT_ROUNDS if len(lines) > 2 else 1):
+            at = world.ago(rng, 0.2, 3) if talk == 0 else world.ago(rng, 10 + 40 * talk, 45 + 40 * talk)
+            for turn, line in enumerate(lines if talk == 0 else lines[:2]):
+                sender, receiver = pair if turn % 2 == 0 else pair[::-1]
+                world.add(
+                    ChatMessage,
+                    f"{'-'.join(pair)}-{talk}-{turn}",
+                    sender_id=by_name[sender].id,
+                    receiver_id=by_name[receiver].id,
+                    content=line,
+                    is_read=talk > 0 or turn < len(lines) - 1,
+                    created_at=min(at + timedelta(minutes=4 * turn), world.now),
+                )
+
+
+def _history(world: World, rng: Random) -> None:
+    """Customers that were entered, contracts that were signed, and who signed in, looked and exported."""
+    for family in world.families:
+        _logged(
+            world,
+            f"create-{family.key}",
+            family.owner.id,
+            "create",
+            family.since,
+            "customer",
+            family.id,
+            family.person.full,
+            {"country": family.country, "status": "active"},
+            rng,
+        )
+        if family.contract and "signed" in family.contract["times"]:
+            at = family.contract["times"]["signed"]
+            change = {"client_status": {"old": "potential", "new": "acquired"}}
+            _logged(
+                world,
+                f"acquired-{family.key}",
+                system_user_id(),
+                "update",
+                at,
+                "customer",
+                family.id,
+                family.person.full,
+                change,
+                rng,
+            )
+    for turn in range(HISTORY):
+        who = rng.choice(world.colleagues)
+        at = max(world.growing(rng) if turn % 3 else world.ago(rng, 0, 20), who.joined)
+        action = rng.choice(("login", "login", "logout", "view", "update", "export"))
+        family = rng.choice([one for one in world.families if one.country in who.countries] or world.families)
+        if action in ("login", "logout"):
+            _logged(world, f"{turn}", who.id, action, at, "user", who.id, who.name, {}, rng)
+        elif action == "export":
+            rows = rng.randrange(20, 360)
+            _logged(
+                world,
+                f"{turn}",
+                who.id,
+                action,
+                at,
+                "customer",
+                None,
+                None,
+                {"format": "csv", "rows": rows},
+                rng,
+            )
+        else:
+            at = max(at, world.after(rng, family.since, 0, 9))
+            details = {"field": "notes"} if action == "update" else {}
+            _logged(world, f"{turn}", who.id, action, at, "customer", family.id, family.person.full, details, rng)
+
+
+def _logged(
+    world: World,
+    key: str,
+    user: str,
+    action: str,
+    at: datetime,
+    entity: str,
+    entity_id: str | None,
+    name: str | None,
+    details: dict[str, Any],
+    rng: Random,
+) -> None:
+    world.add(
+        ActivityLog,
+        key,
+        user_id=user,
+        action=action,
+        entity_type=entity,
+        entity_id=entity_id,
+        entity_name=name,
+        details=json.dumps(details, ensure_ascii=False) if details else None,
+        ip_address=None if user == system_user_id() else ADDRESSES.format(rng.randrange(2, 60)),
+        created_at=at,
+    )
