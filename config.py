@@ -221,6 +221,7 @@ def engine_options(*, statement_seconds: int = 15) -> dict[str, Any]:
         "idle_in_transaction_session_timeout": 30000,
     }
     return {
+        "hide_parameters": True,  # errors end in the log; names, numbers and codes of people do not
         "pool_pre_ping": True,
         "pool_size": WEB_THREADS,
         "max_overflow": 2,

@@ -25,8 +25,10 @@ from sqlalchemy.orm import (
     scoped_session,
     sessionmaker,
 )
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
-from app.core.types import RowVersion
+from app.core.types import Choice, ChoiceList, RowVersion
 from app.core.viewer import Viewer
 
 NAMES = {
@@ -52,7 +54,9 @@ class Base(DeclarativeBase):
         cls.row_version = version  # type: ignore[assignment]  # the mapping turns it into the value
         cls.__mapper_args__ = {"version_id_col": version, "version_id_generator": False}
         super().__init_subclass__(**kw)
-        _add_indexes_by_meaning(cast(Table, cls.__table__))
+        table = cast(Table, cls.__table__)
+        _add_choice_checks(table)
+        _add_indexes_by_meaning(table)
 
 
 session_factory: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
@@ -95,7 +99,29 @@ def _one_default_per_scope(session: Session, context: object, instances: object)
         for name in scope:
             others = others.where(getattr(kind, name).is_not_distinct_from(getattr(row, name)))
         with session.no_autoflush:
-            session.execute(others.values(is_default=False), execution_options={"synchronize_session": False})
+            taken = session.execute(
+                others.values(is_default=False).returning(kind.id, kind.row_version),
+                execution_options={"synchronize_session": False},
+            )
+        for key, version in taken.all():
+            _note_loss(session.identity_map.get(identity_key(kind, key)), version)
+
+
+def _note_loss(row: Any, version: str) -> None:
+    """A row that is also in memory knows that it is no default any more, and can still be changed."""
+    if row is not None:
+        set_committed_value(row, "is_default", False)
+        set_committed_value(row, "row_version", version)
+
+
+def _add_choice_checks(table: Table) -> None:
+    """The database takes only the members of an enum.
+
+    Ordinary constraints of the table: bound to their type (`_type_bound`) they would be left out of migrations.
+    """
+    for column in table.columns:
+        if isinstance(column.type, Choice | ChoiceList):
+            table.append_constraint(CheckConstraint(column.type.condition(column.name), name=column.name))
 
 
 def _add_indexes_by_meaning(table: Table) -> None:
@@ -110,10 +136,11 @@ def _add_indexes_by_meaning(table: Table) -> None:
 
 
 def partial_date_check(prefix: str) -> CheckConstraint:
-    """A day, month and year that may be incomplete: no day without a month, no month without a year."""
+    """A day, month and year that may be incomplete: a year alone, a month without a day; no day without a month."""
     day, month, year = (f'"{prefix}_{part}"' for part in ("day", "month", "year"))
     return CheckConstraint(
-        f"{month} BETWEEN 1 AND 12 AND {day} BETWEEN 1 AND 31 AND {year} BETWEEN 1900 AND 2200",
+        f"{month} BETWEEN 1 AND 12 AND {day} BETWEEN 1 AND 31 AND {year} BETWEEN 1900 AND 2200"
+        f" AND ({day} IS NULL OR {month} IS NOT NULL)",
         name=f"{prefix}_parts",
     )
 

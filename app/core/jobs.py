@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import redis
 from croniter import croniter
@@ -24,6 +24,7 @@ _TIMEOUT = 300  # seconds a job may run
 _RETRIES = Retry(max=3, interval=[10, 60, 300])  # seconds
 _SLOT_SECONDS = 3600  # how long a started slot is remembered
 _TICK = 5.0  # seconds
+_INSTANT = timedelta(microseconds=1)  # croniter looks strictly before; what is due right now is due
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def start_due(
     """Enqueue the jobs whose time came after `since`, up to `now`; gives their names."""
     started = []
     for periodic in schedule:
-        slot = croniter(periodic.cron, now).get_prev(datetime)
+        slot = croniter(periodic.cron, now + _INSTANT).get_prev(datetime)
         name = f"{periodic.job.__module__}.{periodic.job.__name__}"
         if slot <= since or not connection.set(f"slot:{name}:{slot.isoformat()}", "1", nx=True, ex=_SLOT_SECONDS):
             continue

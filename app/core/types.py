@@ -11,15 +11,11 @@ from typing import Annotated, Any
 
 from sqlalchemy import (
     ARRAY,
-    CheckConstraint,
-    Column,
     DateTime,
     Numeric,
     String,
-    Table,
     Text,
     cast,
-    event,
     func,
     text,
     type_coerce,
@@ -57,7 +53,7 @@ class Country(enum.StrEnum):
 
 
 class Choice(TypeDecorator[enum.StrEnum]):
-    """Text whose values are the members of an enum; a CHECK named after the column guards it."""
+    """Text whose values are the members of an enum; `db` adds a CHECK named after the column."""
 
     impl = Text
     cache_ok = True
@@ -99,14 +95,6 @@ class ChoiceList(TypeDecorator[list[str]]):
         return f'"{column}" <@ ARRAY[{words}]::text[]'
 
 
-@event.listens_for(Column, "after_parent_attach")
-def _add_choice_check(column: Column[Any], table: Table) -> None:
-    if isinstance(column.type, Choice | ChoiceList):
-        # Bound to the type: a copied table gets it from its copied column, not a second time as a constraint.
-        condition = text(column.type.condition(column.name))
-        table.append_constraint(CheckConstraint(condition, name=column.name, _type_bound=True))
-
-
 class Timestamp(TypeDecorator[datetime]):
     """A point in time: `timestamp` without zone in the database, always UTC; aware in Python."""
 
@@ -130,8 +118,12 @@ class JsonText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
         if value is not None:
-            json.loads(value)
+            json.loads(value, parse_constant=_no_constant)
         return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON, though Python reads it.")
 
 
 class Secret(TypeDecorator[vault.Veiled]):

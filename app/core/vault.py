@@ -41,10 +41,10 @@ class Vault:
         key_id, _, body = rest.partition(":")
         if version != "v1" or key_id not in self._keys:
             raise VaultError(f"Secret of {purpose} was sealed with a key that is not here.")
-        raw = base64.b64decode(body)
         try:
+            raw = base64.b64decode(body, validate=True)
             return self._keys[key_id].decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode()).decode()
-        except InvalidTag as broken:
+        except (InvalidTag, ValueError) as broken:  # ValueError: not even base64, or too short
             raise VaultError(f"Secret of {purpose} was altered or belongs elsewhere.") from broken
 
 

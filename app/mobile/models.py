@@ -273,6 +273,7 @@ class MobilePushToken(Base):
     )
 
     @validates("token")
-    def _fingerprint(self, key: str, token: str) -> str:
-        self.token_fingerprint = hashlib.sha256(token.encode()).hexdigest()
+    def _fingerprint(self, key: str, token: Veiled | str | None) -> Veiled | str | None:
+        plain = token.reveal() if isinstance(token, Veiled) else token
+        self.token_fingerprint = None if plain is None else hashlib.sha256(plain.encode()).hexdigest()
         return token

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import inspect, select
+from sqlalchemy import Constraint, inspect, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError, IntegrityError, InternalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -19,6 +20,7 @@ from app.screens.fields import Field
 from app.screens.query import Screens
 from app.screens.resolve import Resolved
 
+_NAMES = postgresql.dialect().identifier_preparer
 _UNIQUE, _FOREIGN, _NOT_NULL, _CHECK = "23505", "23503", "23502", "23514"
 
 
@@ -156,15 +158,20 @@ def _names_in(screen: Resolved, constraint: str, column: str) -> list[str]:
         return [by_column[column]]
     table = inspect(screen.model).local_table
     for known in table.constraints:
-        if str(known.name) == constraint and hasattr(known, "columns") and len(known.columns):
+        if _kept_name(known) == constraint and hasattr(known, "columns") and len(known.columns):
             return list(dict.fromkeys(by_column[c.name] for c in known.columns if c.name in by_column))
     for index in table.indexes:
         if index.name == constraint:
             return [by_column[c.name] for c in index.columns if c.name in by_column]
     # CHECKs are written as text: the columns are the words in it that are columns.
     for known in table.constraints:
-        if str(known.name) == constraint and hasattr(known, "sqltext"):
+        if _kept_name(known) == constraint and hasattr(known, "sqltext"):
             mentioned = re.findall(r"\w+", str(known.sqltext))
             return list(dict.fromkeys(by_column[w] for w in mentioned if w in by_column))
     tail = constraint.removeprefix(f"fk_{screen.table}_").removeprefix(f"uq_{screen.table}_lower_")
     return [by_column[tail]] if tail in by_column else []
+
+
+def _kept_name(constraint: Constraint) -> str:
+    """The name as PostgreSQL keeps it: 63 letters, and SQLAlchemy shortens longer ones."""
+    return str(_NAMES.format_constraint(constraint)).strip('"')

@@ -13,10 +13,13 @@ depends_on = None
 FOLD = """
 CREATE FUNCTION fold(value text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN translate(
-    lower(value),
-    'áàâäãåāăąćčçďđéèêëēėęěíìîïīįĺľłńňñóòôöõōőŕřśšşșťţțúùûüūůűųýÿźžż',
-    'aaaaaaaaacccddeeeeeeeeiiiiiilllnnnooooooorrsssstttuuuuuuuuyyzzz'
+RETURN replace(
+    translate(
+        lower(value),
+        'áàâäãåāăąćčçďđéèêëēėęěíìîïīįĺľłńňñóòôöõōőŕřśšşșťţțúùûüūůűųýÿźžż',
+        'aaaaaaaaacccddeeeeeeeeiiiiiilllnnnooooooorrsssstttuuuuuuuuyyzzz'
+    ),
+    'ß', 'ss'
 )
 """
 
@@ -264,6 +267,22 @@ def upgrade() -> None:
             comment="When the company was added (UTC).",
         ),
         sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_billing_details_country_code"),
+        ),
+        sa.CheckConstraint(
+            "\"country_codes\" <@ ARRAY['SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH']::text[]",
+            name=op.f("ck_billing_details_country_codes"),
+        ),
+        sa.CheckConstraint(
+            "\"postal_country\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_billing_details_postal_country"),
+        ),
+        sa.CheckConstraint(
+            "\"residency_country\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_billing_details_residency_country"),
+        ),
+        sa.CheckConstraint(
             "default_payment_term >= 0", name=op.f("ck_billing_details_payment_term_not_negative")
         ),
         sa.CheckConstraint("vat_rate BETWEEN 0 AND 100", name=op.f("ck_billing_details_vat_rate_percent")),
@@ -351,6 +370,10 @@ def upgrade() -> None:
             nullable=False,
             comment="When the record was last saved (UTC).",
         ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_clinics_country_code"),
+        ),
         sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_clinics_latitude")),
         sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_clinics_longitude")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clinics")),
@@ -410,6 +433,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the type was added, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_complaint_types_country_code"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_types")),
         comment="A kind of complaint that can be recorded with a customer.",
@@ -552,6 +579,13 @@ def upgrade() -> None:
             nullable=False,
             comment="When the template was last edited, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_contract_templates_country_code"),
+        ),
+        sa.CheckConstraint(
+            "\"status\" IN ('draft', 'published', 'archived')", name=op.f("ck_contract_templates_status")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_templates")),
         comment="The wording of a contract for one country and language, with places for data.",
         info={"one": "Contract template", "many": "Contract templates", "icon": "file-text"},
@@ -588,6 +622,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the type was added, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_cooperation_types_country_code"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cooperation_types")),
         comment="A way in which a customer cooperates with us.",
@@ -682,6 +720,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="Last change to these settings, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_country_system_settings_country_code"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_country_system_settings")),
         sa.UniqueConstraint("country_code", name=op.f("uq_country_system_settings_country_code")),
@@ -880,6 +922,14 @@ def upgrade() -> None:
             nullable=False,
             comment="Last change to the sender, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_gsm_sender_configs_country_code"),
+        ),
+        sa.CheckConstraint(
+            "\"sender_id_type\" IN ('gSystem', 'gShort', 'gText', 'gMobile', 'gPush', 'gOwn', 'gProfile')",
+            name=op.f("ck_gsm_sender_configs_sender_id_type"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gsm_sender_configs")),
         sa.UniqueConstraint("country_code", name=op.f("uq_gsm_sender_configs_country_code")),
         comment="The sender shown on text messages in one country.",
@@ -913,6 +963,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the insurer was added, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_health_insurance_companies_country_code"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_health_insurance_companies")),
         comment="A health insurance company that customers can be insured with.",
@@ -961,6 +1015,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the rate was last changed (UTC).",
+        ),
+        sa.CheckConstraint(
+            "\"country\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_inflation_rates_country"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inflation_rates")),
         sa.UniqueConstraint("year", "country", name=op.f("uq_inflation_rates_year_country")),
@@ -1065,6 +1123,9 @@ def upgrade() -> None:
             comment="When the discount was added (UTC).",
         ),
         sa.CheckConstraint(
+            "\"instance_type\" IN ('market', 'service')", name=op.f("ck_instance_discounts_instance_type")
+        ),
+        sa.CheckConstraint(
             "NOT (is_fixed AND is_percentage)", name=op.f("ck_instance_discounts_fixed_or_percentage")
         ),
         sa.CheckConstraint("fixed_value >= 0", name=op.f("ck_instance_discounts_fixed_value_not_negative")),
@@ -1167,6 +1228,13 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the price was added (UTC).",
+        ),
+        sa.CheckConstraint(
+            "\"instance_type\" IN ('market', 'service')", name=op.f("ck_instance_prices_instance_type")
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_instance_prices_country_code"),
         ),
         sa.CheckConstraint("price >= 0", name=op.f("ck_instance_prices_price_not_negative")),
         sa.CheckConstraint("to_date >= from_date", name=op.f("ck_instance_prices_dates_in_order")),
@@ -1282,6 +1350,13 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="Last change to the layout (UTC).",
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_invoice_layouts_country_code"),
+        ),
+        sa.CheckConstraint(
+            "\"orientation\" IN ('portrait', 'landscape')", name=op.f("ck_invoice_layouts_orientation")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_layouts")),
         comment="The page setup and arrangement of printed invoices for one country.",
@@ -1403,6 +1478,14 @@ def upgrade() -> None:
             nullable=False,
             comment="Last change to the template (UTC).",
         ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_invoice_templates_country_code"),
+        ),
+        sa.CheckConstraint(
+            "\"template_type\" IN ('standard', 'proforma', 'credit_note')",
+            name=op.f("ck_invoice_templates_template_type"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_templates")),
         comment="The texts and look of invoices for one country, language and kind of document.",
         info={
@@ -1448,6 +1531,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the laboratory was added, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_laboratories_country_code"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_laboratories")),
         comment="A laboratory that works for us in one country.",
@@ -1518,6 +1605,18 @@ def upgrade() -> None:
             nullable=False,
             comment="When the record was last saved (UTC).",
         ),
+        sa.CheckConstraint(
+            "\"category\" IN ('demographic', 'engagement', 'behavior', 'profile')",
+            name=op.f("ck_lead_scoring_criteria_category"),
+        ),
+        sa.CheckConstraint(
+            "\"condition\" IN ('equals', 'not_empty', 'greater_than', 'less_than', 'contains')",
+            name=op.f("ck_lead_scoring_criteria_condition"),
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_lead_scoring_criteria_country_code"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_scoring_criteria")),
         comment="A rule that adds points to, or takes points from, a customer's lead score.",
         info={"one": "Scoring rule", "many": "Scoring rules", "icon": "target-arrow"},
@@ -1577,6 +1676,10 @@ def upgrade() -> None:
             nullable=True,
             comment="When the pipeline was last edited, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"country_codes\" <@ ARRAY['SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH']::text[]",
+            name=op.f("ck_pipelines_country_codes"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pipelines")),
         comment="A sales path with its own stages that deals move through.",
         info={"one": "Pipeline", "many": "Pipelines", "icon": "git-branch", "default_within": ()},
@@ -1622,6 +1725,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the product was added (UTC).",
+        ),
+        sa.CheckConstraint(
+            "\"countries\" <@ ARRAY['SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH']::text[]",
+            name=op.f("ck_products_countries"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
         comment="A basic product or service the bank offers, before it is adapted to a country.",
@@ -1726,6 +1833,10 @@ def upgrade() -> None:
             nullable=False,
             comment="Last change to the service, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_service_configurations_country_code"),
+        ),
         sa.CheckConstraint("base_price >= 0", name=op.f("ck_service_configurations_base_price_not_negative")),
         sa.CheckConstraint(
             "vat_rate BETWEEN 0 AND 100", name=op.f("ck_service_configurations_vat_rate_percent")
@@ -1809,6 +1920,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="Last change to the connection, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_system_ms365_connections_country_code"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_system_ms365_connections")),
         sa.UniqueConstraint("country_code", name=op.f("uq_system_ms365_connections_country_code")),
@@ -1962,6 +2077,12 @@ def upgrade() -> None:
             nullable=False,
             comment="When the account was set up (UTC).",
         ),
+        sa.CheckConstraint("\"role\" IN ('admin', 'manager', 'user')", name=op.f("ck_users_role")),
+        sa.CheckConstraint(
+            "\"assigned_countries\" <@ ARRAY['SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH']::text[]",
+            name=op.f("ck_users_assigned_countries"),
+        ),
+        sa.CheckConstraint("\"auth_method\" IN ('local', 'ms365')", name=op.f("ck_users_auth_method")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
         sa.UniqueConstraint("username", name=op.f("uq_users_username")),
@@ -2085,6 +2206,10 @@ def upgrade() -> None:
             nullable=False,
             comment="When the status was added, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_vip_statuses_country_code"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vip_statuses")),
         comment="A level of special attention that can be given to a customer.",
         info={"one": "VIP status", "many": "VIP statuses", "icon": "crown"},
@@ -2128,6 +2253,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the action happened, UTC; entries cannot be changed.",
+        ),
+        sa.CheckConstraint(
+            "\"action\" IN ('login', 'logout', 'create', 'update', 'delete', 'view', 'export', 'consent_granted', 'consent_revoked')",
+            name=op.f("ck_activity_logs_action"),
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_activity_logs_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_logs")),
@@ -2220,6 +2349,14 @@ def upgrade() -> None:
             nullable=True,
             comment="When the rule was last edited, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"trigger_type\" IN ('deal_created', 'stage_changed', 'deal_won', 'deal_lost', 'deal_rotting', 'activity_completed', 'customer_updated')",
+            name=op.f("ck_automation_rules_trigger_type"),
+        ),
+        sa.CheckConstraint(
+            "\"action_type\" IN ('create_activity', 'send_email', 'assign_owner', 'update_deal', 'move_stage', 'add_note', 'create_deal')",
+            name=op.f("ck_automation_rules_action_type"),
+        ),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_automation_rules_created_by")),
         sa.ForeignKeyConstraint(
             ["pipeline_id"],
@@ -2310,11 +2447,11 @@ def upgrade() -> None:
             comment="Last change to the account (UTC).",
         ),
         sa.CheckConstraint(
-            '"valid_from_month" BETWEEN 1 AND 12 AND "valid_from_day" BETWEEN 1 AND 31 AND "valid_from_year" BETWEEN 1900 AND 2200',
+            '"valid_from_month" BETWEEN 1 AND 12 AND "valid_from_day" BETWEEN 1 AND 31 AND "valid_from_year" BETWEEN 1900 AND 2200 AND ("valid_from_day" IS NULL OR "valid_from_month" IS NOT NULL)',
             name=op.f("ck_billing_company_accounts_valid_from_parts"),
         ),
         sa.CheckConstraint(
-            '"valid_to_month" BETWEEN 1 AND 12 AND "valid_to_day" BETWEEN 1 AND 31 AND "valid_to_year" BETWEEN 1900 AND 2200',
+            '"valid_to_month" BETWEEN 1 AND 12 AND "valid_to_day" BETWEEN 1 AND 31 AND "valid_to_year" BETWEEN 1900 AND 2200 AND ("valid_to_day" IS NULL OR "valid_to_month" IS NOT NULL)',
             name=op.f("ck_billing_company_accounts_valid_to_parts"),
         ),
         sa.ForeignKeyConstraint(
@@ -2384,6 +2521,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When it happened (UTC); entries cannot be edited.",
+        ),
+        sa.CheckConstraint(
+            "\"change_type\" IN ('create', 'update', 'delete')",
+            name=op.f("ck_billing_company_audit_log_change_type"),
         ),
         sa.ForeignKeyConstraint(
             ["billing_details_id"],
@@ -2593,6 +2734,10 @@ def upgrade() -> None:
             nullable=False,
             comment="When the template was last edited, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"country_codes\" <@ ARRAY['SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH']::text[]",
+            name=op.f("ck_campaign_templates_country_codes"),
+        ),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_campaign_templates_created_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign_templates")),
         comment="A ready-made campaign setup from which new campaigns can be started.",
@@ -2707,6 +2852,18 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the campaign was last edited, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"type\" IN ('marketing', 'sales', 'follow_up', 'retention', 'upsell', 'other')",
+            name=op.f("ck_campaigns_type"),
+        ),
+        sa.CheckConstraint(
+            "\"status\" IN ('draft', 'active', 'paused', 'completed', 'cancelled')",
+            name=op.f("ck_campaigns_status"),
+        ),
+        sa.CheckConstraint(
+            "\"country_codes\" <@ ARRAY['SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH']::text[]",
+            name=op.f("ck_campaigns_country_codes"),
         ),
         sa.CheckConstraint("end_date >= start_date", name=op.f("ck_campaigns_dates_in_order")),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_campaigns_created_by")),
@@ -2869,6 +3026,18 @@ def upgrade() -> None:
             nullable=False,
             comment="When the default was last edited, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_contract_category_default_templates_country_code"),
+        ),
+        sa.CheckConstraint(
+            "\"template_type\" IN ('pdf_form', 'docx')",
+            name=op.f("ck_contract_category_default_templates_template_type"),
+        ),
+        sa.CheckConstraint(
+            "\"conversion_status\" IN ('pending', 'processing', 'completed', 'failed')",
+            name=op.f("ck_contract_category_default_templates_conversion_status"),
+        ),
         sa.ForeignKeyConstraint(
             ["category_id"],
             ["contract_categories.id"],
@@ -2964,6 +3133,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the version was saved, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_contract_template_versions_country_code"),
         ),
         sa.ForeignKeyConstraint(
             ["category_id"],
@@ -3198,6 +3371,28 @@ def upgrade() -> None:
             nullable=False,
             comment="When the record was entered (UTC).",
         ),
+        sa.CheckConstraint(
+            "\"country\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_customers_country"),
+        ),
+        sa.CheckConstraint(
+            "\"corr_country\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_customers_corr_country"),
+        ),
+        sa.CheckConstraint(
+            "\"client_status\" IN ('potential', 'acquired', 'terminated')",
+            name=op.f("ck_customers_client_status"),
+        ),
+        sa.CheckConstraint(
+            "\"status\" IN ('active', 'pending', 'inactive')", name=op.f("ck_customers_status")
+        ),
+        sa.CheckConstraint(
+            "\"service_type\" IN ('cord_blood', 'cord_tissue', 'both')",
+            name=op.f("ck_customers_service_type"),
+        ),
+        sa.CheckConstraint(
+            "\"lead_status\" IN ('cold', 'warm', 'hot', 'qualified')", name=op.f("ck_customers_lead_status")
+        ),
         sa.CheckConstraint("lead_score BETWEEN 0 AND 100", name=op.f("ck_customers_lead_score_percent")),
         sa.ForeignKeyConstraint(
             ["assigned_user_id"], ["users.id"], name=op.f("fk_customers_assigned_user_id")
@@ -3394,6 +3589,9 @@ def upgrade() -> None:
             nullable=False,
             comment="Last change to the rule, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"match_mode\" IN ('all', 'any')", name=op.f("ck_email_routing_rules_match_mode")
+        ),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_email_routing_rules_created_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_email_routing_rules")),
         comment="A rule that sorts, tags or assigns incoming email and can call on AI.",
@@ -3551,6 +3749,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the record was last saved (UTC).",
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_hospitals_country_code"),
         ),
         sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_hospitals_latitude")),
         sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_hospitals_longitude")),
@@ -3720,6 +3922,18 @@ def upgrade() -> None:
             comment="When the option was added (UTC).",
         ),
         sa.CheckConstraint(
+            "\"instance_type\" IN ('market', 'service')",
+            name=op.f("ck_instance_payment_options_instance_type"),
+        ),
+        sa.CheckConstraint(
+            "\"frequency\" IN ('monthly', 'quarterly', 'semi_annually', 'annually')",
+            name=op.f("ck_instance_payment_options_frequency"),
+        ),
+        sa.CheckConstraint(
+            "\"calculation_mode\" IN ('fixed', 'percentage')",
+            name=op.f("ck_instance_payment_options_calculation_mode"),
+        ),
+        sa.CheckConstraint(
             "installment_count > 0", name=op.f("ck_instance_payment_options_installment_count_positive")
         ),
         sa.CheckConstraint(
@@ -3819,6 +4033,10 @@ def upgrade() -> None:
             nullable=False,
             comment="When the rate was added (UTC).",
         ),
+        sa.CheckConstraint(
+            "\"instance_type\" IN ('market_instance', 'service')",
+            name=op.f("ck_instance_vat_rates_instance_type"),
+        ),
         sa.CheckConstraint("to_date >= from_date", name=op.f("ck_instance_vat_rates_dates_in_order")),
         sa.CheckConstraint("vat_rate BETWEEN 0 AND 100", name=op.f("ck_instance_vat_rates_vat_rate_percent")),
         sa.ForeignKeyConstraint(
@@ -3899,6 +4117,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When this country version was added (UTC).",
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_market_product_instances_country_code"),
         ),
         sa.CheckConstraint("to_date >= from_date", name=op.f("ck_market_product_instances_dates_in_order")),
         sa.ForeignKeyConstraint(
@@ -4095,6 +4317,13 @@ def upgrade() -> None:
             nullable=False,
             comment="When the notification was raised, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"type\" IN ('new_email', 'new_sms', 'new_customer', 'status_change', 'sentiment_alert', 'task_assigned', 'task_due', 'task_completed', 'mention', 'system')",
+            name=op.f("ck_notifications_type"),
+        ),
+        sa.CheckConstraint(
+            "\"priority\" IN ('low', 'normal', 'high', 'urgent')", name=op.f("ck_notifications_priority")
+        ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_notifications_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
         comment="A short notice that tells a colleague about something they should know or do.",
@@ -4207,6 +4436,11 @@ def upgrade() -> None:
             nullable=False,
             comment="Last change to the range (UTC).",
         ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_number_ranges_country_code"),
+        ),
+        sa.CheckConstraint("\"type\" IN ('invoice', 'proforma')", name=op.f("ck_number_ranges_type")),
         sa.CheckConstraint("digits_to_generate BETWEEN 1 AND 12", name=op.f("ck_number_ranges_digits")),
         sa.CheckConstraint("last_number_used <= end_number", name=op.f("ck_number_ranges_within_range")),
         sa.CheckConstraint(
@@ -4408,6 +4642,10 @@ def upgrade() -> None:
             nullable=False,
             comment="Last change to the set (UTC).",
         ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_product_sets_country_code"),
+        ),
         sa.CheckConstraint("to_date >= from_date", name=op.f("ck_product_sets_dates_in_order")),
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_product_sets_product_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product_sets")),
@@ -4471,6 +4709,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the record was last saved (UTC).",
+        ),
+        sa.CheckConstraint(
+            "\"department\" IN ('management', 'sales', 'operations', 'finance', 'customer_service', 'it', 'medical')",
+            name=op.f("ck_roles_department"),
         ),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_roles_created_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roles")),
@@ -4762,6 +5004,9 @@ def upgrade() -> None:
         sa.Column(
             "updated_by", sa.String(), nullable=True, comment="Colleague who last changed these settings."
         ),
+        sa.CheckConstraint(
+            "\"transport\" IN ('ws', 'wss', 'tcp', 'udp')", name=op.f("ck_sip_settings_transport")
+        ),
         sa.CheckConstraint("port BETWEEN 1 AND 65535", name=op.f("ck_sip_settings_port")),
         sa.CheckConstraint("ws_port BETWEEN 1 AND 65535", name=op.f("ck_sip_settings_ws_port")),
         sa.ForeignKeyConstraint(["updated_by"], ["users.id"], name=op.f("fk_sip_settings_updated_by")),
@@ -4996,6 +5241,10 @@ def upgrade() -> None:
             nullable=False,
             comment="When the variable was last edited, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"data_type\" IN ('text', 'date', 'number', 'boolean', 'email', 'phone', 'address', 'iban')",
+            name=op.f("ck_variables_data_type"),
+        ),
         sa.ForeignKeyConstraint(["block_id"], ["variable_blocks.id"], name=op.f("fk_variables_block_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_variables")),
         sa.UniqueConstraint("block_id", "key", name=op.f("uq_variables_block_id_key")),
@@ -5085,6 +5334,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When this contact was last edited, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"status\" IN ('pending', 'contacted', 'completed', 'failed', 'no_answer', 'callback_scheduled', 'not_interested')",
+            name=op.f("ck_campaign_contacts_status"),
         ),
         sa.ForeignKeyConstraint(["assigned_to"], ["users.id"], name=op.f("fk_campaign_contacts_assigned_to")),
         sa.ForeignKeyConstraint(
@@ -5278,6 +5531,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When these settings were last edited, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"assigned_countries\" <@ ARRAY['SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH']::text[]",
+            name=op.f("ck_campaign_operator_settings_assigned_countries"),
         ),
         sa.CheckConstraint(
             "workload_weight >= 0", name=op.f("ck_campaign_operator_settings_weight_not_negative")
@@ -5601,7 +5858,19 @@ def upgrade() -> None:
             comment="When the record was last saved (UTC).",
         ),
         sa.CheckConstraint(
-            '"birth_month" BETWEEN 1 AND 12 AND "birth_day" BETWEEN 1 AND 31 AND "birth_year" BETWEEN 1900 AND 2200',
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_collaborators_country_code"),
+        ),
+        sa.CheckConstraint(
+            "\"marital_status\" IN ('single', 'married', 'divorced', 'widowed')",
+            name=op.f("ck_collaborators_marital_status"),
+        ),
+        sa.CheckConstraint(
+            "\"collaborator_type\" IN ('doctor', 'nurse', 'assistant_doctor', 'head_nurse', 'call_center', 'other')",
+            name=op.f("ck_collaborators_collaborator_type"),
+        ),
+        sa.CheckConstraint(
+            '"birth_month" BETWEEN 1 AND 12 AND "birth_day" BETWEEN 1 AND 31 AND "birth_year" BETWEEN 1900 AND 2200 AND ("birth_day" IS NULL OR "birth_month" IS NOT NULL)',
             name=op.f("ck_collaborators_birth_parts"),
         ),
         sa.ForeignKeyConstraint(
@@ -5814,6 +6083,22 @@ def upgrade() -> None:
             comment="Short explanation of the AI result; advice only.",
         ),
         sa.Column("ai_analyzed_at", sa.DateTime(), nullable=True, comment="When AI read the message, UTC."),
+        sa.CheckConstraint("\"type\" IN ('email', 'sms')", name=op.f("ck_communication_messages_type")),
+        sa.CheckConstraint(
+            "\"direction\" IN ('outbound', 'inbound')", name=op.f("ck_communication_messages_direction")
+        ),
+        sa.CheckConstraint(
+            "\"status\" IN ('pending', 'sent', 'delivered', 'failed')",
+            name=op.f("ck_communication_messages_status"),
+        ),
+        sa.CheckConstraint(
+            "\"ai_sentiment\" IN ('positive', 'neutral', 'negative', 'angry')",
+            name=op.f("ck_communication_messages_ai_sentiment"),
+        ),
+        sa.CheckConstraint(
+            "\"ai_alert_level\" IN ('none', 'warning', 'critical')",
+            name=op.f("ck_communication_messages_ai_alert_level"),
+        ),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_communication_messages_customer_id")
         ),
@@ -5948,6 +6233,18 @@ def upgrade() -> None:
             nullable=False,
             comment="When the record was last saved (UTC).",
         ),
+        sa.CheckConstraint(
+            "\"consent_type\" IN ('marketing_email', 'marketing_sms', 'data_processing', 'newsletter', 'third_party_sharing', 'profiling', 'automated_decisions')",
+            name=op.f("ck_customer_consents_consent_type"),
+        ),
+        sa.CheckConstraint(
+            "\"legal_basis\" IN ('consent', 'contract', 'legal_obligation', 'vital_interests', 'public_task', 'legitimate_interests')",
+            name=op.f("ck_customer_consents_legal_basis"),
+        ),
+        sa.CheckConstraint(
+            "\"source\" IN ('web_form', 'phone', 'email', 'in_person', 'signed_document')",
+            name=op.f("ck_customer_consents_source"),
+        ),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_customer_consents_customer_id")
         ),
@@ -6039,6 +6336,9 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the email was added to the customer, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"direction\" IN ('inbound', 'outbound')", name=op.f("ck_customer_email_notifications_direction")
         ),
         sa.ForeignKeyConstraint(
             ["customer_id"],
@@ -6353,6 +6653,12 @@ def upgrade() -> None:
             nullable=False,
             comment="Last change to these findings, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"priority\" IN ('low', 'normal', 'high', 'urgent')", name=op.f("ck_email_metadata_priority")
+        ),
+        sa.CheckConstraint(
+            "\"importance\" IN ('low', 'normal', 'high')", name=op.f("ck_email_metadata_importance")
+        ),
         sa.ForeignKeyConstraint(
             ["ai_pipeline_stage_id"],
             ["pipeline_stages.id"],
@@ -6496,6 +6802,9 @@ def upgrade() -> None:
         ),
         sa.Column(
             "billing_bank_swift", sa.Text(), nullable=True, comment="Bank identifier code, as at issue."
+        ),
+        sa.CheckConstraint(
+            "\"status\" IN ('generated', 'sent', 'paid', 'overdue')", name=op.f("ck_invoices_status")
         ),
         sa.CheckConstraint("payment_term_days >= 0", name=op.f("ck_invoices_payment_term_not_negative")),
         sa.CheckConstraint("vat_rate BETWEEN 0 AND 100", name=op.f("ck_invoices_vat_rate_percent")),
@@ -6742,6 +7051,10 @@ def upgrade() -> None:
             nullable=False,
             comment="When the instalment was added (UTC).",
         ),
+        sa.CheckConstraint(
+            "\"calculation_type\" IN ('fixed', 'percentage')",
+            name=op.f("ck_payment_installments_calculation_type"),
+        ),
         sa.CheckConstraint("amount >= 0", name=op.f("ck_payment_installments_amount_not_negative")),
         sa.CheckConstraint("installment_number > 0", name=op.f("ck_payment_installments_number_positive")),
         sa.CheckConstraint(
@@ -6939,6 +7252,10 @@ def upgrade() -> None:
             nullable=False,
             comment="Hidden also removes the field from search, exports and history.",
         ),
+        sa.CheckConstraint(
+            "\"permission\" IN ('editable', 'readonly', 'hidden')",
+            name=op.f("ck_role_field_permissions_permission"),
+        ),
         sa.ForeignKeyConstraint(["role_id"], ["roles.id"], name=op.f("fk_role_field_permissions_role_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_field_permissions")),
         sa.UniqueConstraint(
@@ -6986,6 +7303,9 @@ def upgrade() -> None:
             server_default=sa.text("true"),
             nullable=False,
             comment="Holders may change and deactivate records in the module.",
+        ),
+        sa.CheckConstraint(
+            "\"access\" IN ('visible', 'hidden')", name=op.f("ck_role_module_permissions_access")
         ),
         sa.ForeignKeyConstraint(["role_id"], ["roles.id"], name=op.f("fk_role_module_permissions_role_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_module_permissions")),
@@ -7059,6 +7379,15 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="Last change to the task, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"priority\" IN ('low', 'medium', 'high', 'urgent')", name=op.f("ck_tasks_priority")
+        ),
+        sa.CheckConstraint(
+            "\"status\" IN ('pending', 'in_progress', 'completed', 'cancelled')", name=op.f("ck_tasks_status")
+        ),
+        sa.CheckConstraint(
+            "\"country\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')", name=op.f("ck_tasks_country")
         ),
         sa.ForeignKeyConstraint(["assigned_user_id"], ["users.id"], name=op.f("fk_tasks_assigned_user_id")),
         sa.ForeignKeyConstraint(
@@ -7348,6 +7677,11 @@ def upgrade() -> None:
             nullable=False,
             comment="When the call was recorded, UTC.",
         ),
+        sa.CheckConstraint("\"direction\" IN ('inbound', 'outbound')", name=op.f("ck_call_logs_direction")),
+        sa.CheckConstraint(
+            "\"status\" IN ('initiated', 'ringing', 'answered', 'completed', 'failed', 'no_answer', 'busy', 'cancelled')",
+            name=op.f("ck_call_logs_status"),
+        ),
         sa.ForeignKeyConstraint(
             ["campaign_contact_id"], ["campaign_contacts.id"], name=op.f("fk_call_logs_campaign_contact_id")
         ),
@@ -7394,6 +7728,10 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the change happened, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"action\" IN ('status_change', 'note_added', 'callback_set')",
+            name=op.f("ck_campaign_contact_history_action"),
         ),
         sa.ForeignKeyConstraint(
             ["campaign_contact_id"],
@@ -7467,6 +7805,10 @@ def upgrade() -> None:
             nullable=True,
             comment="Agreed time of the next call, stored in UTC.",
         ),
+        sa.CheckConstraint(
+            "\"outcome\" IN ('pending', 'answered', 'no_answer', 'busy', 'voicemail', 'failed')",
+            name=op.f("ck_campaign_contact_sessions_outcome"),
+        ),
         sa.ForeignKeyConstraint(
             ["campaign_contact_id"],
             ["campaign_contacts.id"],
@@ -7512,6 +7854,14 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the record was entered (UTC).",
+        ),
+        sa.CheckConstraint(
+            "\"address_type\" IN ('permanent', 'correspondence', 'work', 'company')",
+            name=op.f("ck_collaborator_addresses_address_type"),
+        ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_collaborator_addresses_country_code"),
         ),
         sa.ForeignKeyConstraint(
             ["collaborator_id"], ["collaborators.id"], name=op.f("fk_collaborator_addresses_collaborator_id")
@@ -7643,19 +7993,19 @@ def upgrade() -> None:
             comment="When the record was entered (UTC).",
         ),
         sa.CheckConstraint(
-            '"agreement_returned_month" BETWEEN 1 AND 12 AND "agreement_returned_day" BETWEEN 1 AND 31 AND "agreement_returned_year" BETWEEN 1900 AND 2200',
+            '"agreement_returned_month" BETWEEN 1 AND 12 AND "agreement_returned_day" BETWEEN 1 AND 31 AND "agreement_returned_year" BETWEEN 1900 AND 2200 AND ("agreement_returned_day" IS NULL OR "agreement_returned_month" IS NOT NULL)',
             name=op.f("ck_collaborator_agreements_agreement_returned_parts"),
         ),
         sa.CheckConstraint(
-            '"agreement_sent_month" BETWEEN 1 AND 12 AND "agreement_sent_day" BETWEEN 1 AND 31 AND "agreement_sent_year" BETWEEN 1900 AND 2200',
+            '"agreement_sent_month" BETWEEN 1 AND 12 AND "agreement_sent_day" BETWEEN 1 AND 31 AND "agreement_sent_year" BETWEEN 1900 AND 2200 AND ("agreement_sent_day" IS NULL OR "agreement_sent_month" IS NOT NULL)',
             name=op.f("ck_collaborator_agreements_agreement_sent_parts"),
         ),
         sa.CheckConstraint(
-            '"valid_from_month" BETWEEN 1 AND 12 AND "valid_from_day" BETWEEN 1 AND 31 AND "valid_from_year" BETWEEN 1900 AND 2200',
+            '"valid_from_month" BETWEEN 1 AND 12 AND "valid_from_day" BETWEEN 1 AND 31 AND "valid_from_year" BETWEEN 1900 AND 2200 AND ("valid_from_day" IS NULL OR "valid_from_month" IS NOT NULL)',
             name=op.f("ck_collaborator_agreements_valid_from_parts"),
         ),
         sa.CheckConstraint(
-            '"valid_to_month" BETWEEN 1 AND 12 AND "valid_to_day" BETWEEN 1 AND 31 AND "valid_to_year" BETWEEN 1900 AND 2200',
+            '"valid_to_month" BETWEEN 1 AND 12 AND "valid_to_day" BETWEEN 1 AND 31 AND "valid_to_year" BETWEEN 1900 AND 2200 AND ("valid_to_day" IS NULL OR "valid_to_month" IS NOT NULL)',
             name=op.f("ck_collaborator_agreements_valid_to_parts"),
         ),
         sa.ForeignKeyConstraint(
@@ -7776,19 +8126,19 @@ def upgrade() -> None:
             comment="When the record was entered (UTC).",
         ),
         sa.CheckConstraint(
-            '"disability_pension_month" BETWEEN 1 AND 12 AND "disability_pension_day" BETWEEN 1 AND 31 AND "disability_pension_year" BETWEEN 1900 AND 2200',
+            '"disability_pension_month" BETWEEN 1 AND 12 AND "disability_pension_day" BETWEEN 1 AND 31 AND "disability_pension_year" BETWEEN 1900 AND 2200 AND ("disability_pension_day" IS NULL OR "disability_pension_month" IS NOT NULL)',
             name=op.f("ck_collaborator_other_data_disability_pension_parts"),
         ),
         sa.CheckConstraint(
-            '"old_age_pension_month" BETWEEN 1 AND 12 AND "old_age_pension_day" BETWEEN 1 AND 31 AND "old_age_pension_year" BETWEEN 1900 AND 2200',
+            '"old_age_pension_month" BETWEEN 1 AND 12 AND "old_age_pension_day" BETWEEN 1 AND 31 AND "old_age_pension_year" BETWEEN 1900 AND 2200 AND ("old_age_pension_day" IS NULL OR "old_age_pension_month" IS NOT NULL)',
             name=op.f("ck_collaborator_other_data_old_age_pension_parts"),
         ),
         sa.CheckConstraint(
-            '"widow_pension_month" BETWEEN 1 AND 12 AND "widow_pension_day" BETWEEN 1 AND 31 AND "widow_pension_year" BETWEEN 1900 AND 2200',
+            '"widow_pension_month" BETWEEN 1 AND 12 AND "widow_pension_day" BETWEEN 1 AND 31 AND "widow_pension_year" BETWEEN 1900 AND 2200 AND ("widow_pension_day" IS NULL OR "widow_pension_month" IS NOT NULL)',
             name=op.f("ck_collaborator_other_data_widow_pension_parts"),
         ),
         sa.CheckConstraint(
-            '"ztp_month" BETWEEN 1 AND 12 AND "ztp_day" BETWEEN 1 AND 31 AND "ztp_year" BETWEEN 1900 AND 2200',
+            '"ztp_month" BETWEEN 1 AND 12 AND "ztp_day" BETWEEN 1 AND 31 AND "ztp_year" BETWEEN 1900 AND 2200 AND ("ztp_day" IS NULL OR "ztp_month" IS NOT NULL)',
             name=op.f("ck_collaborator_other_data_ztp_parts"),
         ),
         sa.ForeignKeyConstraint(
@@ -7958,11 +8308,23 @@ def upgrade() -> None:
             comment="When the record was last saved (UTC).",
         ),
         sa.CheckConstraint(
-            '"contact_date_month" BETWEEN 1 AND 12 AND "contact_date_day" BETWEEN 1 AND 31 AND "contact_date_year" BETWEEN 1900 AND 2200',
+            "\"case_status\" IN ('realized', 'duplicate', 'in_progress', 'postponed', 'no_interest', 'cancelled')",
+            name=op.f("ck_customer_potential_cases_case_status"),
+        ),
+        sa.CheckConstraint(
+            "\"father_country\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_customer_potential_cases_father_country"),
+        ),
+        sa.CheckConstraint(
+            "\"sales_channel\" IN ('CCP', 'CCP+D', 'CCAI', 'CCAI+D', 'CCAE', 'CCAE+D', 'I')",
+            name=op.f("ck_customer_potential_cases_sales_channel"),
+        ),
+        sa.CheckConstraint(
+            '"contact_date_month" BETWEEN 1 AND 12 AND "contact_date_day" BETWEEN 1 AND 31 AND "contact_date_year" BETWEEN 1900 AND 2200 AND ("contact_date_day" IS NULL OR "contact_date_month" IS NOT NULL)',
             name=op.f("ck_customer_potential_cases_contact_date_parts"),
         ),
         sa.CheckConstraint(
-            '"expected_date_month" BETWEEN 1 AND 12 AND "expected_date_day" BETWEEN 1 AND 31 AND "expected_date_year" BETWEEN 1900 AND 2200',
+            '"expected_date_month" BETWEEN 1 AND 12 AND "expected_date_day" BETWEEN 1 AND 31 AND "expected_date_year" BETWEEN 1900 AND 2200 AND ("expected_date_day" IS NULL OR "expected_date_month" IS NOT NULL)',
             name=op.f("ck_customer_potential_cases_expected_date_parts"),
         ),
         sa.CheckConstraint("child_count >= 1", name=op.f("ck_customer_potential_cases_child_count_positive")),
@@ -8116,6 +8478,9 @@ def upgrade() -> None:
             sa.Text(),
             nullable=True,
             comment="SHA-256 of the token in hexadecimal, so that one device token is kept once.",
+        ),
+        sa.CheckConstraint(
+            "\"platform\" IN ('ios', 'android', 'expo')", name=op.f("ck_mobile_push_tokens_platform")
         ),
         sa.ForeignKeyConstraint(
             ["collaborator_id"], ["collaborators.id"], name=op.f("fk_mobile_push_tokens_collaborator_id")
@@ -8423,6 +8788,14 @@ def upgrade() -> None:
             nullable=False,
             comment="Last change to the visit, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_visit_events_country_code"),
+        ),
+        sa.CheckConstraint(
+            "\"status\" IN ('scheduled', 'in_progress', 'completed', 'cancelled', 'not_realized')",
+            name=op.f("ck_visit_events_status"),
+        ),
         sa.CheckConstraint("end_time >= start_time", name=op.f("ck_visit_events_times_in_order")),
         sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_visit_events_latitude")),
         sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_visit_events_longitude")),
@@ -8618,6 +8991,18 @@ def upgrade() -> None:
             nullable=False,
             comment="When the contract was last edited, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"initiated_from\" IN ('potential_case', 'quick_contact', 'direct')",
+            name=op.f("ck_contract_instances_initiated_from"),
+        ),
+        sa.CheckConstraint(
+            "\"status\" IN ('draft', 'sent', 'pending_signature', 'signed', 'completed', 'cancelled', 'expired')",
+            name=op.f("ck_contract_instances_status"),
+        ),
+        sa.CheckConstraint(
+            "\"signature_mode\" IN ('simple', 'advanced', 'qualified')",
+            name=op.f("ck_contract_instances_signature_mode"),
+        ),
         sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_contract_instances_dates_in_order")),
         sa.ForeignKeyConstraint(
             ["billing_details_id"],
@@ -8787,6 +9172,13 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
             comment="When the event happened, UTC; entries are never changed.",
+        ),
+        sa.CheckConstraint(
+            "\"action\" IN ('created', 'updated', 'sent', 'viewed', 'otp_sent', 'otp_verified', 'signed', 'completed', 'cancelled')",
+            name=op.f("ck_contract_audit_log_action"),
+        ),
+        sa.CheckConstraint(
+            "\"actor_type\" IN ('user', 'system', 'customer')", name=op.f("ck_contract_audit_log_actor_type")
         ),
         sa.ForeignKeyConstraint(["actor_id"], ["users.id"], name=op.f("fk_contract_audit_log_actor_id")),
         sa.ForeignKeyConstraint(
@@ -9007,6 +9399,14 @@ def upgrade() -> None:
             nullable=False,
             comment="When the participant was added, UTC.",
         ),
+        sa.CheckConstraint(
+            "\"participant_type\" IN ('customer', 'billing_company', 'internal_witness', 'guarantor')",
+            name=op.f("ck_contract_participants_participant_type"),
+        ),
+        sa.CheckConstraint(
+            "\"role\" IN ('signer', 'witness', 'authorized_representative')",
+            name=op.f("ck_contract_participants_role"),
+        ),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract_instances.id"], name=op.f("fk_contract_participants_contract_id")
         ),
@@ -9132,6 +9532,11 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=True,
             comment="When the deal was last edited, UTC.",
+        ),
+        sa.CheckConstraint("\"status\" IN ('open', 'won', 'lost')", name=op.f("ck_deals_status")),
+        sa.CheckConstraint(
+            "\"country_code\" IN ('SK', 'CZ', 'HU', 'RO', 'IT', 'DE', 'US', 'CH')",
+            name=op.f("ck_deals_country_code"),
         ),
         sa.CheckConstraint("probability BETWEEN 0 AND 100", name=op.f("ck_deals_probability_percent")),
         sa.CheckConstraint("value >= 0", name=op.f("ck_deals_value_not_negative")),
@@ -9278,6 +9683,18 @@ def upgrade() -> None:
             comment="Hash of the one-time code; the code itself is never stored.",
         ),
         sa.CheckConstraint(
+            "\"verification_method\" IN ('email_otp', 'sms_otp', 'both')",
+            name=op.f("ck_contract_signature_requests_verification_method"),
+        ),
+        sa.CheckConstraint(
+            "\"signature_type\" IN ('drawn', 'uploaded', 'typed')",
+            name=op.f("ck_contract_signature_requests_signature_type"),
+        ),
+        sa.CheckConstraint(
+            "\"status\" IN ('pending', 'sent', 'otp_verified', 'signed', 'expired', 'cancelled')",
+            name=op.f("ck_contract_signature_requests_status"),
+        ),
+        sa.CheckConstraint(
             "otp_attempts >= 0", name=op.f("ck_contract_signature_requests_attempts_not_negative")
         ),
         sa.ForeignKeyConstraint(
@@ -9377,6 +9794,12 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=True,
             comment="When the activity was entered, UTC.",
+        ),
+        sa.CheckConstraint(
+            "\"type\" IN ('call', 'email', 'meeting', 'task', 'note')", name=op.f("ck_deal_activities_type")
+        ),
+        sa.CheckConstraint(
+            "\"priority\" IN ('low', 'normal', 'high', 'urgent')", name=op.f("ck_deal_activities_priority")
         ),
         sa.ForeignKeyConstraint(
             ["deal_id"], ["deals.id"], name=op.f("fk_deal_activities_deal_id"), ondelete="CASCADE"
