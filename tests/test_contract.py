@@ -23,9 +23,7 @@ CONTRACT: dict[str, Any] = json.loads((SCHEMA / "schema.json").read_text(encodin
 TABLES = {table["name"]: table for table in CONTRACT["tables"]}
 COLUMNS = {(t["name"], c["name"]): c for t in CONTRACT["tables"] for c in t["columns"]}
 COUNTRIES = CONTRACT["countries"]
-EXAMPLES = [
-    part.strip() for part in (SCHEMA / "examples.sql").read_text(encoding="utf-8").split(";") if part.strip()
-]
+EXAMPLES = [part.strip() for part in (SCHEMA / "examples.sql").read_text(encoding="utf-8").split(";") if part.strip()]
 
 every_table = pytest.mark.parametrize("table", TABLES)
 
@@ -119,9 +117,7 @@ def _foreign_keys(connection: Connection) -> dict[tuple[str, str], tuple[str, li
     rules = {"a": "", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
     assert all((update, size) == ("a", 1) for *_, update, size, _keys in found)
     assert len({(table, column) for table, column, *_ in found}) == len(found)
-    return {
-        (table, column): (to, keys, rules[rule]) for table, column, to, rule, _update, _size, keys in found
-    }
+    return {(table, column): (to, keys, rules[rule]) for table, column, to, rule, _update, _size, keys in found}
 
 
 def _uniques(connection: Connection) -> set[tuple[str, tuple[str, ...]]]:
@@ -158,9 +154,7 @@ def _indexes(connection: Connection) -> dict[str, tuple[str, str]]:
         " JOIN pg_class i ON i.oid = indexrelid JOIN pg_class t ON t.oid = indrelid"
         " WHERE t.relnamespace = 'public'::regnamespace AND indisvalid AND indpred IS NULL",
     )
-    return {
-        name: (table, made.partition(" USING btree (")[2].removesuffix(")")) for name, table, made in found
-    }
+    return {name: (table, made.partition(" USING btree (")[2].removesuffix(")")) for name, table, made in found}
 
 
 def plain_default(expression: str | None) -> str | None:
@@ -207,9 +201,7 @@ def test_every_documented_table_is_there_and_no_other(live: Live) -> None:
 def test_a_table_has_its_documented_columns_with_type_and_nullability(live: Live, table: str) -> None:
     wanted = {c["name"]: (documented_type(c["type"]), c["nullable"]) for c in TABLES[table]["columns"]}
 
-    found = {
-        name: (column.type, column.nullable) for (of, name), column in live.columns.items() if of == table
-    }
+    found = {name: (column.type, column.nullable) for (of, name), column in live.columns.items() if of == table}
 
     assert {name: found.get(name) for name in wanted} == wanted
 
@@ -266,9 +258,7 @@ def test_what_is_documented_does_not_call_itself_an_extension() -> None:
 
 def test_an_extension_can_stay_empty(live: Live) -> None:
     """Statements that were written for the documented schema do not know of it."""
-    demanding = [
-        key for key, c in live.columns.items() if key not in COLUMNS and not c.nullable and c.default is None
-    ]
+    demanding = [key for key, c in live.columns.items() if key not in COLUMNS and not c.nullable and c.default is None]
 
     assert demanding == []
 
@@ -283,17 +273,13 @@ def named(key: Any) -> str:
 
 
 @pytest.mark.parametrize("key", CHOICES, ids=named)
-def test_a_choice_takes_every_documented_value_and_no_other(
-    live: Live, engine: Engine, key: tuple[str, str]
-) -> None:
+def test_a_choice_takes_every_documented_value_and_no_other(live: Live, engine: Engine, key: tuple[str, str]) -> None:
     wanted, kind = COLUMNS[key]["choices"], live.columns[key].type
     others = ["", "qqzz", f" {wanted[0]}", wanted[0].swapcase(), f"{wanted[0]}{wanted[-1]}"]
 
     with engine.connect() as connection:
         (condition,) = live.checks[key]
-        taken = [
-            v for v in [*wanted, *others] if holds(connection, condition, key[1], kind.partition("(")[0], v)
-        ]
+        taken = [v for v in [*wanted, *others] if holds(connection, condition, key[1], kind.partition("(")[0], v)]
         empty = holds(connection, condition, key[1], kind, None)
 
     assert taken == wanted
@@ -304,9 +290,7 @@ def test_a_choice_takes_every_documented_value_and_no_other(
 def test_a_country_is_one_of_the_eight_markets(live: Live, engine: Engine, key: tuple[str, str]) -> None:
     with engine.connect() as connection:
         (condition,) = live.checks[key]
-        taken = [
-            v for v in [*COUNTRIES, "", "sk", "PL", "SKCZ"] if holds(connection, condition, key[1], "text", v)
-        ]
+        taken = [v for v in [*COUNTRIES, "", "sk", "PL", "SKCZ"] if holds(connection, condition, key[1], "text", v)]
 
     assert taken == COUNTRIES
 
@@ -333,11 +317,7 @@ def test_a_default_is_one_of_the_choices() -> None:
 
 @every_table
 def test_a_table_and_its_columns_say_what_they_are_for(live: Live, table: str) -> None:
-    silent = [
-        name
-        for (of, name), column in live.columns.items()
-        if of == table and not (column.comment or "").strip()
-    ]
+    silent = [name for (of, name), column in live.columns.items() if of == table and not (column.comment or "").strip()]
 
     assert (live.comments[table] or "").strip()
     assert silent == []

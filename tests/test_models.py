@@ -33,18 +33,14 @@ from tests.conftest import make_user
 from tests.smallest import plain_value, smallest, values_for
 
 TABLES = sorted(MODELS)
-KEYS = sorted(
-    (key for table in ALL.values() for key in table.foreign_keys), key=lambda key: key.parent.__str__()
-)
+KEYS = sorted((key for table in ALL.values() for key in table.foreign_keys), key=lambda key: key.parent.__str__())
 UNIQUES = sorted(
     (c for table in ALL.values() for c in table.constraints if isinstance(c, UniqueConstraint)),
     key=lambda c: str(c.name),
 )
 DEFAULTS = [name for name in TABLES if "default_within" in ALL[name].info]
 POLYMORPHIC = [name for name in TABLES if any("polymorphic" in c.info for c in ALL[name].columns)]
-PARTIAL_DATES = [
-    (n, f.name) for n in TABLES for f in fields_of(MODELS[n]).values() if f.kind.name == "partial_date"
-]
+PARTIAL_DATES = [(n, f.name) for n in TABLES for f in fields_of(MODELS[n]).values() if f.kind.name == "partial_date"]
 FINDS = [name for name in TABLES if ALL[name].info.get("find")]
 
 UNIQUE, FOREIGN, CHECK = "23505", "23503", "23514"
@@ -74,9 +70,7 @@ def attribute_of(table: str, column: str) -> str:
 def relation_of(key: ForeignKey) -> Any:
     """The relation from child to parent along a foreign key."""
     mapper = class_mapper(MODELS[key.parent.table.name])
-    (found,) = [
-        r for r in mapper.relationships if r.direction.name == "MANYTOONE" and r.local_columns == {key.parent}
-    ]
+    (found,) = [r for r in mapper.relationships if r.direction.name == "MANYTOONE" and r.local_columns == {key.parent}]
     return found
 
 
@@ -109,9 +103,7 @@ def test_what_happens_to_a_child_is_decided_by_the_database_alone(session: Sessi
     child = smallest(session, table, **{attribute: parent.id})
     child_id = child.id
     session.expire_all()
-    assert getattr(parent, next(iter(relation_of(key)._reverse_property)).key) == [
-        child
-    ]  # loaded or not: the same
+    assert getattr(parent, next(iter(relation_of(key)._reverse_property)).key) == [child]  # loaded or not: the same
 
     if key.ondelete is None:
         with refused(session, FOREIGN, f"fk_{table}_{key.parent.name}"):
@@ -121,15 +113,8 @@ def test_what_happens_to_a_child_is_decided_by_the_database_alone(session: Sessi
         session.flush()
 
     session.expire_all()
-    kept = (
-        on(session, f'SELECT "{key.parent.name}" FROM "{table}" WHERE id = :id', id=child_id).scalars().all()
-    )
-    assert (
-        kept
-        == {None: [parent.id] if key.ondelete is None else [], "CASCADE": [], "SET NULL": [None]}[
-            key.ondelete
-        ]
-    )
+    kept = on(session, f'SELECT "{key.parent.name}" FROM "{table}" WHERE id = :id', id=child_id).scalars().all()
+    assert kept == {None: [parent.id] if key.ondelete is None else [], "CASCADE": [], "SET NULL": [None]}[key.ondelete]
 
 
 # Row versions ---------------------------------------------------------------
@@ -146,9 +131,7 @@ def test_a_lost_update_is_noticed(session: Session, table: str) -> None:
         on(somebody, f'UPDATE "{table}" SET id = id WHERE id = :id', id=row.id)
         somebody.commit()
 
-    flag_modified(
-        row, next(f.attribute for f in fields_of(MODELS[table]).values() if not f.readonly and not f.secret)
-    )
+    flag_modified(row, next(f.attribute for f in fields_of(MODELS[table]).values() if not f.readonly and not f.secret))
     with pytest.raises(StaleDataError):
         session.commit()
 
@@ -236,9 +219,7 @@ def test_a_new_default_takes_over_in_its_scope_only(session: Session, table: str
 
 
 @pytest.mark.parametrize("table", DEFAULTS)
-def test_the_row_that_was_the_default_knows_it_and_can_be_changed_at_once(
-    session: Session, table: str
-) -> None:
+def test_the_row_that_was_the_default_knows_it_and_can_be_changed_at_once(session: Session, table: str) -> None:
     old = smallest(session, table, is_default=True)
     session.commit()
 
@@ -280,9 +261,7 @@ def same_again(session: Session, constraint: UniqueConstraint) -> dict[str, Any]
     """Values of a row that equals one that is there in the columns of the constraint, and only in them."""
     table = constraint.table.name
     fields = {f.columns[0].name: f for f in fields_of(MODELS[table]).values()}
-    given = {
-        f.attribute: _some(session, f) for f in (fields[c.name] for c in constraint.columns) if f.nullable
-    }
+    given = {f.attribute: _some(session, f) for f in (fields[c.name] for c in constraint.columns) if f.nullable}
     given |= {"token": "the same device"} if table == "mobile_push_tokens" else {}
     first = smallest(session, table, **given)
     same = {fields[c.name].attribute: getattr(first, fields[c.name].attribute) for c in constraint.columns}
@@ -350,9 +329,7 @@ def test_both_spellings_of_a_market_product_are_covered() -> None:
 
 @every_target
 @pytest.mark.parametrize("table", POLYMORPHIC)
-def test_a_target_must_be_there_and_of_the_right_kind(
-    session: Session, table: str, target: str, spelling: int
-) -> None:
+def test_a_target_must_be_there_and_of_the_right_kind(session: Session, table: str, target: str, spelling: int) -> None:
     kind, other_kind = kinds_of(table)[spelling], kinds_of(table)[1 - spelling]
     there = smallest(session, target)
     row = smallest(session, table, instance_id=there.id, instance_type=kind)
@@ -367,9 +344,7 @@ def test_a_target_must_be_there_and_of_the_right_kind(
 
 @every_target
 @pytest.mark.parametrize("table", POLYMORPHIC)
-def test_a_target_in_use_stays_until_nobody_uses_it(
-    session: Session, table: str, target: str, spelling: int
-) -> None:
+def test_a_target_in_use_stays_until_nobody_uses_it(session: Session, table: str, target: str, spelling: int) -> None:
     there = smallest(session, target)
     row = smallest(session, table, instance_id=there.id, instance_type=kinds_of(table)[spelling])
 
@@ -552,14 +527,10 @@ def test_the_quick_search_of_a_list_runs_along_its_indexes(
     assert asked
     for statement, values in asked:
         plan = plan_of(session, statement, values)
-        assert [
-            name for name in wanted if f" on {name} " not in plan and f" using {name} " not in plan
-        ] == [], plan
+        assert [name for name in wanted if f" on {name} " not in plan and f" using {name} " not in plan] == [], plan
 
 
-def test_a_search_finds_names_by_their_beginning_whatever_the_accents(
-    client: FlaskClient, session: Session
-) -> None:
+def test_a_search_finds_names_by_their_beginning_whatever_the_accents(client: FlaskClient, session: Session) -> None:
     row = smallest(session, "customers", first_name="Jürgen", last_name="Ľuptáková-Großmann")
     session.commit()
 
@@ -605,9 +576,7 @@ def plan_of(session: Session, statement: str, values: Any) -> str:
 
 
 def test_times_come_back_aware_and_in_utc(session: Session) -> None:
-    row = smallest(
-        session, "tasks", due_date=datetime(2026, 3, 31, 14, 30, tzinfo=timezone(timedelta(hours=2)))
-    )
+    row = smallest(session, "tasks", due_date=datetime(2026, 3, 31, 14, 30, tzinfo=timezone(timedelta(hours=2))))
     naive = smallest(session, "tasks", due_date=datetime(2026, 3, 31, 12, 30))
     session.commit()
     session.expire_all()
@@ -637,9 +606,7 @@ JSON_TEXTS = [(n, f.attribute) for n in TABLES for f in fields_of(MODELS[n]).val
 
 
 @pytest.mark.parametrize(("table", "attribute"), JSON_TEXTS, ids=lambda value: value)
-def test_json_in_a_text_column_is_kept_as_given_and_checked(
-    session: Session, table: str, attribute: str
-) -> None:
+def test_json_in_a_text_column_is_kept_as_given_and_checked(session: Session, table: str, attribute: str) -> None:
     row = smallest(session, table)
 
     for good in ('{"a":  [1, null]}', '"text"', "0", "[]"):

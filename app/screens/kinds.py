@@ -8,6 +8,7 @@ value is either good everywhere or refused everywhere, with the same sentence.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -35,6 +36,7 @@ class Kind:
     """Text of one line, and what all kinds share."""
 
     name = "string"
+    longest = 1_000  # characters in a line, where the column itself sets no limit
     sortable = True
     operators: tuple[str, ...] = ("ct", "nct", "sw", "ew", "eq", "neq", "none", "some")
 
@@ -47,8 +49,9 @@ class Kind:
         """The value behind a text that is not empty. Raises Invalid."""
         if UNSTORABLE.search(text):
             raise Invalid(_("This text holds a character that cannot be stored."))
-        if field.length is not None and len(text) > field.length:
-            raise Invalid(_("At most %(most)s characters; this has %(has)s.", most=field.length, has=len(text)))
+        most = field.length or self.longest
+        if len(text) > most:
+            raise Invalid(_("At most %(most)s characters; this has %(has)s.", most=most, has=len(text)))
         return text
 
     def load(self, value: Any, field: Field) -> Any:
@@ -68,6 +71,7 @@ class Kind:
 
 class LongText(Kind):
     name = "text"
+    longest = 1_000_000
     sortable = False
 
     def parse(self, raw: Sequence[str], field: Field) -> Any:
@@ -111,7 +115,7 @@ class Integer(Kind):
 
     def read(self, text: str, field: Field) -> int:
         compact = re.sub(r"[\s\u00a0\u202f]", "", text)
-        if not re.fullmatch(r"[+-]?\d{1,12}", compact):
+        if not re.fullmatch(r"[+-]?[0-9]{1,12}", compact):
             raise Invalid(_("This must be a whole number."))
         return self._fitting(int(compact))
 
@@ -264,7 +268,7 @@ class Reference(Kind):
     def read(self, text: str, field: Field) -> Any:
         if not field.number_key:
             return super().read(text, field)
-        if not re.fullmatch(r"\d{1,9}", text):
+        if not re.fullmatch(r"[0-9]{1,9}", text):
             raise Invalid(_("This record does not exist, or you have no access to it."))
         return int(text)
 
@@ -349,6 +353,10 @@ class Json(Kind):
                     column=broken.colno,
                 )
             ) from broken
+        except Invalid:
+            raise
+        except ValueError as endless:
+            raise Invalid(_("This number is too large.")) from endless
         _refuse_unstorable(value)
         return json.dumps(value, ensure_ascii=False) if field.json_text else value
 
@@ -386,7 +394,7 @@ class PartialDate(Kind):
         """(day, month, year) from three texts. Raises Invalid for a date that cannot be."""
         numbers: list[int | None] = []
         for part in parts:
-            if part and not re.fullmatch(r"\d{1,4}", part):
+            if part and not re.fullmatch(r"[0-9]{1,4}", part):
                 raise Invalid(_("Day, month and year must be numbers."))
             numbers.append(int(part) if part else None)
         return check_parts(numbers[0], numbers[1], numbers[2])
@@ -416,9 +424,9 @@ def parse_number(text: str) -> Decimal:
     """A number as people of this locale write it, or with a plain point. Raises Invalid."""
     compact = re.sub(r"[\s\u00a0\u202f'’]", "", text)
     try:
-        if re.fullmatch(r"[+-]?\d{1,30}(\.\d{1,30})?", compact):
+        if re.fullmatch(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?", compact):
             return Decimal(compact)
-        if not re.fullmatch(r"[+-]?[\d.,]{1,40}", compact):
+        if not re.fullmatch(r"[+-]?[0-9.,]{1,40}", compact):
             raise Invalid(_("This must be a number."))
         return parse_decimal(compact, locale=get_locale() or "en", strict=True)
     except (NumberFormatError, InvalidOperation) as wrong:
@@ -470,6 +478,15 @@ def _no_constant(name: str) -> Any:
 
 
 def _refuse_unstorable(value: Any) -> None:
-    """PostgreSQL keeps no NUL and no half surrogate, escaped or not. Raises Invalid."""
-    if UNSTORABLE.search(json.dumps(value, ensure_ascii=False).replace("\\u0000", "\x00")):
-        raise Invalid(_("A text here holds a character that cannot be stored."))
+    """PostgreSQL keeps no NUL and no half surrogate, and JSON no infinity. Raises Invalid; walks without recursion."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str) and UNSTORABLE.search(item):
+            raise Invalid(_("A text here holds a character that cannot be stored."))
+        if isinstance(item, float) and not math.isfinite(item):
+            raise Invalid(_("Not valid JSON: %(name)s is not a value.", name=item))
+        if isinstance(item, dict):
+            stack += [*item.keys(), *item.values()]
+        elif isinstance(item, list):
+            stack += item

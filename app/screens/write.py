@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Constraint, inspect, select
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DataError, IntegrityError, InternalError
+from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
@@ -21,6 +21,7 @@ from app.screens.query import Screens
 from app.screens.resolve import Resolved
 
 _NAMES = postgresql.dialect().identifier_preparer
+_TOO_LARGE = "54000"  # an index entry has no room for it
 _UNIQUE, _FOREIGN, _NOT_NULL, _CHECK = "23505", "23503", "23502", "23514"
 
 
@@ -118,6 +119,10 @@ def _flush(session: Session, screens: Screens, screen: Resolved) -> None:
         raise Conflict from lost
     except IntegrityError as refused:
         raise _refusal(screens, screen, refused) from refused
+    except OperationalError as failed:
+        if str(getattr(failed.orig, "sqlstate", "")) != _TOO_LARGE:
+            raise
+        raise Unprocessable({}, [_("A text is too long to be found again. Shorten it.")]) from failed
     except (DataError, InternalError) as unfit:
         raise Unprocessable({}, [_("A value does not fit its field.")]) from unfit
 
