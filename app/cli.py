@@ -10,18 +10,16 @@ from sqlalchemy import select
 
 from app.access import passwords
 from app.access.models import Role, User, UserRole
-from app.core import jobs
 from app.core.db import transaction
 from app.core.types import Country
 from app.core.viewer import SYSTEM
-from app.schedule import SCHEDULE
 from app.screens.resolve import describe
 
 ADMINISTRATOR = "Administrator"
 
 
 def add_commands(app: Flask) -> None:
-    for command in (screens, create_admin, worker, scheduler):
+    for command in (screens, create_admin):
         app.cli.add_command(command)
 
 
@@ -62,16 +60,3 @@ def create_admin(username: str, email: str, full_name: str) -> None:
         session.flush()
         session.add(UserRole(user_id=user.id, role_id=role.id))
     click.echo(f"{username} may log in now.")
-
-
-@click.command("worker")
-@click.argument("queue", default=jobs.QUEUE)
-def worker(queue: str) -> None:
-    """Run the jobs of one queue until stopped."""
-    jobs.work(current_app.config["RATELIMIT_STORAGE_URI"], queue)
-
-
-@click.command("scheduler")
-def scheduler() -> None:
-    """Start the periodic jobs of `app/schedule.py` when they are due."""
-    jobs.keep_time(current_app.config["RATELIMIT_STORAGE_URI"], SCHEDULE)

@@ -1,5 +1,7 @@
 """Every table of the house: importing the models of all domains lets the mappings find each other."""
 
+from sqlalchemy.orm import configure_mappers
+
 from app.access import models as access
 from app.billing import models as billing
 from app.campaigns import models as campaigns
@@ -36,3 +38,8 @@ DOMAINS = (
 ALL = Base.metadata.tables
 _BY_TABLE = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
 MODELS = {name: _BY_TABLE[name] for name in ALL}
+
+
+def configure() -> None:
+    """Connect all mappings now instead of at the first query."""
+    configure_mappers()

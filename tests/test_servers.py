@@ -29,8 +29,6 @@ from app.core.servers.valkey import Valkey
 from config import ROOT, KeptSecrets, Settings, SettingsError, running
 
 STUB_APP = """
-import os, time
-import click, psycopg
 from flask import Flask
 
 def create_app():
@@ -40,21 +38,6 @@ def create_app():
     def healthz():
         return "ok"
 
-    @app.cli.command("demo-load")
-    @click.option("--if-empty", is_flag=True)
-    def demo_load(if_empty):
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute("INSERT INTO starts DEFAULT VALUES")
-        print("demo data loaded")
-
-    @app.cli.command("worker")
-    def worker():
-        time.sleep(600)
-
-    @app.cli.command("scheduler")
-    def scheduler():
-        time.sleep(600)
-
     return app
 """
 STUB_MIGRATE = """
@@ -63,6 +46,14 @@ import os, psycopg
 with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
     connection.execute("CREATE TABLE IF NOT EXISTS starts (at timestamptz DEFAULT now())")
 """
+STUB_SEED = """
+import os, psycopg
+
+with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+    connection.execute("INSERT INTO starts DEFAULT VALUES")
+print("demo data loaded")
+"""
+STUB_BACKGROUND = "import time\ntime.sleep(600)\n"
 STUB_DB = "from sqlalchemy.orm import sessionmaker\nsession_factory = sessionmaker()\n"
 BLOCK = "import sys; sys.path.insert(0, {root!r})\nfrom pathlib import Path\nfrom app.core.servers import embedded\n"
 BLOCK += "with embedded(Path({data!r}), fast=False) as servers:\n    print(servers.database_url, servers.redis_url, flush=True)\n"
@@ -323,6 +314,8 @@ class Checkout:
         (root / "app/core/__init__.py").touch()
         (root / "app/core/migrate.py").write_text(STUB_MIGRATE)
         (root / "app/core/db.py").write_text(STUB_DB)
+        (root / "app/seed.py").write_text(STUB_SEED)
+        (root / "app/background.py").write_text(STUB_BACKGROUND)
         self.runs: list[subprocess.Popen[str]] = []
 
     def start(self, **environ: str) -> subprocess.Popen[str]:

@@ -48,11 +48,12 @@ def work(url: str, queue: str) -> None:
     worker.work(logging_level="WARNING")
 
 
-def keep_time(url: str, schedule: Sequence[Periodic], *, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Enqueue what is due, forever. Several clocks may run: each slot is started by the first that claims it."""
+def keep_time(
+    url: str, schedule: Sequence[Periodic], *, since: datetime, sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """Enqueue what is due after `since`, forever. Several clocks may run: each slot is started by the first."""
     connection = redis.Redis.from_url(url)
     queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
-    since = datetime.now(UTC)
     while True:
         now = datetime.now(UTC)
         try:

@@ -4132,7 +4132,7 @@ def upgrade() -> None:
             ["product_id"], ["products.id"], name=op.f("fk_market_product_instances_product_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_market_product_instances")),
-        comment="A product as offered in one country, such as a collection, with its billing company and validity.",
+        comment="A product as offered in one country, with its billing company and validity.",
         info={"one": "Market product", "many": "Market products", "icon": "world"},
     )
     op.create_index(
@@ -8017,7 +8017,7 @@ def upgrade() -> None:
             ["collaborator_id"], ["collaborators.id"], name=op.f("fk_collaborator_agreements_collaborator_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_collaborator_agreements")),
-        comment="An agreement between a collaborator and one of our billing companies that makes rewards payable.",
+        comment="An agreement of a collaborator with one of our billing companies; it makes rewards payable.",
         info={
             "one": "Collaborator agreement",
             "many": "Collaborator agreements",
@@ -8343,7 +8343,7 @@ def upgrade() -> None:
             ["product_id"], ["products.id"], name=op.f("fk_customer_potential_cases_product_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_potential_cases")),
-        comment="One pregnancy of a prospective client, with the father's details and the product the family is considering.",
+        comment="One pregnancy of a prospective client, with the father and the product in question.",
         info={
             "one": "Potential case",
             "many": "Potential cases",

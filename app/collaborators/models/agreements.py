@@ -104,7 +104,7 @@ class CollaboratorOtherData(Base):
 
 
 class CollaboratorAgreement(Base):
-    """An agreement between a collaborator and one of our billing companies that makes rewards payable."""
+    """An agreement of a collaborator with one of our billing companies; it makes rewards payable."""
 
     __tablename__ = "collaborator_agreements"
     __table_args__ = (
@@ -116,7 +116,7 @@ class CollaboratorAgreement(Base):
         partial_date_check("agreement_sent"),
         partial_date_check("agreement_returned"),
         {
-            "comment": "An agreement between a collaborator and one of our billing companies that makes rewards payable.",
+            "comment": "An agreement of a collaborator with one of our billing companies; it makes rewards payable.",
             "info": {
                 "one": "Collaborator agreement",
                 "many": "Collaborator agreements",

@@ -187,8 +187,8 @@ class Supervisor:
         web += ["--bind", f"fd://{fd}", "app:create_app()"]
         for child in (
             self._child("web", "The web server", web, pass_fds=(fd,), essential=True),
-            self._child("worker", "The worker", _flask("worker")),
-            self._child("scheduler", "The scheduler", _flask("scheduler")),
+            self._child("worker", "The worker", _background("worker")),
+            self._child("scheduler", "The scheduler", _background("scheduler")),
         ):
             child.begin()
             self._children.append(child)
@@ -302,8 +302,8 @@ def _again(server: Postgres | Valkey) -> subprocess.Popen[bytes]:
     return server.process
 
 
-def _flask(*words: str) -> list[str]:
-    return [sys.executable, "-m", "flask", "--app", "app", *words]
+def _background(what: str) -> list[str]:
+    return [sys.executable, "-m", "app.background", what]
 
 
 def _short(path: Path) -> str:

@@ -43,7 +43,7 @@ CustomerPotentialCaseSalesChannel = enum.StrEnum(
 
 
 class CustomerPotentialCase(Base):
-    """One pregnancy of a prospective client, with the father's details and the product the family is considering."""
+    """One pregnancy of a prospective client, with the father and the product in question."""
 
     __tablename__ = "customer_potential_cases"
     __table_args__ = (
@@ -56,7 +56,7 @@ class CustomerPotentialCase(Base):
         partial_date_check("expected_date"),
         partial_date_check("contact_date"),
         {
-            "comment": "One pregnancy of a prospective client, with the father's details and the product the family is considering.",
+            "comment": "One pregnancy of a prospective client, with the father and the product in question.",
             "info": {
                 "one": "Potential case",
                 "many": "Potential cases",

@@ -73,7 +73,7 @@ class Product(Base):
 
 
 class MarketProductInstance(Base):
-    """A product as offered in one country, such as a collection, with its billing company and validity."""
+    """A product as offered in one country, with its billing company and validity."""
 
     __tablename__ = "market_product_instances"
     __table_args__ = (
@@ -82,7 +82,7 @@ class MarketProductInstance(Base):
         Index(None, "created_at", "id"),
         CheckConstraint("to_date >= from_date", name="dates_in_order"),
         {
-            "comment": "A product as offered in one country, such as a collection, with its billing company and validity.",
+            "comment": "A product as offered in one country, with its billing company and validity.",
             "info": {"one": "Market product", "many": "Market products", "icon": "world"},
         },
     )
