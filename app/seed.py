@@ -10,6 +10,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import tables
 from app.access import passwords
 from app.access.models import User
 from app.core import db, vault
@@ -29,6 +30,7 @@ def seed(if_empty: bool) -> None:
     if settings.database_url is None:
         raise click.ClickException("No database is running. Start `make run`, or set DATABASE_URL.")
     vault.configure(settings.encryption_keys)
+    tables.configure()
     engine = db.connect(sqlalchemy_url(settings.database_url), **engine_options(statement_seconds=120))
     try:
         with db.transaction(by=SYSTEM) as session:
