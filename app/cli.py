@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 from flask import Flask, current_app
 from sqlalchemy import select
@@ -38,9 +36,9 @@ def screens(table: str | None) -> None:
 @click.option("--username", prompt=True)
 @click.option("--email", prompt=True)
 @click.option("--full-name", prompt=True)
-def create_admin(username: str, email: str, full_name: str) -> None:
+@click.password_option()
+def create_admin(username: str, email: str, full_name: str, password: str) -> None:
     """Create the first administrator of an empty production database; asks for the password."""
-    password = getpass.getpass("Password: ")
     if len(password) < passwords.SHORTEST:
         raise click.ClickException(f"At least {passwords.SHORTEST} characters.")
     with transaction(by=SYSTEM) as session:

@@ -41,7 +41,8 @@ def answer(code: int, title: str, sentence: str, advice: str = "", fields: Any =
     """The answer to a request that did not go well; undoes what it had begun."""
     current_session.rollback()
     if wants_json():
-        body = {"message": sentence or title, "request_id": request_id()}
+        message = f"{title}. {sentence}" if code >= 500 else sentence or title
+        body = {"message": message, "request_id": request_id()}
         response = jsonify(body | ({"errors": fields} if fields else {}))
     else:
         page = render_template(

@@ -1,0 +1,69 @@
+"""Commands, as an operator types them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from app.access import passwords
+from app.core import migrate
+from config import ROOT, Settings
+
+
+def run(settings: Settings, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *words], capture_output=True, text=True, cwd=ROOT, env=settings.environ(), input=typed,
+        check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def migrated(settings: Settings, empty_database: str) -> Settings:
+    migrate.upgrade(empty_database)
+    return replace(settings, database_url=empty_database)
+
+
+def test_screens_prints_one_table_or_says_that_there_is_none(migrated: Settings) -> None:
+    known = run(migrated, "flask", "--app", "app", "screens", "deals")
+    unknown = run(migrated, "flask", "--app", "app", "screens", "dreams")
+
+    assert known.returncode == 0 and known.stdout.startswith("deals: Deals (Deal), module deals")
+    assert unknown.returncode != 0 and "There is no table 'dreams'" in unknown.stderr
+
+
+def test_the_first_administrator_of_an_empty_database_may_log_in(migrated: Settings) -> None:
+    words = ["flask", "--app", "app", "create-admin", "--username", "eva", "--email", "eva@example.com"]
+    words += ["--full-name", "Eva First"]
+
+    short = run(migrated, *words, typed="short\nshort\n")
+    done = run(migrated, *words, typed="a long enough password\na long enough password\n")
+
+    assert short.returncode != 0 and "At least 12 characters" in short.stderr
+    assert done.returncode == 0, done.stderr
+    with psycopg.connect(str(migrated.database_url)) as connection:
+        row = connection.execute(
+            "SELECT u.password_hash, r.legacy_role FROM users u JOIN user_roles l ON l.user_id = u.id "
+            "JOIN roles r ON r.id = l.role_id"
+        ).fetchall()
+    assert len(row) == 1 and row[0][1] == "admin"
+    assert passwords.matches("a long enough password", row[0][0])
+
+
+def test_demo_data_are_loaded_once_and_the_printed_password_works(migrated: Settings) -> None:
+    first = run(migrated, "app.seed", "--if-empty")
+    again = run(migrated, "app.seed")
+    other = run(replace(migrated, demo_password="another password"), "app.seed", "--if-empty")
+
+    assert first.returncode == other.returncode == 0, first.stderr + other.stderr
+    assert "in 99 tables" in first.stdout
+    assert again.returncode != 0 and "not empty" in again.stderr
+    with psycopg.connect(str(migrated.database_url)) as connection:
+        hashes = connection.execute(
+            "SELECT password_hash FROM users WHERE username IN ('admin', 'manager', 'clerk.sk', 'operator.cz')"
+        ).fetchall()
+    assert len(hashes) == 4
+    assert all(passwords.matches("another password", found) for (found,) in hashes)
