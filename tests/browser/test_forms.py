@@ -1,0 +1,147 @@
+"""Adding and changing records."""
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Guard
+
+
+def choose(page: Page, field: str, typed: str) -> str:
+    """Pick the first record an AJAX picker finds; gives its name."""
+    holder = page.locator(f'[data-field="{field}"]')
+    holder.locator(".ts-control").click()
+    holder.locator("input").last.press_sequentially(typed)
+    option = page.locator(".ts-dropdown .option").first
+    expect(option).to_contain_text(re.compile(typed, re.I))
+    name = option.inner_text().strip()
+    option.click()
+    return name
+
+
+def test_a_customer_is_added_with_an_owner_found_by_typing(page: Page) -> None:
+    page.goto("/customers/add")
+    page.fill("#f-first_name", "Žofia")
+    page.fill("#f-last_name", "Prehliadačová")
+    page.fill("#f-email", "zofia@example.com")
+    page.select_option("#f-country", "SK")
+    owner = choose(page, "assigned_user_id", "kat")
+
+    page.keyboard.press("Control+s")
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Žofia Prehliadačová")
+    expect(page.get_by_role("main").get_by_text(owner).first).to_be_visible()
+
+
+def test_what_is_missing_is_said_at_the_field_and_what_was_typed_stays(page: Page, guard: Guard) -> None:
+    guard.forgiven = ("422",)
+    page.goto("/customers/add")
+    page.fill("#f-first_name", "Only a first name")
+    page.get_by_role("button", name="Create").click()
+
+    expect(page.get_by_text("3 fields need your attention")).to_be_visible()
+    expect(page.locator("#f-first_name")).to_have_value("Only a first name")
+    page.get_by_role("alert").get_by_role("link", name="Email").click()
+    expect(page.locator("#f-email")).to_be_focused()
+
+
+def test_a_box_can_be_unchecked_and_lists_can_be_filled_and_emptied(page: Page) -> None:
+    page.goto("/campaigns/list/")
+    page.locator("tr[data-row] td a").first.click()
+    page.get_by_role("link", name="Edit").click()
+    address = page.url
+    countries = page.locator('[data-field="country_codes"]')
+    while countries.locator(".item").count():
+        countries.locator(".item .remove").first.click()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile("/show/"))
+    page.goto(address)
+    expect(countries.locator(".item")).to_have_count(0)
+
+    page.goto("/products/add")
+    page.fill("#f-name", "Cord tissue test")
+    page.uncheck("#f-is_active")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Cord tissue test")
+    expect(page.locator(".no").first).to_be_visible()
+
+
+def test_broken_json_is_refused_with_its_line(page: Page, guard: Guard) -> None:
+    guard.forgiven = ("422",)
+    page.goto("/email_routing_rules/list/")
+    page.locator("tr[data-row] td a").first.click()
+    page.get_by_role("link", name="Edit").click()
+    page.fill("#f-conditions", '[\n  {"field": }\n]')
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator("#e-conditions")).to_contain_text("line 2")
+    expect(page.locator("#f-conditions")).to_have_value('[\n  {"field": }\n]')
+
+
+def test_leaving_with_unsaved_changes_asks_first(page: Page) -> None:
+    page.goto("/customers/add")
+    page.fill("#f-first_name", "Not saved")
+    page.keyboard.press("Escape")
+
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#f-first_name")).to_have_value("Not saved")
+
+
+def test_the_second_of_two_editors_sees_both_versions_and_loses_nothing(
+    page: Page, browser: Browser, house: str, login_state: object, guard: Guard
+) -> None:
+    guard.forgiven = ("409",)
+    page.goto("/email_tags/list/")
+    page.locator("tr[data-row] td a").first.click()
+    page.get_by_role("link", name="Edit").click()
+    other = browser.new_context(base_url=house, storage_state=login_state, locale="en-GB")  # type: ignore[arg-type]
+    second = guard.watch(other.new_page())
+    second.goto(page.url)
+
+    page.fill("#f-description", "The first editor's words")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile("/show/"))
+    second.fill("#f-description", "The second editor's words")
+    second.get_by_role("button", name="Save").click()
+
+    conflict = second.locator(".conflict")
+    expect(conflict).to_contain_text("The first editor's words")
+    expect(conflict).to_contain_text("The second editor's words")
+    expect(second.locator("#f-description")).to_have_value("The second editor's words")
+    second.get_by_role("button", name="Save").click()
+    expect(second.get_by_text("The second editor's words").first).to_be_visible()
+    other.close()
+
+
+def test_a_secret_is_set_and_never_shown(page: Page) -> None:
+    page.goto("/sip_settings/list/")
+    page.locator("tr[data-row] td a").first.click()
+    page.get_by_role("link", name="Edit").click()
+    page.fill("#f-turn_password", "a very secret word")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile("/show/"))
+
+    assert "a very secret word" not in page.content()
+    page.get_by_role("link", name="Edit").click()
+    assert "a very secret word" not in page.content()
+
+
+def test_deactivating_asks_and_can_be_left(page: Page) -> None:
+    page.goto("/laboratories/list/")
+    name = page.locator("tr[data-row] td a").first.inner_text().strip()
+    page.locator("tr[data-row] td a").first.click()
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Deactivate").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Deactivate").click()
+    dialog.get_by_role("button", name="Deactivate").click()
+
+    expect(page.get_by_text(f"“{name}” is deactivated.")).to_be_visible()
+    expect(page.locator("tr[data-row] td a").filter(has_text=name)).to_have_count(0)

@@ -1,0 +1,42 @@
+"""Who comes in and who does not."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Guard
+from tests.conftest import PASSWORD
+
+
+def test_a_stranger_is_led_to_the_login_and_back_to_where_he_wanted(stranger: Page, guard: Guard) -> None:
+    guard.forgiven = ("401",)
+    stranger.goto("/hospitals/list/")
+    expect(stranger.get_by_role("heading", name="Log in")).to_be_visible()
+
+    stranger.fill("#username", "admin")
+    stranger.fill("#password", "wrong")
+    stranger.keyboard.press("Enter")
+    expect(stranger.get_by_role("alert")).to_contain_text("Wrong user name or password")
+    expect(stranger.locator("#username")).to_have_value("admin")
+
+    stranger.fill("#password", PASSWORD)
+    stranger.keyboard.press("Enter")
+    expect(stranger.get_by_role("heading", name="Hospitals")).to_be_visible()
+
+    stranger.get_by_role("button", name="Account").click()
+    stranger.get_by_role("menuitem", name="Log out").click()
+    expect(stranger.get_by_role("heading", name="Log in")).to_be_visible()
+    stranger.goto("/hospitals/list/")
+    expect(stranger.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def test_an_operator_sees_the_call_centre_and_not_the_settings(stranger: Page) -> None:
+    stranger.goto("/login/")
+    stranger.fill("#username", "operator.cz")
+    stranger.fill("#password", PASSWORD)
+    stranger.keyboard.press("Enter")
+    stranger.wait_for_url("**/")
+
+    sidebar = stranger.get_by_role("navigation", name="Main")
+    expect(sidebar.get_by_text("Sales")).to_be_visible()
+    expect(sidebar.get_by_text("Users")).to_have_count(0)
+    answer = stranger.request.get("/users/list/")
+    assert answer.status == 403
