@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, g, session
@@ -36,7 +37,7 @@ from app.settings import screens as settings_domain
 from app.system import screens as system
 from app.tables import MODELS
 from app.work import screens as work
-from config import Settings, flask_config
+from config import ROOT, Settings, flask_config
 
 DOMAINS = {
     "User & authentication": access,
@@ -81,6 +82,7 @@ def build(settings: Settings | None) -> Flask:
     settings = settings or Settings.from_env(os.environ).attached()
     app = Flask("app", static_folder="static", template_folder="templates")
     app.config.update(flask_config(settings), MODE=settings.mode, SETTINGS=settings)
+    app.config["LANGUAGES"] = spoken(app.config["LANGUAGES"])
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]  # Flask's own advice
@@ -96,6 +98,12 @@ def build(settings: Settings | None) -> Flask:
         _open(app)
     add_commands(app)
     return app
+
+
+def spoken(languages: Mapping[str, Any]) -> dict[str, Any]:
+    """English, and the languages that have a catalogue: nobody is offered one that changes nothing."""
+    there = {path.parts[-3] for path in (ROOT / "translations").glob("*/LC_MESSAGES/messages.po")}
+    return {code: words for code, words in languages.items() if code == "en" or code in there}
 
 
 def _open(app: Flask) -> None:

@@ -17,9 +17,9 @@ from app import create_app
 from app.access import passwords
 from app.access.models import Role, User
 from app.core import db, migrate
-from app.core.servers import Servers, embedded
+from app.core.servers import Servers, embedded, texts
 from app.core.types import Country
-from config import Settings, engine_options, sqlalchemy_url
+from config import ROOT, Settings, engine_options, sqlalchemy_url
 
 PASSWORD = "correct horse battery"
 
@@ -27,6 +27,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """PostgreSQL and a Redis-compatible server of this test process alone."""
+    texts.compile_stale(ROOT / "translations")
     with embedded(tmp_path_factory.mktemp("servers")) as running:
         migrate.upgrade(running.database_url)
         yield running

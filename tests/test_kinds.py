@@ -220,9 +220,7 @@ def test_a_number_is_read_as_people_of_a_language_write_it(
 
 
 @pytest.mark.parametrize("language", ["en", "sk", "cs", "hu", "ro", "it", "de"])
-@pytest.mark.parametrize(
-    "typed", ["abc", "1e5", "NaN", "Infinity", "-", ".", ",", "1,2,3,4.5.6", "12 EUR", "٣", "--1"]
-)
+@pytest.mark.parametrize("typed", ["abc", "1e5", "NaN", "Infinity", "-", ".", ",", "1,2,3,4.5.6", "12 EUR", "٣", "--1"])
 def test_what_is_no_number_in_any_language_is_refused(speaking: Any, language: str, typed: str) -> None:
     with speaking(language):
         assert refusal(MONEY.kind.parse, [typed], MONEY)
@@ -250,9 +248,7 @@ def test_money_in_json_is_a_text_that_loses_no_digit() -> None:
 
 
 WHOLE = (
-    field("tasks", "sort_order")
-    if "sort_order" in fields_of(MODELS["tasks"])
-    else field("pipeline_stages", "order")
+    field("tasks", "sort_order") if "sort_order" in fields_of(MODELS["tasks"]) else field("pipeline_stages", "order")
 )
 
 
@@ -277,13 +273,11 @@ def test_a_whole_number_stays_within_what_the_database_keeps() -> None:
 def test_yes_and_no() -> None:
     f = field("customers", "newsletter")
 
-    assert [f.kind.parse([text], f) for text in ("1", "on", "Yes", "TRUE", "0", "off", "no", "False")] == [
-        True
-    ] * 4 + [False] * 4
-    assert refusal(f.kind.parse, ["maybe"], f) == "This must be yes or no."
-    assert [refusal(f.kind.load, value, f) for value in (1, 0, "true", None)] == [
-        "This must be true or false."
+    assert [f.kind.parse([text], f) for text in ("1", "on", "Yes", "TRUE", "0", "off", "no", "False")] == [True] * 4 + [
+        False
     ] * 4
+    assert refusal(f.kind.parse, ["maybe"], f) == "This must be yes or no."
+    assert [refusal(f.kind.load, value, f) for value in (1, 0, "true", None)] == ["This must be true or false."] * 4
 
 
 # Dates and times -----------------------------------------------------------------
@@ -449,9 +443,7 @@ def test_broken_json_is_refused_with_line_and_column(f: Field) -> None:
     assert refusal(f.kind.parse, ["-Infinity"], f) == "Not valid JSON: -Infinity is not a value."
     assert refusal(f.kind.parse, ["[" * 100_000 + "]" * 100_000], f) == "This JSON is nested too deeply."
     assert refusal(f.kind.parse, ['["\\u0000"]'], f) == "A text here holds a character that cannot be stored."
-    assert (
-        refusal(f.kind.parse, ['{"\\ud800": 1}'], f) == "A text here holds a character that cannot be stored."
-    )
+    assert refusal(f.kind.parse, ['{"\\ud800": 1}'], f) == "A text here holds a character that cannot be stored."
 
 
 @pytest.mark.parametrize("f", [AS_TEXT, AS_JSON], ids=["text", "jsonb"])
@@ -486,9 +478,7 @@ def test_a_secret_can_be_set_and_not_read_back() -> None:
 
 def test_what_every_kind_takes_the_database_takes_too(session: Session) -> None:
     """The longest text, the largest numbers and all of Unicode in one row."""
-    row = Customer(
-        first_name="𝔍ürgen 👶", last_name="Ľ" * 10_000, email="a@example.com", country="SK", lead_score=100
-    )
+    row = Customer(first_name="𝔍ürgen 👶", last_name="Ľ" * 10_000, email="a@example.com", country="SK", lead_score=100)
 
     session.add(row)
     session.commit()

@@ -23,12 +23,7 @@ from config import Settings
 from tests.smallest import smallest, values_for
 
 PLAIN = "Bäcker's token 🔑 'quoted' %s \\ " + "long " * 200
-SECRETS = [
-    (table.name, c.name, c.type)
-    for table in ALL.values()
-    for c in table.columns
-    if isinstance(c.type, Secret)
-]
+SECRETS = [(table.name, c.name, c.type) for table in ALL.values() for c in table.columns if isinstance(c.type, Secret)]
 SEALED = [(table, column) for table, column, kind in SECRETS if kind.store == "sealed"]
 HASHED = [(table, column) for table, column, kind in SECRETS if kind.store == "hashed"]
 
@@ -48,9 +43,7 @@ def stored(session: Session, table: str, column: str, key: Any) -> str:
 
 
 def overwrite(session: Session, table: str, column: str, key: Any, value: str) -> None:
-    session.execute(
-        text(f'UPDATE "{table}" SET "{column}" = :value WHERE id = :id'), {"value": value, "id": key}
-    )
+    session.execute(text(f'UPDATE "{table}" SET "{column}" = :value WHERE id = :id'), {"value": value, "id": key})
     session.expire_all()
 
 
@@ -71,9 +64,7 @@ def test_a_credential_rests_sealed_and_opens_again(session: Session, table: str,
     whole = session.execute(text(f'SELECT * FROM "{table}"')).mappings().all()
 
     assert rests.startswith("v1:") and rests.isascii()
-    assert not any(
-        part in str(whole) for part in ("token", "quoted", PLAIN, base64.b64encode(PLAIN.encode()).decode())
-    )
+    assert not any(part in str(whole) for part in ("token", "quoted", PLAIN, base64.b64encode(PLAIN.encode()).decode()))
     assert getattr(row, column) == Veiled(PLAIN)
     assert getattr(row, column).reveal() == PLAIN
 
@@ -96,15 +87,11 @@ def test_a_credential_that_is_moved_to_another_column_does_not_open(session: Ses
     moved = stored(session, "user_ms365_connections", "refresh_token", row.id)
     overwrite(session, "user_ms365_connections", "access_token", row.id, moved)
 
-    with pytest.raises(
-        VaultError, match=r"user_ms365_connections\.access_token was altered or belongs elsewhere"
-    ):
+    with pytest.raises(VaultError, match=r"user_ms365_connections\.access_token was altered or belongs elsewhere"):
         _ = row.access_token
 
 
-@pytest.mark.parametrize(
-    "broken", [0, 1, 2, 3, 4], ids=["a letter", "the end", "no base64", "nothing", "short"]
-)
+@pytest.mark.parametrize("broken", [0, 1, 2, 3, 4], ids=["a letter", "the end", "no base64", "nothing", "short"])
 def test_an_altered_credential_does_not_open(broken: int) -> None:
     safe = Vault({"k": bytes(32)})
     sealed = safe.seal("secret", "a.b")
@@ -156,9 +143,7 @@ def test_a_hash_is_stored_as_it_is_given(session: Session, table: str, column: s
 
 
 @pytest.mark.parametrize("code", ["483920", Veiled("483920"), ""], ids=["text", "veiled", "empty"])
-def test_a_one_time_code_is_never_stored_and_the_refusal_does_not_repeat_it(
-    session: Session, code: Any
-) -> None:
+def test_a_one_time_code_is_never_stored_and_the_refusal_does_not_repeat_it(session: Session, code: Any) -> None:
     values = values_for(session, "contract_signature_requests", otp_code=code)
 
     with pytest.raises(StatementError) as refused, session.begin_nested():
@@ -220,16 +205,12 @@ def test_a_key_is_replaced_without_a_pause(session: Session, key_ring: None) -> 
     assert (row.access_token.reveal(), row.refresh_token.reveal()) == ("from now on", "from after")
 
 
-def test_a_lost_key_and_no_key_are_said_with_the_place_and_not_the_content(
-    session: Session, key_ring: None
-) -> None:
+def test_a_lost_key_and_no_key_are_said_with_the_place_and_not_the_content(session: Session, key_ring: None) -> None:
     row = smallest(session, "user_ms365_connections", access_token="from before")
     vault.configure({"another": bytes(32)})
     session.expire_all()
 
-    with pytest.raises(
-        VaultError, match=r"^Secret of user_ms365_connections\.access_token was sealed with a key"
-    ):
+    with pytest.raises(VaultError, match=r"^Secret of user_ms365_connections\.access_token was sealed with a key"):
         _ = row.access_token
     vault.configure({})
     with pytest.raises(StatementError, match="No encryption key is set: give ENCRYPTION_KEYS") as refused:

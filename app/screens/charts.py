@@ -19,6 +19,7 @@ from app.screens import address, query
 from app.screens.cells import choices_of, money_text
 from app.screens.fields import Field
 from app.screens.listpage import chips_of
+from app.screens.locale import within
 from app.screens.look import Look
 from app.screens.page import Chart as ChartView
 from app.screens.page import ChartPage
@@ -68,7 +69,7 @@ def allowed(look: Look) -> list[tuple[int, Chart]]:
 
 def title_of(look: Look, chart: Chart) -> str:
     fields = look.screen.fields
-    by = _("by %(what)s", what=_(fields[chart.by].label).lower()) if chart.by else _("per month")
+    by = _("by %(what)s", what=within(_(fields[chart.by].label))) if chart.by else _("per month")
     what = _(look.screen.many) if chart.what == "count" else _(fields[str(chart.of)].label)
     return f"{what} {by}"
 
@@ -82,7 +83,7 @@ def _shape(look: Look, chart: Chart) -> str:
 
 
 def _unit(look: Look, chart: Chart) -> str:
-    return _(look.screen.many).lower() if chart.what == "count" else _("amount")
+    return within(_(look.screen.many)) if chart.what == "count" else _("amount")
 
 
 def chart_data(look: Look, number: int, arguments: MultiDict[str, str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from wtforms.form import BaseForm
 from app.screens.cells import choices_of
 from app.screens.fields import Field
 from app.screens.kinds import Invalid
+from app.screens.locale import helped
 from app.screens.page import Choice
 
 
@@ -20,7 +21,7 @@ class KindField(WtField):
     """One field of a form. Templates read its attributes (`kind`, `text`, `picks`, `parts`, ...)."""
 
     def __init__(self, spec: Field, *, readonly: bool = False, options_href: str = "", **kw: Any) -> None:
-        super().__init__(_(spec.label), description=_(spec.help) if spec.help else "", **kw)
+        super().__init__(_(spec.label), description=helped(spec.help), **kw)
         self.spec = spec
         self.kind = spec.kind.name
         self.readonly = readonly

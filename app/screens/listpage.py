@@ -15,6 +15,7 @@ from app.screens.cells import cell_of, choices_of
 from app.screens.fields import Field
 from app.screens.filters import Active, operators_of
 from app.screens.kinds import Invalid
+from app.screens.locale import helped, within
 from app.screens.look import Look
 from app.screens.page import Cell, Chip, Column, Filterable, Link, ListPage, Paging, Row
 from app.screens.query import COUNT_CAP, Listing
@@ -103,7 +104,7 @@ def columns_of(
             sort = address.list_href(screen.table) + address.keeping(
                 arguments, order=f.name if way != "asc" else f"-{f.name}"
             )
-        label, about = (_("Name"), "") if merged > 1 and not columns else (_(f.label), _(f.help) if f.help else "")
+        label, about = (_("Name"), "") if merged > 1 and not columns else (_(f.label), helped(f.help))
         columns.append(Column(f.name, label, f.kind.name, about, sort, way))
     return tuple(columns)
 
@@ -161,7 +162,7 @@ def _paging(arguments: MultiDict[str, str], listing: Listing, total: int, found:
 
 def _hint(screen: Resolved) -> str:
     names = [n for group in screen.find for n in group] if screen.find else list(screen.search)
-    labels = [_(screen.fields[n].label).lower() for n in dict.fromkeys(names)][:4]
+    labels = [within(_(screen.fields[n].label)) for n in dict.fromkeys(names)][:4]
     return _("Search by %(fields)s", fields=", ".join(labels)) if labels else _("Search")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import current_app, has_request_context, request, session
+from flask_babel import gettext as _
 
 from app.core.viewer import current_viewer
 
@@ -29,13 +30,24 @@ def choose_locale() -> str:
 
 def chosen_language() -> str:
     """The language chosen on the page, else the browser's wish, else English."""
-    languages = current_app.config["LANGUAGES"]
     if not has_request_context():
         return str(current_app.config["BABEL_DEFAULT_LOCALE"])
+    languages = current_app.config["LANGUAGES"]
     chosen = session.get("locale")
     if chosen in languages:
         return str(chosen)
     return request.accept_languages.best_match(list(languages)) or str(current_app.config["BABEL_DEFAULT_LOCALE"])
+
+
+def helped(text: str) -> str:
+    """Help under a field in the language of the page; none rather than a foreign one."""
+    there = str(_(text)) if text else ""
+    return there if there != text or chosen_language() == "en" else ""
+
+
+def within(label: str) -> str:
+    """A translated label inside a sentence: in lower case, except in German, where nouns keep their capital."""
+    return label if chosen_language() == "de" else label.lower()
 
 
 def choose_zone() -> str:

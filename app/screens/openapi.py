@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.core.viewer import Right, Viewer
 from app.screens.address import visible_fields
 from app.screens.fields import Field
+from app.screens.locale import helped
 from app.screens.resolve import Resolved
 from app.screens.write import writable
 
@@ -151,7 +152,7 @@ def _properties(f: Field) -> dict[str, Any]:
             **schema,
             "nullable": f.nullable,
             "title": _(f.label),
-            "description": _(f.help) if f.help else "",
+            "description": helped(f.help),
         }
     }
 

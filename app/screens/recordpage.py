@@ -13,6 +13,7 @@ from app.screens import address, query
 from app.screens.cells import cell_of
 from app.screens.filters import Active
 from app.screens.listpage import columns_of, list_fields, row_of
+from app.screens.locale import helped, within
 from app.screens.look import Look
 from app.screens.page import Cell, Column, Link, RecordPage, Row, ShownField, ShownSection, Tab
 from app.screens.query import Listing
@@ -32,9 +33,7 @@ def record_page(look: Look, key: str) -> RecordPage:
     row = query.record_of(look.session, look.screens, screen, look.viewer, key, fields)
     links = look.links()
     shown = {
-        f.name: ShownField(
-            f.name, _(f.label), cell_of(row, f, short=False, links=links), _(f.help) if f.help else "", f.wide
-        )
+        f.name: ShownField(f.name, _(f.label), cell_of(row, f, short=False, links=links), helped(f.help), f.wide)
         for f in fields
     }
     inactive = screen.active and not row["is_active"]
@@ -113,7 +112,7 @@ def tabs_of(look: Look, key: Any) -> tuple[Tab, ...]:
 def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool) -> Tab:
     there = look.at(child.table)
     other = there.screen
-    title = f"{_(other.many)} ({_(child.label).lower()})" if child.label else _(other.many)
+    title = f"{_(other.many)} ({within(_(child.label))})" if child.label else _(other.many)
     columns: tuple[Column, ...] = ()
     lines: tuple[Row, ...] = ()
     if rows:

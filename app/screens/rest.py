@@ -22,6 +22,7 @@ from app.screens.fields import Field
 from app.screens.filters import active, operators_of
 from app.screens.forms import spread
 from app.screens.kinds import Invalid, check_parts
+from app.screens.locale import helped
 from app.screens.look import Look
 from app.screens.query import Listing, Order
 from app.screens.write import writable
@@ -171,7 +172,7 @@ def _info(f: Field) -> dict[str, Any]:
         "columns": [column.name for column in f.columns],
         "type": f.kind.name,
         "label": _(f.label),
-        "description": _(f.help) if f.help else "",
+        "description": helped(f.help),
         "required": f.required,
         "unique": bool(f.column.unique),
         "choices": [{"value": c.value, "label": c.label} for c in choices_of(f)] if f.choices else None,
