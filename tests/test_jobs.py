@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 import redis
+from croniter import croniter
 from flask import Flask
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
+from rq.utils import import_attribute
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.core import db
-from app.core.jobs import QUEUE, start_due
+from app.core.jobs import QUEUE, Periodic, keep_time, start_due
 from app.core.servers import Servers
 from app.schedule import SCHEDULE
 from app.system import jobs, services
 from app.system.models import Ms365PkceStore
+from tests.relay import Relay
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LOGINS = "app.system.jobs.forget_stale_logins"
@@ -50,6 +55,68 @@ def test_a_slot_starts_once_however_many_clocks_there_are(connection: redis.Redi
     assert start_due(connection, queue, SCHEDULE, NOON, NOON + timedelta(minutes=29)) == []
     assert start_due(connection, queue, SCHEDULE, NOON, NOON + timedelta(minutes=31)) == [LOGINS]
     assert len(queue) == 2
+
+
+def test_what_is_due_this_very_moment_starts_now_or_never_twice(connection: redis.Redis) -> None:
+    """A tick that falls on the slot to the microsecond, then the next one."""
+    queue = queue_of(connection)
+    ticks = [NOON + timedelta(seconds=5 * i) for i in range(-2, 4)]
+
+    started = [start_due(connection, queue, SCHEDULE, *span) for span in pairwise(ticks)]
+
+    assert started == [[], [LOGINS], [], [], []]
+
+
+def test_two_clocks_that_tick_at_different_moments_start_a_slot_once(connection: redis.Redis) -> None:
+    queue = queue_of(connection)
+    ticks = [NOON + timedelta(seconds=3 * i) for i in range(-4, 6)]
+
+    # One clock has the even ticks, the other one the odd ticks.
+    started = [start_due(connection, queue, SCHEDULE, *span) for span in zip(ticks, ticks[2:], strict=False)]
+
+    assert [names for names in started if names] == [[LOGINS]]
+    assert len(queue) == 1
+
+
+def test_a_slot_before_the_clock_was_started_is_left_out(connection: redis.Redis) -> None:
+    assert start_due(connection, queue_of(connection), SCHEDULE, NOON, NOON + timedelta(seconds=5)) == []
+
+
+def test_a_clock_goes_on_when_redis_was_away_and_starts_what_fell_due_meanwhile(
+    servers: Servers, connection: redis.Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = urlsplit(servers.redis_url)
+    relay = Relay(parts.port or 0)
+    relay.cut()
+    queued = []
+
+    def between_ticks(_seconds: float) -> None:
+        queued.append(len(queue_of(connection)))
+        relay.mend()
+        if len(queued) == 3:
+            raise StopIteration
+
+    with pytest.raises(StopIteration):
+        keep_time(
+            servers.redis_url.replace(f":{parts.port}/", f":{relay.port}/"),
+            [Periodic("0 0 1 1 *", jobs.forget_stale_logins)],  # the last slot is that of New Year
+            since=datetime.now(UTC) - timedelta(days=400),
+            sleep=between_ticks,
+        )
+
+    relay.close()
+    assert queued == [0, 1, 1]
+    assert [record.getMessage() for record in caplog.records if record.name == "app.core.jobs"] == [
+        "Redis does not answer, periodic jobs wait: ConnectionError"
+    ]
+
+
+def test_every_periodic_job_has_a_name_a_worker_finds_and_a_time_that_comes() -> None:
+    for periodic in SCHEDULE:
+        name = f"{periodic.job.__module__}.{periodic.job.__name__}"
+
+        assert import_attribute(name) is periodic.job
+        assert croniter.is_valid(periodic.cron)
 
 
 def test_a_job_is_kept_as_json_and_runs(app: Flask, engine: object, connection: redis.Redis) -> None:

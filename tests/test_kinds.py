@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from app.core.types import Country
@@ -18,7 +19,8 @@ from app.core.vault import Veiled
 from app.customers.models import Customer
 from app.screens import kinds
 from app.screens.fields import Field, fields_of
-from app.screens.kinds import Invalid, PartialDate, Sealed
+from app.screens.kinds import PartialDate, Sealed
+from app.screens.readers import Invalid
 from app.tables import MODELS
 from tests.smallest import plain_value
 
@@ -27,8 +29,14 @@ UNSTORABLE = ["nul\x00", "half \ud800", "\udfff other half"]
 
 @pytest.fixture
 def speaking(app: Flask) -> Callable[[str], AbstractContextManager[Any]]:
-    """A request of somebody whose browser speaks a language."""
-    return lambda language: app.test_request_context(headers={"Accept-Language": language})
+    """A request in a language, whether there is a catalogue of it or not."""
+
+    @contextmanager
+    def request_in(language: str) -> Iterator[None]:
+        with app.test_request_context(), force_locale(language):
+            yield
+
+    return request_in
 
 
 @pytest.fixture(autouse=True)

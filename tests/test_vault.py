@@ -64,7 +64,9 @@ def test_a_credential_rests_sealed_and_opens_again(session: Session, table: str,
     whole = session.execute(text(f'SELECT * FROM "{table}"')).mappings().all()
 
     assert rests.startswith("v1:") and rests.isascii()
-    assert not any(part in str(whole) for part in ("token", "quoted", PLAIN, base64.b64encode(PLAIN.encode()).decode()))
+    assert not any(
+        part in str(whole) for part in ("Bäcker", "quoted", PLAIN, base64.b64encode(PLAIN.encode()).decode())
+    )
     assert getattr(row, column) == Veiled(PLAIN)
     assert getattr(row, column).reveal() == PLAIN
 
@@ -173,8 +175,8 @@ def test_a_veiled_secret_shows_itself_nowhere() -> None:
         format(secret, ">20")
     with pytest.raises(TypeError):
         json.dumps(secret)
-    with pytest.raises(AttributeError):
-        vars(secret)  # type: ignore[call-overload]
+    with pytest.raises(TypeError):
+        vars(secret)
     assert (bool(secret), bool(empty)) == (True, False)
 
 

@@ -21,8 +21,9 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadQuery
 from app.screens.fields import Field
-from app.screens.kinds import Invalid, Numbers, parse_day
+from app.screens.kinds import Numbers
 from app.screens.page import Operator
+from app.screens.readers import Invalid, parse_day
 from app.screens.resolve import Resolved
 
 _PARAMETER = re.compile(r"_flt_([a-z]+|\d{1,2})_(\w+)")

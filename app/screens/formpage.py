@@ -13,9 +13,9 @@ from app.screens import address, query
 from app.screens.cells import cell_of
 from app.screens.fields import Field
 from app.screens.forms import KindField, ScreenForm, stored_value
-from app.screens.kinds import Invalid
 from app.screens.look import Look
 from app.screens.page import Change, FormPage, FormSection
+from app.screens.readers import Invalid
 from app.screens.write import writable
 
 

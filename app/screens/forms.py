@@ -12,9 +12,9 @@ from wtforms.form import BaseForm
 
 from app.screens.cells import choices_of
 from app.screens.fields import Field
-from app.screens.kinds import Invalid
 from app.screens.locale import helped
 from app.screens.page import Choice
+from app.screens.readers import Invalid
 
 
 class KindField(WtField):

@@ -14,11 +14,11 @@ from app.screens import address, query
 from app.screens.cells import cell_of, choices_of
 from app.screens.fields import Field
 from app.screens.filters import Active, operators_of
-from app.screens.kinds import Invalid
 from app.screens.locale import helped, within
 from app.screens.look import Look
 from app.screens.page import Cell, Chip, Column, Filterable, Link, ListPage, Paging, Row
 from app.screens.query import COUNT_CAP, Listing
+from app.screens.readers import Invalid
 from app.screens.resolve import Resolved
 
 

@@ -21,10 +21,10 @@ from app.screens.cells import choices_of, value_in
 from app.screens.fields import Field
 from app.screens.filters import active, operators_of
 from app.screens.forms import spread
-from app.screens.kinds import Invalid, check_parts
 from app.screens.locale import helped
 from app.screens.look import Look
 from app.screens.query import Listing, Order
+from app.screens.readers import Invalid, check_parts
 from app.screens.write import writable
 
 MOST = 100
