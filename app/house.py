@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -10,10 +11,12 @@ from flask import Flask, g, session
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.babel.views import LocaleView
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import screens as access
 from app.access.door import CrmSecurityManager, find_viewer
+from app.access.queries import demo_logins
 from app.billing import screens as billing
 from app.campaigns import screens as campaigns
 from app.cli import add_commands
@@ -37,7 +40,7 @@ from app.settings import screens as settings_domain
 from app.system import screens as system
 from app.tables import MODELS
 from app.work import screens as work
-from config import ROOT, Settings, flask_config
+from config import ROOT, Settings, SettingsError, flask_config
 
 DOMAINS = {
     "User & authentication": access,
@@ -56,6 +59,9 @@ DOMAINS = {
     "System": system,
 }
 SCREENS = tuple(screen for domain in DOMAINS.values() for screen in domain.SCREENS)
+
+
+log = logging.getLogger(__name__)
 
 
 class House(AppBuilder):
@@ -97,7 +103,22 @@ def build(settings: Settings | None) -> Flask:
     with app.app_context():
         _open(app)
     add_commands(app)
+    if settings.is_production:
+        _refuse_demo_logins()
     return app
+
+
+def _refuse_demo_logins() -> None:
+    """Production with people whose password was printed on a terminal does not start. Raises SettingsError."""
+    try:
+        with db.session_factory() as session:
+            found = demo_logins(session)
+    except DBAPIError as unready:
+        # Not there or not migrated yet: `/readyz` says so, and nobody can log in meanwhile.
+        log.warning("demo logins could not be looked for: %s", type(unready.orig).__name__)
+        return
+    if found:
+        raise SettingsError([f"The database has demo logins ({', '.join(found)}): deactivate or delete them first."])
 
 
 def spoken(languages: Mapping[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,21 @@ def test_the_first_administrator_of_an_empty_database_may_log_in(migrated: Setti
     assert passwords.matches("a long enough password", row[0][0])
 
 
+def test_production_does_not_start_on_a_database_with_demo_logins(migrated: Settings) -> None:
+    strict = {
+        **migrated.environ(), "INDEXUS_MODE": "production", "DEMO_PASSWORD": "",
+        "SECRET_KEY": "kT8-vJ2mQ0zLr5xNw7yBh4cGd9fSa3pE6uHiOq1R",
+    }  # fmt: skip
+    start = [sys.executable, "-c", "from app import create_app; create_app(); print('started')"]
+
+    fresh = subprocess.run(start, capture_output=True, text=True, cwd=ROOT, env=strict, check=False)
+    run(migrated, "app.seed")
+    demo = subprocess.run(start, capture_output=True, text=True, cwd=ROOT, env=strict, check=False)
+
+    assert fresh.returncode == 0 and "started" in fresh.stdout, fresh.stderr
+    assert demo.returncode != 0 and "demo logins (admin, " in demo.stderr
+
+
 def test_demo_data_are_loaded_once_and_the_printed_password_works(migrated: Settings) -> None:
     first = run(migrated, "app.seed", "--if-empty")
     again = run(migrated, "app.seed")

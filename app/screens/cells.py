@@ -143,7 +143,8 @@ def _choices(f: Field, values: list[str]) -> Cell:
     labels = [_choice(f, value) for value in values]
     parts = tuple((label, tone_of(value)) for label, value in zip(labels, values, strict=True))
     title = ", ".join(country_name(value) for value in values) if f.choices is Country else ""
-    return Cell(f.kind.name, ", ".join(labels), title=title, tone=tone_of(values[0]), parts=parts)
+    kind = "country" if f.choices is Country else "choice"  # several are drawn like one
+    return Cell(kind, ", ".join(labels), title=title, tone=tone_of(values[0]), parts=parts)
 
 
 def _time(kind: str, value: Any, f: Field) -> Cell:
