@@ -65,7 +65,14 @@ def test_nobody_may_nothing_and_the_system_everything() -> None:
     assert SYSTEM.countries is None
     assert SYSTEM.module("anything") is EVERYTHING
     assert Viewer("1", "x", modules={"deals": EVERYTHING}).module("invoices") is NOTHING
-    assert current_viewer() in (NOBODY,)  # outside of a request
+
+
+def test_outside_of_a_request_the_viewer_is_nobody(app: Flask) -> None:
+    outside = current_viewer()
+    with app.test_request_context():
+        inside = current_viewer()  # not logged in
+
+    assert (outside, inside) == (NOBODY, NOBODY)
 
 
 def test_a_viewer_has_the_rights_of_all_active_roles_and_of_the_first_one(session: Session) -> None:

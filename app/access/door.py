@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import g
+from flask import g, has_app_context
 from flask_appbuilder.security.manager import BaseSecurityManager
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -65,8 +65,8 @@ def viewer_of(session: Session, user: User) -> Viewer:
 
 
 def find_viewer() -> Viewer:
-    """The viewer of this request, made once per person and request."""
-    user = getattr(g, "user", None)
+    """The viewer of this request, made once per person and request; nobody outside of one."""
+    user = getattr(g, "user", None) if has_app_context() else None
     if user is None or not getattr(user, "is_authenticated", False):
         return NOBODY
     known: Viewer | None = getattr(g, "viewer", None)

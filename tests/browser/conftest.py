@@ -28,6 +28,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups: one worker runs them all, on one house
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in item.path.parts:
@@ -76,7 +77,11 @@ def login_state(house: str, browser: Browser) -> Any:
 
 
 class Guard:
-    """Notes what no page may do: errors in the console, refused scripts, requests that leave the host."""
+    """Notes what no page may do: errors in the console, refused scripts, requests that leave the host.
+
+    A test that provokes a refusal names its status code in `forgiven`; the
+    browser complains of each in the console.
+    """
 
     def __init__(self, house: str) -> None:
         self.house = house
@@ -90,11 +95,12 @@ class Guard:
         return page
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(word in message.text for word in self.forgiven):
-            self.noted.append(f"{message.type}: {message.text}")
+        refusals = [f"the server responded with a status of {code} " for code in self.forgiven]
+        if message.type in ("error", "warning") and not any(words in message.text for words in refusals):
+            self.noted.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def _request(self, url: str) -> None:
-        if not url.startswith((self.house, "data:", "blob:")):
+        if not url.startswith((f"{self.house}/", "data:", "blob:")):
             self.noted.append(f"leaves the host: {url}")
 
 

@@ -9,6 +9,24 @@ from app.tables import MODELS
 from tests.browser.conftest import Guard
 
 PHONE = {"width": 390, "height": 844}
+# What is visible, ends right of the screen, and is not inside something that scrolls by itself.
+STICKING_OUT = """() => {
+    const width = document.documentElement.clientWidth;
+    const scrolls = (element) => /auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX);
+    const inside = (element) => {
+        for (let up = element.parentElement; up && up !== document.body; up = up.parentElement) {
+            if (scrolls(up) && up.id !== "content") return true;
+        }
+        return false;
+    };
+    const wide = [...document.querySelectorAll(".main *, .bare-main *")].filter((element) => {
+        const box = element.getBoundingClientRect();
+        return element.checkVisibility() && box.width > 1 && box.right > width + 1 && !inside(element);
+    });
+    const found = wide.map((element) => element.outerHTML.slice(0, 160));
+    if (document.documentElement.scrollWidth > width) found.push(`the page is ${document.documentElement.scrollWidth} wide`);
+    return found;
+}"""
 
 
 def test_related_records_are_loaded_when_they_are_asked_for(page: Page) -> None:
@@ -96,19 +114,53 @@ def test_the_content_is_one_key_away(page: Page) -> None:
     assert page.evaluate("document.activeElement.id") == "content"
 
 
-@pytest.mark.parametrize("part", range(6))
+@pytest.mark.parametrize("part", range(3))
 def test_every_list_form_and_chart_page_opens_without_a_complaint(page: Page, part: int) -> None:
-    for table in sorted(MODELS)[part::6]:
+    for table in sorted(MODELS)[part::3]:
         for name in ("list/", "add", "chart/"):
-            answer = page.goto(f"/{table}/{name}", wait_until="load")
+            answer = page.goto(f"/{table}/{name}", wait_until="domcontentloaded")
             assert answer is not None and answer.status == 200, (table, name)
 
 
-def test_no_page_is_wider_than_a_phone(page: Page) -> None:
+@pytest.mark.parametrize(
+    ("address", "drawn"),
+    [
+        ("/", "canvas"),
+        ("/customers/list/", "tr[data-row]"),
+        ("/customers/list/?_flt_eq_client_status=potential&_flt_nin_country=SK,CZ,HU&q=a", ".chip"),
+        ("/invoices/list/", "tr[data-row]"),
+        ("/users/list/", "tr[data-row]"),
+        ("/activity_logs/list/", "tr[data-row]"),
+        ("/customers/add", ".ts-wrapper"),
+        ("/contract_instances/add", ".ts-wrapper"),
+        ("/email_routing_rules/add", "textarea"),
+        ("/campaigns/add", ".ts-wrapper"),
+        ("/deals/chart/", "canvas"),
+        ("/invoices/chart/", "canvas"),
+        ("/tables/", "[data-area]"),
+        ("/profile/", ".segments"),
+        ("/password/", "#f-password"),
+        ("/swagger/v1", ".opblock-tag"),
+        ("/no/such/page", ".fault"),
+    ],
+)
+def test_no_page_is_wider_than_a_phone(page: Page, guard: Guard, address: str, drawn: str) -> None:
+    guard.forgiven = ("404",)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict
 
-    for address in ("/", "/customers/list/", "/customers/add", "/deals/chart/", "/tables/", "/profile/", "/password/",
-                    "/invoices/list/", "/contract_instances/add", "/users/list/", "/swagger/v1"):  # fmt: skip
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+    page.goto(address)
+    expect(page.locator(drawn).first).to_be_visible(timeout=20_000)
+
+    assert page.evaluate(STICKING_OUT) == []
+
+
+@pytest.mark.parametrize("table", ["customers", "contract_instances", "invoices", "campaigns", "users"])
+def test_no_record_is_wider_than_a_phone(page: Page, table: str) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a TypedDict
+    page.goto(f"/{table}/list/")
+
+    for first in ("tr[data-row] td:first-child > a", ".record-acts a.is-primary"):
+        page.locator(first).first.click()
+        expect(page.locator(".sections, form[data-form]").first).to_be_visible()
+
+        assert page.evaluate(STICKING_OUT) == [], page.url

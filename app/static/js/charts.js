@@ -23,7 +23,6 @@
       animation: !still.matches,
       animationDuration: 140,
       textStyle: { fontFamily: token("font"), fontSize: 12, color: text },
-      aria: { enabled: true, label: { enabled: true } },
       tooltip: {
         trigger: shape === "line" ? "axis" : "item",
         backgroundColor: token("raised"),

@@ -1,0 +1,38 @@
+"""Every text, date and country in the language of the person."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+
+def test_slovak_is_chosen_where_one_is_and_stays(page: Page) -> None:
+    page.goto("/customers/list/?order=last_name")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+    page.get_by_role("button", name="Language: English").click()
+    page.get_by_role("menuitem", name="Slovenčina").click()
+
+    expect(page).to_have_url(re.compile(r"/customers/list/\?order=last_name"))
+    expect(page.locator("html")).to_have_attribute("lang", "sk")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Zákazníci")
+    expect(page.get_by_role("link", name="Pridať", exact=True)).to_be_visible()
+    page.goto("/deals/chart/")
+    by_country = page.get_by_role("region", name="Obchody podľa poľa „krajina“")
+    expect(by_country.get_by_role("link", name="SK · Slovensko")).to_be_visible()
+    expect(by_country.get_by_role("img", name="Obchody podľa poľa „krajina“")).to_be_visible()
+    page.goto("/deals/list/")
+    amounts = page.locator("tr[data-row] td.is-money").filter(has_text="€")
+    expect(amounts.first).to_have_text(re.compile(r"^\d+(\s\d{3})*,\d\d\s€$"))
+
+
+def test_a_stranger_reads_the_login_in_the_language_of_the_browser_or_chooses(stranger: Page) -> None:
+    stranger.goto("/login/")
+    expect(stranger.get_by_role("button", name="Log in")).to_be_visible()
+
+    stranger.get_by_role("button", name="Language: English").click()
+    stranger.get_by_role("menuitem", name="Deutsch").click()
+
+    expect(stranger.locator("html")).to_have_attribute("lang", "de")
+    expect(stranger.get_by_role("button", name="Anmelden", exact=True)).to_be_visible()
