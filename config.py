@@ -200,6 +200,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "AUTH_RATE_LIMIT": "10 per 20 second",
         "RATELIMIT_ENABLED": True,
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,  # without Redis each process counts alone: people still log in
         "FAB_ADD_SECURITY_VIEWS": True,
         "FAB_API_SWAGGER_UI": False,
         "LANGUAGES": LANGUAGES,

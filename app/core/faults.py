@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from psycopg import errors as postgres
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -107,8 +108,14 @@ def _words(code: int) -> tuple[str, str]:
     return known.get(code, (_("Something went wrong"), _("The request could not be answered.")))
 
 
-def _busy(error: PoolTimeout) -> Any:
+def _alone() -> None:
+    """From here on the database is not asked again: neither who looks (language, time zone) nor what they see."""
     g.without_frame = True
+    g.user = g._login_user = AnonymousUserMixin()
+
+
+def _busy(error: PoolTimeout) -> Any:
+    _alone()
     log.error("no database connection was free (%s)", request_id())
     return answer(503, _("Very busy"), _("Too many people at once. Try again in a moment."))
 
@@ -125,7 +132,7 @@ def _database(error: DBAPIError) -> Any:
         or error.connection_invalidated
         or isinstance(original, postgres.AdminShutdown)
     ):
-        g.without_frame = True
+        _alone()
         log.error("the database does not answer (%s): %s", request_id(), type(original).__name__)
         return answer(
             503, _("The database does not answer"),
@@ -135,6 +142,6 @@ def _database(error: DBAPIError) -> Any:
 
 
 def _failed(error: Exception) -> Any:
-    g.without_frame = True
+    _alone()
     log.exception("request %s failed", request_id())
     return answer(500, _("Something went wrong"), _("The mistake is ours and has been written down."))

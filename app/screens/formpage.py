@@ -68,6 +68,9 @@ def name_pickers(look: Look, form: ScreenForm, row: Any) -> None:
     for bound, name in zip(pickers, names, strict=True):
         bound.current = (str(bound.data), name or str(bound.data))
     for bound in form._fields.values():
+        if bound.spec.targets and bound.process_errors:
+            bound.current = (bound.text, bound.text)  # what was typed cannot be a key
+    for bound in form._fields.values():
         if bound.spec.currency and row is not None:
             bound.currency = str(getattr(row, bound.spec.currency) or "")
 

@@ -1,9 +1,12 @@
 """Who comes in and who does not."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Guard
 from tests.conftest import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 def test_a_stranger_is_led_to_the_login_and_back_to_where_he_wanted(stranger: Page, guard: Guard) -> None:

@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from app.tables import MODELS
 from tests.browser.conftest import Guard
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
 PHONE = {"width": 390, "height": 844}
 # What is visible, ends right of the screen, and is not inside something that scrolls by itself.
 STICKING_OUT = """() => {

@@ -9,6 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Guard
 
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
 
 def open_first(page: Page, table: str) -> None:
     """The form of the first record of a table."""
