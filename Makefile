@@ -18,7 +18,7 @@ run: install
 	@exec $(BIN)/python run.py
 
 test: install
-	@exec $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@exec $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(CHECKS)
 

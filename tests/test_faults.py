@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,13 +14,14 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_jwt_extended import create_access_token
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app import create_app
 from app.core import db, migrate
 from config import Settings
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, logged_in, make_user
 from tests.relay import Relay
 from tests.running import web
 from tests.smallest import smallest
@@ -93,6 +95,79 @@ def test_without_its_database_it_says_so_and_recovers_by_itself(
             assert ask(f"{address}/readyz")[0] == 200
     finally:
         relay.close()
+
+
+@contextmanager
+def second(settings: Settings, engine: Engine) -> Iterator[tuple[Flask, FlaskClient, dict[str, str]]]:
+    """Another application, a browser that is logged in to it, and a token; the first one gets its database back."""
+    app = create_app(settings)
+    app.config.update(WTF_CSRF_ENABLED=False)
+    name = f"second {settings.database_url}"[-30:]
+    try:
+        with db.session_factory.begin() as session:
+            user = make_user(session, name)
+        with app.app_context():
+            token = {"Authorization": f"Bearer {create_access_token(user.id)}"}
+        yield app, logged_in(app, user), token
+    finally:
+        with app.extensions["engine"].begin() as connection:
+            connection.execute(text("DELETE FROM users WHERE username = :name"), {"name": name})
+        app.extensions["engine"].dispose()
+        db.current_session.remove()
+        db.session_factory.configure(bind=engine)
+
+
+def test_who_is_logged_in_gets_a_page_without_the_database_too(
+    settings: Settings, engine: Engine, empty_database: str
+) -> None:
+    migrate.upgrade(empty_database)
+    port = urlsplit(empty_database).port
+    assert port is not None
+    relay = Relay(port)
+    behind = replace(settings, database_url=empty_database.replace(f":{port}/", f":{relay.port}/"))
+    try:
+        with second(behind, engine) as (_app, browser, token):
+            before = browser.get("/profile/")
+            relay.cut()
+            pages = [browser.get(page) for page in ("/", "/profile/", "/users/list/", "/users/show/x")]
+            rest = browser.get("/api/v1/users/", headers=token)
+            relay.mend()
+            after = browser.get("/profile/")
+    finally:
+        relay.close()
+
+    assert before.status_code == after.status_code == 200
+    for page in pages:
+        assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
+        assert "The database does not answer" in page.text
+        assert "/static/css/" in page.text and page.headers["X-Request-Id"] in page.text
+        assert "psycopg" not in page.text and "127.0.0.1" not in page.text
+    assert rest.status_code == 503 and "database does not answer" in rest.json["message"]
+
+
+def test_who_finds_no_free_connection_is_asked_to_come_back(settings: Settings, engine: Engine) -> None:
+    with second(settings, engine) as (app, browser, _token):
+        held = [app.extensions["engine"].connect() for _connection in range(10)]
+        refused = browser.get("/profile/")
+        for connection in held:
+            connection.close()
+        after = browser.get("/profile/")
+
+    assert refused.status_code == 503 and "Very busy" in refused.text and refused.headers["Retry-After"]
+    assert after.status_code == 200
+
+
+def test_without_redis_people_still_log_in_and_tries_are_still_counted(settings: Settings, engine: Engine) -> None:
+    nowhere = replace(settings, redis_url="redis://127.0.0.1:1/0")
+    with second(nowhere, engine) as (app, _browser, _token):
+        wrong = {"username": "nobody", "password": "wrong"}
+        form = [app.test_client().post("/login/", data=wrong).status_code for _try in range(11)]
+        api = app.test_client().post("/api/v1/security/login", json=wrong).status_code
+        ready = app.test_client().get("/readyz")
+
+    assert form == [401] * 10 + [429]
+    assert api == 401
+    assert ready.status_code == 503 and ready.json["redis"] == "no answer"
 
 
 def ask(address: str, body: object = None) -> tuple[int, dict[str, str], str]:

@@ -42,6 +42,37 @@ def test_no_change_is_taken_without_the_token_of_the_form(app: Flask, session: S
     assert session.scalar(select(func.count()).select_from(MODELS["customers"])) == 1
 
 
+def test_only_the_token_of_the_own_session_is_taken(app: Flask, session: Session, admin: User) -> None:
+    row = smallest(session, "customers")
+    session.commit()
+    browser, other = logged_in(app, admin), logged_in(app, admin)
+    address = f"/customers/edit/{row.id}"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(address).text)
+    assert token is not None
+    values = {**form_of(row), "first_name": "Changed", "version": row.row_version}
+
+    refused = [
+        browser.post(address, data={**values, "csrf_token": wrong}) for wrong in ("", "x", token[1][:-3] + "xyz")
+    ]
+    stolen = other.post(address, data={**values, "csrf_token": token[1]})
+    taken = browser.post(address, data={**values, "csrf_token": token[1]})
+
+    assert {answer.status_code for answer in (*refused, stolen)} == {400}
+    assert taken.status_code == 302
+
+
+def test_every_file_that_a_page_names_is_there(app: Flask, client: FlaskClient, session: Session) -> None:
+    row = smallest(session, "customers")
+    session.commit()
+    records = [f"/customers/{page}/{row.id}" for page in ("show", "edit")]
+    pages = [client.get(page).text for page in (*PAGES, *records)] + [app.test_client().get("/login/").text]
+
+    files = {name for page in pages for name in re.findall(r'(?:src|href)="(/static/[^"#]+)', page)}
+
+    assert len(files) > 15
+    assert [name for name in files if client.get(name).status_code != 200] == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_scripts_come_from_this_house_only(client: FlaskClient, page: str) -> None:
     answer = client.get(page)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from sqlalchemy import create_engine
 
 from app.core import migrate
@@ -24,6 +24,8 @@ from tests.running import web
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
+PATIENCE = 15_000  # ms; a shared machine may be slow
+expect.set_options(timeout=PATIENCE)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
@@ -103,14 +105,25 @@ def guard(house: str) -> Iterator[Guard]:
     assert guard.noted == []
 
 
-@pytest.fixture
-def context(browser: Browser, house: str, login_state: Any) -> Iterator[BrowserContext]:
-    context = browser.new_context(
-        base_url=house, storage_state=login_state, locale="en-GB", viewport={"width": 1440, "height": 900}
-    )
-    context.set_default_timeout(10_000)
+@pytest.fixture(scope="session")
+def desk(browser: Browser, house: str) -> Iterator[BrowserContext]:
+    """One browser for all pages of the administrator: style sheets and scripts are loaded once."""
+    context = browser.new_context(base_url=house, locale="en-GB", viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
+
+
+@pytest.fixture
+def context(desk: BrowserContext, house: str, login_state: Any) -> Iterator[BrowserContext]:
+    """The desk as the administrator finds it after the login; what a test prefers is forgotten after it."""
+    desk.clear_cookies()
+    desk.add_cookies(login_state["cookies"])
+    yield desk
+    for page in desk.pages:
+        if page.url.startswith(house):
+            page.evaluate("localStorage.clear()")
+        page.close()
 
 
 @pytest.fixture
@@ -123,6 +136,6 @@ def page(context: BrowserContext, guard: Guard) -> Page:
 def stranger(browser: Browser, house: str, guard: Guard) -> Iterator[Page]:
     """A page of somebody who is not logged in."""
     context = browser.new_context(base_url=house, locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield guard.watch(context.new_page())
     context.close()
