@@ -108,15 +108,20 @@ def guard(house: str) -> Iterator[Guard]:
 @pytest.fixture(scope="session")
 def desk(browser: Browser, house: str) -> Iterator[BrowserContext]:
     """One browser for all pages of the administrator: style sheets and scripts are loaded once."""
-    context = browser.new_context(base_url=house, locale="en-GB", viewport={"width": 1440, "height": 900})
+    context = browser.new_context(
+        base_url=house, locale="en-GB", viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+    )
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
 
 @pytest.fixture
-def context(desk: BrowserContext, house: str, login_state: Any) -> Iterator[BrowserContext]:
-    """The desk as the administrator finds it after the login; what a test prefers is forgotten after it."""
+def context(desk: BrowserContext, house: str, login_state: Any, guard: Guard) -> Iterator[BrowserContext]:
+    """The desk as the administrator finds it after the login; what a test prefers is forgotten after it.
+
+    It needs the guard so that the guard looks last, when the pages are closed and have said everything.
+    """
     desk.clear_cookies()
     desk.add_cookies(login_state["cookies"])
     yield desk
@@ -135,7 +140,7 @@ def page(context: BrowserContext, guard: Guard) -> Page:
 @pytest.fixture
 def stranger(browser: Browser, house: str, guard: Guard) -> Iterator[Page]:
     """A page of somebody who is not logged in."""
-    context = browser.new_context(base_url=house, locale="en-GB")
+    context = browser.new_context(base_url=house, locale="en-GB", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     yield guard.watch(context.new_page())
     context.close()
