@@ -36,6 +36,19 @@ def test_a_customer_is_added_with_an_owner_found_by_typing(page: Page) -> None:
     expect(page.get_by_role("main").get_by_text(owner).first).to_be_visible()
 
 
+def test_who_types_faster_than_the_server_answers_gets_what_he_typed(page: Page) -> None:
+    page.goto("/customers/add")
+    holder = page.locator('[data-field="assigned_user_id"]')
+    holder.locator(".ts-control").click()
+    expect(page.locator(".ts-dropdown .option").first).to_be_visible()
+    page.route("**/pick/assigned_user_id?q=*", lambda route: (page.wait_for_timeout(600), route.continue_()))
+
+    page.keyboard.type("Tomáš")
+    page.keyboard.press("Enter")
+
+    expect(holder.locator(".item")).to_contain_text("Tomáš Richter")
+
+
 def test_what_is_missing_is_said_at_the_field_and_what_was_typed_stays(page: Page, guard: Guard) -> None:
     guard.forgiven = ("422",)
     page.goto("/customers/add")

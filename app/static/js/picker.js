@@ -60,6 +60,33 @@
     relation: (select) => relation(select, select.multiple),
   };
 
+  /** An option is pointed at by moving the mouse, not by options moving below a mouse that rests. */
+  function ignoreResting(picker) {
+    const point = picker.onOptionHover;
+    picker.onOptionHover = function (event, option) {
+      if (event.movementX || event.movementY) point.call(this, event, option);
+    };
+  }
+
+  /** Who types faster than the server answers takes what he typed, not what stood there before. */
+  function awaitAnswer(picker) {
+    let wanted = null;
+    const behind = (typed) => typed !== "" && (picker.loading > 0 || !picker.loadedSearches[typed]);
+    const hold = (event) => {
+      if (event.key !== "Enter" || !behind(picker.inputValue())) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      wanted = picker.inputValue();
+    };
+    picker.control_input.addEventListener("keydown", hold, { capture: true });
+    picker.on("load", () => {
+      if (wanted === null || wanted !== picker.inputValue()) return;
+      wanted = null;
+      const first = picker.activeOption || picker.dropdown_content.querySelector("[data-selectable]");
+      if (first) picker.onOptionSelect(new Event("select"), first);
+    });
+  }
+
   /** Turn a select with data-picker into a searching one. */
   window.indexus.pick = (select) => {
     if (select.tomselect) return select.tomselect;
@@ -78,6 +105,8 @@
       render: texts(),
       ...kinds[kind](select),
     });
+    ignoreResting(picker);
+    if (kind === "relation") awaitAnswer(picker);
     // Tom Select names its own input; the description and the error belong to it as well.
     for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
       if (select.hasAttribute(name)) picker.control_input.setAttribute(name, select.getAttribute(name));
