@@ -67,6 +67,7 @@ def test_a_box_can_be_unchecked_and_lists_can_be_filled_and_emptied(page: Page) 
     page.get_by_role("link", name="Edit").click()
     address = page.url
     countries = page.locator('[data-field="country_codes"]')
+    expect(countries.locator(".ts-control")).to_be_visible()  # before the script has run there is nothing to remove
     while countries.locator(".item").count():
         countries.locator(".item .remove").first.click()
     page.get_by_role("button", name="Save").click()

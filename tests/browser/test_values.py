@@ -40,6 +40,7 @@ def shown(page: Page, label: str) -> Locator:
 
 
 def empty_out(field: Locator) -> None:
+    expect(field.locator(".ts-control")).to_be_visible()  # before the script has run there is nothing to remove
     while field.locator(".item").count():
         field.locator(".item .remove").first.click()
 
