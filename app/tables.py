@@ -8,6 +8,7 @@ from app.campaigns import models as campaigns
 from app.collaborators import models as collaborators
 from app.communication import models as communication
 from app.contracts import models as contracts
+from app.core import scope  # noqa: F401  # its listeners hold every session to the countries of its viewer
 from app.core.db import Base
 from app.customers import models as customers
 from app.hospitals import models as hospitals
@@ -37,7 +38,8 @@ DOMAINS = (
 
 ALL = Base.metadata.tables
 _BY_TABLE = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
-MODELS = {name: _BY_TABLE[name] for name in ALL}
+# Tables beyond the document have no generated screen: what they hold is shown by the page that needs it.
+MODELS = {name: _BY_TABLE[name] for name, table in ALL.items() if "extension" not in table.info}
 
 
 def configure() -> None:

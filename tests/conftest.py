@@ -19,6 +19,7 @@ from app.access.models import Role, User
 from app.core import db, migrate
 from app.core.servers import Servers, embedded, texts
 from app.core.types import Country
+from app.core.viewer import system_scope
 from config import ROOT, Settings, engine_options, sqlalchemy_url
 
 PASSWORD = "correct horse battery"
@@ -65,7 +66,7 @@ def session(app: Flask, engine: Engine) -> Iterator[Session]:
     with engine.connect() as connection:
         outer = connection.begin()
         db.session_factory.configure(bind=connection, join_transaction_mode="create_savepoint")
-        with db.session_factory() as session:
+        with db.session_factory() as session, system_scope("tests"):
             yield session
         db.current_session.remove()
         outer.rollback()

@@ -9,16 +9,18 @@ other one in the `Viewer` made here.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import g, has_app_context
 from flask_appbuilder.security.manager import BaseSecurityManager
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, Text, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access import passwords
 from app.access.models import (
     Role,
+    RoleFieldPermission,
     RoleModulePermission,
     RoleModulePermissionAccess,
     User,
@@ -29,7 +31,7 @@ from app.access.views import LoginView, PasswordView, ProfileView, SignInApi
 from app.core.db import current_session, transaction
 from app.core.guard import UNSTORABLE
 from app.core.vault import Veiled
-from app.core.viewer import NOBODY, SYSTEM, ModuleRight, Viewer, current_viewer
+from app.core.viewer import NOBODY, SYSTEM, ModuleRight, Right, Viewer, current_viewer
 
 log = logging.getLogger(__name__)
 
@@ -39,29 +41,68 @@ _ADDING = {"add", "post"}
 
 
 def viewer_of(session: Session, user: User) -> Viewer:
-    """The rights of a person: all active roles together, the most permissive wins. One statement."""
-    mine, given = select(UserRole.role_id).where(UserRole.user_id == user.id), RoleModulePermission
-    # Columns, not mapped rows: some hundred of them on every request.
-    rows = session.execute(
-        select(Role.name, Role.legacy_role, given.module_key, given.access, given.can_add, given.can_edit)
-        .outerjoin(given, given.role_id == Role.id)
-        .where(Role.is_active, or_(Role.id.in_(mine), Role.id == user.role_id))
-        .order_by(Role.name)
-    ).all()
-    modules: dict[str, ModuleRight] = {}
-    for row in rows:
-        if row.access is RoleModulePermissionAccess.visible:
-            right = ModuleRight(True, row.can_add, row.can_edit)
-            modules[row.module_key] = modules.get(row.module_key, ModuleRight()).merged(right)
+    """The rights of a person: all active roles together, the most permissive wins. One statement.
+
+    A field that a role does not name is editable for it, as long as the role shows the module.
+    """
+    roles: dict[str, tuple[str, str | None]] = {}
+    modules: dict[str, dict[str, ModuleRight]] = {}
+    fields: dict[str, dict[tuple[str, str], Right]] = {}
+    for row in session.execute(_granted(user), execution_options={"viewer": SYSTEM}).all():
+        roles[row.id] = (row.name, row.legacy_role)
+        if row.field_key is not None:
+            fields.setdefault(row.id, {})[row.module_key, row.field_key] = Right[row.access]
+        elif row.access == RoleModulePermissionAccess.visible:
+            modules.setdefault(row.id, {})[row.module_key] = ModuleRight(True, row.can_add, row.can_edit)
     return Viewer(
         user_id=user.id,
         name=user.full_name,
         email=user.email,
-        role=", ".join(dict.fromkeys(row.name for row in rows)),
+        role=", ".join(sorted({name for name, _legacy in roles.values()})),
         countries=tuple(user.assigned_countries),
-        modules=modules,
-        everything=any(row.legacy_role == ADMIN for row in rows),
+        modules=_merged_modules(modules.values()),
+        fields=_merged_fields(modules, fields),
+        everything=any(legacy == ADMIN for _name, legacy in roles.values()),
     )
+
+
+def _granted(user: User) -> Select[Any]:
+    """Active roles of a person with what each says of modules and of fields."""
+    mine = select(UserRole.role_id).where(UserRole.user_id == user.id)
+    held = Role.is_active & or_(Role.id.in_(mine), Role.id == user.role_id)
+    module, field = RoleModulePermission, RoleFieldPermission
+    plain = select(
+        Role.id, Role.name, Role.legacy_role, module.module_key, literal(None, Text).label("field_key"),
+        module.access.cast(Text).label("access"), module.can_add, module.can_edit,
+    ).outerjoin(module, module.role_id == Role.id).where(held)  # fmt: skip
+    narrowed = select(
+        Role.id, Role.name, Role.legacy_role, field.module_key, field.field_key,
+        field.permission.cast(Text), literal(False), literal(False),
+    ).join(field, field.role_id == Role.id).where(held)  # fmt: skip
+    both = union_all(plain, narrowed).subquery()
+    return select(both)
+
+
+def _merged_modules(roles: Iterable[Mapping[str, ModuleRight]]) -> dict[str, ModuleRight]:
+    merged: dict[str, ModuleRight] = {}
+    for given in roles:
+        for key, right in given.items():
+            merged[key] = merged.get(key, ModuleRight()).merged(right)
+    return merged
+
+
+def _merged_fields(
+    modules: Mapping[str, Mapping[str, ModuleRight]], fields: Mapping[str, Mapping[tuple[str, str], Right]]
+) -> dict[str, dict[str, Right]]:
+    """What is taken away by every role that shows the module; a role that does not name the field takes nothing."""
+    named = {key for given in fields.values() for key in given}
+    merged: dict[str, dict[str, Right]] = {}
+    for module, name in named:
+        showing = [role for role, given in modules.items() if module in given]
+        right = max((fields.get(r, {}).get((module, name), Right.editable) for r in showing), default=Right.hidden)
+        if right is not Right.editable:
+            merged.setdefault(module, {})[name] = right
+    return merged
 
 
 def find_viewer() -> Viewer:
@@ -120,7 +161,7 @@ class CrmSecurityManager(BaseSecurityManager):
     # Who ------------------------------------------------------------------
 
     def get_user_by_id(self, pk: Any) -> User | None:
-        return self.session.get(User, str(pk))
+        return self.session.get(User, str(pk), execution_options={"viewer": SYSTEM})
 
     def load_user(self, pk: Any) -> User | None:
         """The person behind a session or token, as long as the account is active."""
@@ -132,7 +173,8 @@ class CrmSecurityManager(BaseSecurityManager):
         column = User.username if username else User.email
         if not wanted:
             return None
-        return self.session.scalars(select(User).where(func.lower(column) == wanted.lower())).one_or_none()
+        named = select(User).where(func.lower(column) == wanted.lower())
+        return self.session.scalars(named, execution_options={"viewer": SYSTEM}).one_or_none()
 
     def auth_user_db(self, username: str, password: str) -> User | None:
         """The person with this name (or e-mail) and password, else None; always about equally slow."""

@@ -29,7 +29,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
 from app.core.types import Choice, ChoiceList, RowVersion
-from app.core.viewer import Viewer
+from app.core.viewer import Viewer, acting
+
+APPLICATION_ROLE = "indexus_app"
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -66,9 +68,17 @@ current_session: scoped_session[Session] = scoped_session(session_factory)
 def connect(url: str, **options: Any) -> Engine:
     """Make the engine of this process and bind the session to it. `url` names psycopg."""
     engine = create_engine(url, **options)
+    event.listen(engine, "connect", _act_as_application)
     current_session.remove()
     session_factory.configure(bind=engine)
     return engine
+
+
+def _act_as_application(connection: Any, record: object) -> None:
+    """Give up the rights of an owner: row-level security holds for the application's role only."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {APPLICATION_ROLE}")
+    connection.commit()
 
 
 @contextmanager
@@ -77,8 +87,9 @@ def transaction(*, by: Viewer) -> Iterator[Session]:
     session = current_session()
     session.info["by"] = by
     try:
-        yield session
-        session.commit()
+        with acting(by):
+            yield session
+            session.commit()
     except BaseException:
         session.rollback()
         raise

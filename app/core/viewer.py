@@ -2,17 +2,26 @@
 
 A `Viewer` is made once per request from the documented role tables (see
 `access.door`) and handed down; nothing below asks who is logged in. Module
-and field rights are answered here, so every door asks the same object.
+and field rights are answered here, so every door asks the same object. Which
+rows of other countries stay unseen is said by each table and enforced by
+`core.scope` below everything that reads or writes.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from flask import has_request_context, request
 from sqlalchemy import Select, select
+
+from app.core.types import Country
+
+EVERYWHERE = tuple(country.value for country in Country)
 
 
 class Right(enum.IntEnum):
@@ -46,7 +55,11 @@ EVERYTHING = ModuleRight(True, True, True)
 
 @dataclass(frozen=True)
 class Viewer:
-    """A person (or the system) with rights. `countries` is None for all countries."""
+    """A person (or the system) with rights.
+
+    `countries` are the ones whose records this viewer may know of; None stands for the system, which is in none
+    and all. `fields` holds, by module, only the columns on which something is taken away.
+    """
 
     user_id: str
     name: str
@@ -54,7 +67,13 @@ class Viewer:
     role: str = ""
     countries: tuple[str, ...] | None = ()
     modules: Mapping[str, ModuleRight] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, Right]] = field(default_factory=dict)
     everything: bool = False
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether no country is closed to this viewer: only then may what belongs to all countries be changed."""
+        return self.countries is None or set(self.countries) >= set(EVERYWHERE)
 
     def module(self, key: str) -> ModuleRight:
         return EVERYTHING if self.everything else self.modules.get(key, NOTHING)
@@ -72,16 +91,19 @@ class Viewer:
         """The right on one column of a module; every door asks here."""
         if not self.sees(key):
             return Right.hidden
-        return Right.editable
+        if self.everything:
+            return Right.editable
+        return self.fields.get(key, {}).get(column, Right.editable)
 
 
+SYSTEM_USER = "system"
 NOBODY = Viewer("", "")
-SYSTEM = Viewer("", "system", countries=None, everything=True)
+SYSTEM = Viewer(SYSTEM_USER, "System", countries=None, everything=True)
 
 
 def visible(model: type[Any], viewer: Viewer) -> Select[Any]:
-    """Rows of `model` this viewer may know of: the start of every query."""
-    return select(model)
+    """Rows of `model` this viewer may know of: the start of every query. `core.scope` adds the countries."""
+    return select(model).execution_options(viewer=viewer)
 
 
 _find_viewer: Callable[[], Viewer] = lambda: NOBODY  # noqa: E731  # replaced once by `access.door`
@@ -96,3 +118,34 @@ def found_by(finder: Callable[[], Viewer]) -> None:
 def current_viewer() -> Viewer:
     """The viewer of the running request; nobody outside of one."""
     return _find_viewer()
+
+
+_acting: ContextVar[tuple[Viewer, int] | None] = ContextVar("acting", default=None)
+
+
+def _here() -> int:
+    """The running request; 0 outside of one. A block around a request does not reach into it."""
+    return id(request._get_current_object()) if has_request_context() else 0
+
+
+@contextmanager
+def acting(viewer: Viewer) -> Iterator[Viewer]:
+    """Within the block rows are read and written with the rights of `viewer`, whoever is logged in."""
+    token = _acting.set((viewer, _here()))
+    try:
+        yield viewer
+    finally:
+        _acting.reset(token)
+
+
+@contextmanager
+def system_scope(reason: str) -> Iterator[Viewer]:
+    """Within the block the system acts, in all countries. `reason` names the job or command in the audit trail."""
+    with acting(replace(SYSTEM, role=reason)) as viewer:
+        yield viewer
+
+
+def who_acts() -> Viewer:
+    """Whose rights hold here: those of the innermost `acting` block of this request or program, else of the request."""
+    found = _acting.get()
+    return found[0] if found is not None and found[1] == _here() else current_viewer()

@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Numeric, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Own
 from app.core.types import Choice, Country, Created, Key, Updated
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Hospital(Base):
         {
             "comment": "A hospital we work with, where our clients give birth.",
             "info": {
+                "country": Own("country_code"),
                 "one": "Hospital",
                 "many": "Hospitals",
                 "icon": "building-hospital",
@@ -152,6 +154,7 @@ class Clinic(Base):
         {
             "comment": "An outpatient practice we keep in touch with.",
             "info": {
+                "country": Own("country_code"),
                 "one": "Clinic",
                 "many": "Clinics",
                 "icon": "first-aid-kit",

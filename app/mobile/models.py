@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.db import Base
+from app.core.paths import Own, Through
 from app.core.types import Choice, Country, Created, Key, Secret, Timestamp, Updated
 from app.core.vault import Veiled
 
@@ -63,6 +64,7 @@ class VisitEvent(Base):
         {
             "comment": "A field visit by a collaborator, planned and reported in the mobile app.",
             "info": {
+                "country": Own("country_code"),
                 "one": "Visit",
                 "many": "Visits",
                 "icon": "map-pin",
@@ -181,7 +183,12 @@ class VoiceNote(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A spoken note recorded by a collaborator during a visit.",
-            "info": {"one": "Voice note", "many": "Voice notes", "icon": "microphone"},
+            "info": {
+                "country": Through("visit_event_id"),
+                "one": "Voice note",
+                "many": "Voice notes",
+                "icon": "microphone",
+            },
         },
     )
 
@@ -231,7 +238,12 @@ class MobilePushToken(Base):
         UniqueConstraint("token_fingerprint"),
         {
             "comment": "A collaborator's phone that receives notifications from the mobile app.",
-            "info": {"one": "Mobile device", "many": "Mobile devices", "icon": "device-mobile"},
+            "info": {
+                "country": Through("collaborator_id"),
+                "one": "Mobile device",
+                "many": "Mobile devices",
+                "icon": "device-mobile",
+            },
         },
     )
 

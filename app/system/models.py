@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Own, Owner
 from app.core.types import Choice, Country, Created, Key, Secret, Timestamp, Updated
 from app.core.vault import Veiled
 
@@ -26,7 +27,12 @@ class Ms365PkceStore(Base):
         UniqueConstraint("state"),
         {
             "comment": "A Microsoft 365 sign-in that was started but not yet finished.",
-            "info": {"one": "Pending Microsoft sign-in", "many": "Pending Microsoft sign-ins", "icon": "key"},
+            "info": {
+                "country": Owner(("user_id",)),
+                "one": "Pending Microsoft sign-in",
+                "many": "Pending Microsoft sign-ins",
+                "icon": "key",
+            },
         },
     )
 
@@ -64,6 +70,7 @@ class SystemMs365Connection(Base):
         {
             "comment": "The Microsoft 365 account that sends automatic emails for one country.",
             "info": {
+                "country": Own("country_code"),
                 "one": "Country mail connection",
                 "many": "Country mail connections",
                 "icon": "mail-share",

@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import GLOBAL, Through
 from app.core.types import Choice, Created, Key, Timestamp, Updated
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Role(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A named set of rights that decides what its holders may see and change.",
-            "info": {"one": "Role", "many": "Roles", "icon": "shield-lock"},
+            "info": {"country": GLOBAL, "one": "Role", "many": "Roles", "icon": "shield-lock"},
         },
     )
 
@@ -103,7 +104,12 @@ class RoleModulePermission(Base):
         UniqueConstraint("role_id", "module_key"),
         {
             "comment": "What holders of a role may do in one module.",
-            "info": {"one": "Module permission", "many": "Module permissions", "icon": "layout-grid"},
+            "info": {
+                "country": GLOBAL,
+                "one": "Module permission",
+                "many": "Module permissions",
+                "icon": "layout-grid",
+            },
         },
     )
 
@@ -142,7 +148,7 @@ class RoleFieldPermission(Base):
         UniqueConstraint("role_id", "module_key", "field_key"),
         {
             "comment": "Whether holders of a role may see or change a single field of a module.",
-            "info": {"one": "Field permission", "many": "Field permissions", "icon": "forms"},
+            "info": {"country": GLOBAL, "one": "Field permission", "many": "Field permissions", "icon": "forms"},
         },
     )
 
@@ -174,7 +180,12 @@ class UserRole(Base):
         UniqueConstraint("user_id", "role_id"),
         {
             "comment": "The grant of a role to a user.",
-            "info": {"one": "Role assignment", "many": "Role assignments", "icon": "user-shield"},
+            "info": {
+                "country": Through("user_id"),
+                "one": "Role assignment",
+                "many": "Role assignments",
+                "icon": "user-shield",
+            },
         },
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import People
 from app.core.types import NO_PASSWORD, Choice, ChoiceList, Country, Created, Key, Secret
 from app.core.vault import Veiled
 
@@ -60,6 +61,7 @@ class User(Base):
         {
             "comment": "A member of staff who signs in to this system.",
             "info": {
+                "country": People(),
                 "one": "User",
                 "many": "Users",
                 "icon": "user-circle",
@@ -184,6 +186,13 @@ class User(Base):
     )
     phone: Mapped[str | None] = mapped_column(Text, comment="Number without the international prefix.")
     created_at: Mapped[Created] = mapped_column(comment="When the account was set up (UTC).")
+    must_change_password: Mapped[bool] = mapped_column(
+        Boolean,
+        default=False,
+        server_default=text("false"),
+        comment="Somebody else chose the password; nothing opens before it is replaced.",
+        info={"extension": "an initial password is known to two people", "internal": True},
+    )
 
     primary_role: Mapped[Role | None] = relationship(foreign_keys=[role_id], back_populates="users")
     roles: Mapped[list[Role]] = relationship(

@@ -1,0 +1,290 @@
+"""The wall between countries: what is read and written through any session stays within the viewer's countries.
+
+Two walls say the same. Here, below every statement of the ORM and every
+flush, where the paths of `core.paths` become conditions; and in the database,
+where row-level security looks at the setting `indexus.countries` that is made
+here before the first statement which needs it. Without a viewer nothing is
+read or written: jobs and commands say `system_scope(reason)`.
+
+A select over Core tables (`Model.__table__`) passes the first wall and meets
+the second only; the application uses mapped classes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Table, event, false, func, inspect, select, text
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, class_mapper, with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from app.core.db import APPLICATION_ROLE, Base
+from app.core.errors import Forbidden
+from app.core.paths import Own, Owns, Reach, Through, path_of, targets
+from app.core.viewer import SYSTEM, Viewer, who_acts
+
+SETTING = "indexus.countries"
+EVERYWHERE_ROLE = "indexus_everywhere"
+
+
+class ForeignCountry(Forbidden):
+    """A row of a country that is not the editor's, or one that leads there."""
+
+    def default(self) -> str:
+        return _("This belongs to a country that is not yours, or to all countries.")
+
+
+def viewer_in(session: Session) -> Viewer:
+    """Who acts in this session: the one of its transaction, else of the block, else of the request."""
+    found: Viewer | None = session.info.get("by") or session.info.get("viewer")
+    return found or who_acts()
+
+
+# Reading --------------------------------------------------------------------
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _stay_within(state: ORMExecuteState) -> None:
+    """Put the viewer's countries below a statement."""
+    if state.is_column_load:
+        return
+    viewer: Viewer = state.execution_options.get("viewer") or viewer_in(state.session)
+    tables = _tables_of(state)
+    if not _exempt(tables):
+        _tell_database(state.session, viewer)
+    if viewer.everywhere or not (state.is_select or state.is_update or state.is_delete):
+        return
+    change = state.is_update or state.is_delete
+    options = [found for name in sorted(tables) if (found := _criteria(name, _reach(viewer), change))]
+    if options:
+        state.statement = state.statement.options(*options)
+
+
+def _tables_of(state: ORMExecuteState) -> frozenset[str]:
+    statement = state.statement
+    found = {element.name for element in visitors.iterate(statement) if isinstance(element, Table)}
+    if state.is_update or state.is_delete:
+        found.add(str(statement.table.name))  # type: ignore[attr-defined]
+    if statement._with_options:  # what is loaded along is not in the statement yet
+        for name in list(found):
+            model = _models().get(name)
+            if model is not None:
+                found |= {relation.mapper.local_table.name for relation in class_mapper(model).relationships}
+    return frozenset(found)
+
+
+def _exempt(tables: Iterable[str]) -> bool:
+    """Whether none of these tables has a policy in the database; text statements are never exempt."""
+    names = set(tables)
+    return bool(names) and not names & _walled()
+
+
+@lru_cache(maxsize=4096)
+def _criteria(name: str, reach: Reach | None, change: bool) -> Any:
+    model = _models().get(name)
+    if model is None:
+        return None
+    table = class_mapper(model).local_table
+    if reach is None:
+        return with_loader_criteria(model, false(), include_aliases=True)
+    path = path_of(table)  # type: ignore[arg-type]
+    rule = (path.writes if change else path.reads)(table, table, reach)  # type: ignore[arg-type]
+    return None if rule is None else with_loader_criteria(model, rule, include_aliases=True)
+
+
+def _reach(viewer: Viewer) -> Reach | None:
+    """What a restricted viewer reaches; None for nobody, who reaches nothing at all."""
+    return Reach(tuple(sorted(viewer.countries or ())), viewer.user_id) if viewer.user_id else None
+
+
+@lru_cache(maxsize=1)
+def _models() -> dict[str, type[Any]]:
+    return {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}  # type: ignore[attr-defined]
+
+
+# The database's own wall ----------------------------------------------------
+
+
+def _tell_database(session: Session, viewer: Viewer) -> None:
+    """Say to row-level security whose countries count, once per transaction and viewer.
+
+    For whom no country is closed another role acts: its policy is always true, so it costs nothing.
+    """
+    role = EVERYWHERE_ROLE if viewer.everywhere else APPLICATION_ROLE
+    told = (role, "" if viewer.everywhere else ",".join(sorted(viewer.countries or ())))
+    if session.info.get("told") != told:
+        session.connection().execute(_TELL, {"role": told[0], "countries": told[1]})
+        session.info["told"] = told
+
+
+_TELL = text(f"SELECT set_config('role', :role, true), set_config('{SETTING}', :countries, true)")
+
+
+@event.listens_for(Session, "after_begin")
+def _untold(session: Session, transaction: SessionTransaction, connection: Any) -> None:
+    session.info.pop("told", None)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _untold_again(session: Session, previous: SessionTransaction) -> None:
+    session.info.pop("told", None)
+
+
+# Writing --------------------------------------------------------------------
+
+
+@event.listens_for(Session, "before_flush")
+def _only_own_rows_change(session: Session, context: object, instances: object) -> None:
+    """What is changed or removed must have been the editor's before."""
+    if not (session.new or session.dirty or session.deleted):
+        return
+    viewer = viewer_in(session)
+    with session.no_autoflush:
+        _tell_database(session, viewer)
+        if viewer.everywhere:
+            return
+        changed = [row for row in session.dirty if session.is_modified(row)]
+        _demand_writable(session, viewer, [*changed, *session.deleted])
+
+
+@event.listens_for(Session, "after_flush")
+def _only_own_rows_come_about(session: Session, context: object) -> None:
+    """What is now there must be the editor's, and lead to nothing that he may not know of."""
+    viewer = viewer_in(session)
+    if viewer.everywhere:
+        return
+    with session.no_autoflush:
+        rows = [*session.new, *(row for row in session.dirty if session.is_modified(row))]
+        _demand_writable(session, viewer, rows)
+        _demand_visible(session, viewer, rows)
+
+
+def _demand_writable(session: Session, viewer: Viewer, rows: Iterable[Any]) -> None:
+    """Raises ForeignCountry unless all rows, as they are in the database now, may be changed by the viewer."""
+    keys: dict[Table, set[Any]] = defaultdict(set)
+    for row in rows:
+        keys[inspect(row).mapper.local_table].add(inspect(row).identity[0] if inspect(row).identity else row.id)
+    reach = _reach(viewer)
+    for table, ids in keys.items():
+        rule = false() if reach is None else path_of(table).writes(table, table, reach)
+        if rule is not None:
+            _demand(session, table, ids, rule)
+
+
+def _demand_visible(session: Session, viewer: Viewer, rows: Iterable[Any]) -> None:
+    """Raises ForeignCountry when a foreign key of these rows, changed just now, leads out of the viewer's countries."""
+    keys: dict[Table, set[Any]] = defaultdict(set)
+    for row in rows:
+        state = inspect(row)
+        for column in state.mapper.local_table.columns:
+            if not column.foreign_keys and "polymorphic" not in column.info:
+                continue
+            attribute = state.mapper.get_property_by_column(column).key
+            value = getattr(row, attribute)
+            if value is None or not state.attrs[attribute].history.has_changes():
+                continue
+            kind = getattr(row, column.info["polymorphic"]) if "polymorphic" in column.info else ""
+            for target, only in targets(column.table, column.name):
+                if not kind or (only == "service") == (kind == "service"):
+                    keys[target].add(value)
+    reach = _reach(viewer)
+    for table, ids in keys.items():
+        rule = false() if reach is None else path_of(table).reads(table, table, reach)
+        if rule is not None:
+            _demand(session, table, ids, rule)
+
+
+def _demand(session: Session, table: Table, ids: set[Any], rule: ColumnElement[bool]) -> None:
+    fitting = select(func.count()).select_from(table).where(table.c.id.in_(ids), rule)
+    if session.connection().scalar(fitting) != len(ids):
+        raise ForeignCountry
+
+
+# Asking ---------------------------------------------------------------------
+
+
+def may_change(session: Session, viewer: Viewer, model: type[Any], key: Any) -> bool:
+    """Whether the viewer's countries let him change this row."""
+    table = class_mapper(model).local_table
+    reach = _reach(viewer)
+    if viewer.everywhere:
+        return True
+    rule = false() if reach is None else path_of(table).writes(table, table, reach)  # type: ignore[arg-type]
+    if rule is None:
+        return True
+    return bool(session.connection().scalar(select(func.count()).select_from(table).where(table.c.id == key, rule)))
+
+
+def explain(session: Session, viewer: Viewer, model: type[Any], key: Any) -> list[tuple[str, str, bool]]:
+    """Why the countries of `viewer` let him see a row or not, step by step: table, the path there, whether it is open.
+
+    Reads with the system's eyes: only for those who may ask about others' rights.
+    """
+    steps: list[tuple[str, str, bool]] = []
+    seen: set[tuple[str, Any]] = set()
+
+    def follow(table: Table, row_key: Any) -> None:
+        if row_key is None or (table.name, row_key) in seen:
+            return
+        seen.add((table.name, row_key))
+        path = path_of(table)
+        reach = _reach(viewer) or Reach(())
+        rule = None if viewer.everywhere else path.reads(table, table, reach)
+        asked = select(func.count()).select_from(table).where(table.c.id == row_key, *([] if rule is None else [rule]))
+        steps.append((table.name, path.describe(), bool(session.connection().scalar(asked))))
+        for name in path.parents():
+            parent_key = session.connection().scalar(select(table.c[name]).where(table.c.id == row_key))
+            for target, _only in targets(table, name):
+                found = select(func.count()).select_from(target).where(target.c.id == parent_key)
+                if session.connection().scalar(found):
+                    follow(target, parent_key)
+
+    _tell_database(session, SYSTEM)
+    follow(class_mapper(model).local_table, key)  # type: ignore[arg-type]
+    return steps
+
+
+@lru_cache(maxsize=1)
+def _walled() -> frozenset[str]:
+    return frozenset(policies(Base.metadata.tables))
+
+
+# Row-level security ---------------------------------------------------------
+
+_MINE = f"(SELECT string_to_array(current_setting('{SETTING}', true), ','))::text[]"
+
+
+def policies(tables: Mapping[str, Table]) -> dict[str, tuple[str, str]]:
+    """SQL of what may be read and what may be written, by table.
+
+    Tables that carry a country themselves, and the direct children of customers. Not `users`: logging in comes
+    before one has countries.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for name, table in tables.items():
+        path = path_of(table)
+        if isinstance(path, Own):
+            column = f'"{path.column}"'
+            inside = f"{column}::text = ANY ({_MINE})"
+            empty = f" OR {column} IS NULL" if table.c[path.column].nullable else ""
+            found[name] = (inside + empty, inside + (empty if path.otherwise else ""))
+        elif isinstance(path, Owns):
+            column = f'"{path.column}"'
+            reads = f"{column} && {_MINE}"
+            writes = f"{column} <@ {_MINE} AND cardinality({column}) > 0"
+            if path.seat:
+                reads += f' OR "{path.seat}"::text = ANY ({_MINE})'
+                writes = f'{column} <@ {_MINE} AND "{path.seat}"::text = ANY ({_MINE})'
+            else:
+                reads += f" OR coalesce(cardinality({column}), 0) = 0"
+            found[name] = (reads, writes)
+        elif isinstance(path, Through) and [t.name for t, _kind in targets(table, path.column)] == ["customers"]:
+            column = f'"{path.column}"'
+            there = f"EXISTS (SELECT FROM customers c WHERE c.id = {name}.{column}"
+            empty = f" OR {column} IS NULL" if table.c[path.column].nullable else ""
+            found[name] = (f"{there}){empty}", f"{there} AND c.country::text = ANY ({_MINE})){empty}")
+    return found
