@@ -38,6 +38,7 @@ class Hospital(Base):
         {
             "comment": "A hospital we work with, where our clients give birth.",
             "info": {
+                "reference": True,
                 "country": Own("country_code"),
                 "one": "Hospital",
                 "many": "Hospitals",
@@ -154,6 +155,7 @@ class Clinic(Base):
         {
             "comment": "An outpatient practice we keep in touch with.",
             "info": {
+                "reference": True,
                 "country": Own("country_code"),
                 "one": "Clinic",
                 "many": "Clinics",

@@ -49,7 +49,7 @@ class Role(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A named set of rights that decides what its holders may see and change.",
-            "info": {"country": GLOBAL, "one": "Role", "many": "Roles", "icon": "shield-lock"},
+            "info": {"reference": True, "country": GLOBAL, "one": "Role", "many": "Roles", "icon": "shield-lock"},
         },
     )
 

@@ -61,6 +61,7 @@ class User(Base):
         {
             "comment": "A member of staff who signs in to this system.",
             "info": {
+                "reference": True,
                 "country": People(),
                 "one": "User",
                 "many": "Users",

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, partial_date_check
+from app.core.paths import Owns, Through
 from app.core.types import Choice, ChoiceList, Country, Created, Key, Updated
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class BillingDetails(Base):
         {
             "comment": "A company of the group that issues invoices, with its addresses, tax numbers, bank and rules.",
             "info": {
+                "reference": True,
+                "country": Owns("country_codes", "country_code"),
                 "one": "Billing company",
                 "many": "Billing companies",
                 "icon": "building",
@@ -292,6 +295,7 @@ class BillingCompanyAccount(Base):
         {
             "comment": "A bank account of a billing company for one currency and period.",
             "info": {
+                "country": Through("billing_details_id"),
                 "one": "Bank account",
                 "many": "Bank accounts",
                 "icon": "building-bank",

@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Through
 from app.core.types import Choice, Created, Key, Updated
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ class BillingCompanyAuditLog(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "One recorded change to a billing company, kept for checking who changed what.",
-            "info": {"one": "Billing company change", "many": "Billing company changes", "icon": "history"},
+            "info": {
+                "country": Through("billing_details_id"),
+                "one": "Billing company change",
+                "many": "Billing company changes",
+                "icon": "history",
+            },
         },
     )
 
@@ -85,6 +91,7 @@ class BillingCompanyLaboratory(Base):
         {
             "comment": "A laboratory that works with a billing company.",
             "info": {
+                "country": Through("billing_details_id"),
                 "one": "Billing company laboratory",
                 "many": "Billing company laboratories",
                 "icon": "microscope",
@@ -125,6 +132,7 @@ class BillingCompanyCollaborator(Base):
         {
             "comment": "A collaborator who works with a billing company.",
             "info": {
+                "country": Through("billing_details_id"),
                 "one": "Billing company collaborator",
                 "many": "Billing company collaborators",
                 "icon": "heart-handshake",
@@ -161,7 +169,12 @@ class BillingCompanyCourier(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A courier who transports kits or samples for a billing company.",
-            "info": {"one": "Courier", "many": "Couriers", "icon": "truck-delivery"},
+            "info": {
+                "country": Through("billing_details_id"),
+                "one": "Courier",
+                "many": "Couriers",
+                "icon": "truck-delivery",
+            },
         },
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Through
 from app.core.types import Choice, Key, Timestamp
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Invoice(Base):
         {
             "comment": "An issued invoice, which can only be corrected by a credit note.",
             "info": {
+                "country": Through("customer_id"),
                 "one": "Invoice",
                 "many": "Invoices",
                 "icon": "file-invoice",
@@ -131,7 +133,12 @@ class InvoiceItem(Base):
         CheckConstraint("quantity > 0", name="quantity_positive"),
         {
             "comment": "One line of an invoice.",
-            "info": {"one": "Invoice item", "many": "Invoice items", "icon": "list-details"},
+            "info": {
+                "country": Through("invoice_id"),
+                "one": "Invoice item",
+                "many": "Invoice items",
+                "icon": "list-details",
+            },
         },
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
+from app.core.paths import Own
 from app.core.types import Choice, Country, Created, JsonText, Key, Updated
 
 
@@ -32,6 +33,7 @@ class InvoiceTemplate(Base):
         {
             "comment": "The texts and look of invoices for one country, language and kind of document.",
             "info": {
+                "country": Own("country_code"),
                 "one": "Invoice template",
                 "many": "Invoice templates",
                 "icon": "template",
@@ -124,6 +126,7 @@ class InvoiceLayout(Base):
         {
             "comment": "The page setup and arrangement of printed invoices for one country.",
             "info": {
+                "country": Own("country_code"),
                 "one": "Invoice layout",
                 "many": "Invoice layouts",
                 "icon": "layout",

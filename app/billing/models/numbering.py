@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Own
 from app.core.types import Choice, Country, Created, Key, Updated
 
 if TYPE_CHECKING:
@@ -51,7 +52,12 @@ class NumberRange(Base):
         CheckConstraint("last_number_used <= end_number", name="within_range"),
         {
             "comment": "A series from which document numbers of a billing company are taken, without gaps.",
-            "info": {"one": "Number range", "many": "Number ranges", "icon": "list-numbers"},
+            "info": {
+                "country": Own("country_code"),
+                "one": "Number range",
+                "many": "Number ranges",
+                "icon": "list-numbers",
+            },
         },
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Date, Integer, Numeric, Text, UniqueCons
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
+from app.core.paths import GLOBAL, Own
 from app.core.types import Choice, Country, Key, Updated
 
 
@@ -21,7 +22,7 @@ class ExchangeRate(Base):
         CheckConstraint("rate > 0", name="rate_positive"),
         {
             "comment": "A day's European Central Bank rate of one currency against the euro.",
-            "info": {"one": "Exchange rate", "many": "Exchange rates", "icon": "currency-euro"},
+            "info": {"country": GLOBAL, "one": "Exchange rate", "many": "Exchange rates", "icon": "currency-euro"},
         },
     )
 
@@ -43,7 +44,12 @@ class InflationRate(Base):
         UniqueConstraint("year", "country"),
         {
             "comment": "A country's yearly inflation, used to adjust yearly storage fees.",
-            "info": {"one": "Inflation rate", "many": "Inflation rates", "icon": "trending-up"},
+            "info": {
+                "country": Own("country"),
+                "one": "Inflation rate",
+                "many": "Inflation rates",
+                "icon": "trending-up",
+            },
         },
     )
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Owner, Owns, Through
 from app.core.types import Choice, ChoiceList, Country, Created, JsonText, Key, Timestamp, Updated
 
 if TYPE_CHECKING:
@@ -61,7 +62,14 @@ class Campaign(Base):
         CheckConstraint("end_date >= start_date", name="dates_in_order"),
         {
             "comment": "A planned round of calls or messages to a chosen group of families.",
-            "info": {"one": "Campaign", "many": "Campaigns", "icon": "speakerphone", "find": (("name",),)},
+            "info": {
+                "reference": True,
+                "country": Owns("country_codes"),
+                "one": "Campaign",
+                "many": "Campaigns",
+                "icon": "speakerphone",
+                "find": (("name",),),
+            },
         },
     )
 
@@ -153,6 +161,7 @@ class CampaignTemplate(Base):
         {
             "comment": "A ready-made campaign setup from which new campaigns can be started.",
             "info": {
+                "country": Owns("country_codes"),
                 "one": "Campaign template",
                 "many": "Campaign templates",
                 "icon": "template",
@@ -215,7 +224,12 @@ class CampaignSchedule(Base):
         CheckConstraint("min_hours_between_attempts >= 0", name="hours_not_negative"),
         {
             "comment": "The days, hours and call limits within which a campaign may reach families.",
-            "info": {"one": "Campaign schedule", "many": "Campaign schedules", "icon": "calendar-time"},
+            "info": {
+                "country": Through("campaign_id"),
+                "one": "Campaign schedule",
+                "many": "Campaign schedules",
+                "icon": "calendar-time",
+            },
         },
     )
 
@@ -292,7 +306,12 @@ class CampaignOperatorSettings(Base):
         CheckConstraint("workload_weight >= 0", name="weight_not_negative"),
         {
             "comment": "An operator taking part in a campaign, with their share of the calls.",
-            "info": {"one": "Campaign operator", "many": "Campaign operators", "icon": "headset"},
+            "info": {
+                "country": Owner(("user_id",)),
+                "one": "Campaign operator",
+                "many": "Campaign operators",
+                "icon": "headset",
+            },
         },
     )
 
@@ -350,7 +369,12 @@ class CampaignMetricsSnapshot(Base):
         UniqueConstraint("campaign_id", "snapshot_date", "snapshot_hour", postgresql_nulls_not_distinct=True),
         {
             "comment": "Counts of a campaign's contacts and calls, frozen for one hour or day.",
-            "info": {"one": "Campaign result", "many": "Campaign results", "icon": "chart-bar"},
+            "info": {
+                "country": Through("campaign_id"),
+                "one": "Campaign result",
+                "many": "Campaign results",
+                "icon": "chart-bar",
+            },
         },
     )
 

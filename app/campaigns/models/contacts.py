@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Through
 from app.core.types import Choice, Created, Key, Timestamp, Updated
 
 if TYPE_CHECKING:
@@ -57,7 +58,12 @@ class CampaignContact(Base):
         UniqueConstraint("campaign_id", "customer_id"),
         {
             "comment": "A customer on the call list of one campaign, with the progress made so far.",
-            "info": {"one": "Campaign contact", "many": "Campaign contacts", "icon": "address-book"},
+            "info": {
+                "country": Through("customer_id", also=("campaign_id",)),
+                "one": "Campaign contact",
+                "many": "Campaign contacts",
+                "icon": "address-book",
+            },
         },
     )
 
@@ -138,7 +144,12 @@ class CampaignContactHistory(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A note of one change made to a campaign contact and who made it.",
-            "info": {"one": "Contact history entry", "many": "Contact history", "icon": "history"},
+            "info": {
+                "country": Through("campaign_contact_id"),
+                "one": "Contact history entry",
+                "many": "Contact history",
+                "icon": "history",
+            },
         },
     )
 
@@ -174,7 +185,12 @@ class CampaignContactSession(Base):
         Index(None, "user_id"),
         {
             "comment": "One attempt to reach a campaign contact, from dialling to its outcome.",
-            "info": {"one": "Call attempt", "many": "Call attempts", "icon": "phone-call"},
+            "info": {
+                "country": Through("campaign_contact_id"),
+                "one": "Call attempt",
+                "many": "Call attempts",
+                "icon": "phone-call",
+            },
         },
     )
 

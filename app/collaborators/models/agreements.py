@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, Boolean, ForeignKey, Index, Integer, String, Text,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, partial_date_check
+from app.core.paths import Through
 from app.core.types import Created, Key
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class CollaboratorOtherData(Base):
         {
             "comment": "Dates of a collaborator's severe disability status and pensions.",
             "info": {
+                "country": Through("collaborator_id"),
                 "one": "Disability and pension record",
                 "many": "Disability and pension records",
                 "icon": "calendar-event",
@@ -118,6 +120,7 @@ class CollaboratorAgreement(Base):
         {
             "comment": "An agreement of a collaborator with one of our billing companies; it makes rewards payable.",
             "info": {
+                "country": Through("collaborator_id"),
                 "one": "Collaborator agreement",
                 "many": "Collaborator agreements",
                 "icon": "file-description",

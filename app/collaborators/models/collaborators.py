@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, partial_date_check
+from app.core.paths import Own, Through
 from app.core.types import Choice, Country, Created, Key, Secret, Timestamp, Updated
 from app.core.vault import Veiled
 
@@ -63,6 +64,7 @@ class Collaborator(Base):
         {
             "comment": "A doctor, nurse or other medical partner who works with us.",
             "info": {
+                "country": Own("country_code"),
                 "one": "Collaborator",
                 "many": "Collaborators",
                 "icon": "stethoscope",
@@ -295,7 +297,12 @@ class CollaboratorAddresse(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A postal address of a collaborator, for home, post, work or company.",
-            "info": {"one": "Collaborator address", "many": "Collaborator addresses", "icon": "map-pin"},
+            "info": {
+                "country": Through("collaborator_id"),
+                "one": "Collaborator address",
+                "many": "Collaborator addresses",
+                "icon": "map-pin",
+            },
         },
     )
 

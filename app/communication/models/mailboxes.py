@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Own, Owner
 from app.core.types import Choice, Country, Created, Key, Secret, Timestamp, Updated
 from app.core.vault import Veiled
 
@@ -36,6 +37,7 @@ class UserMs365Connection(Base):
         {
             "comment": "A colleague's sign-in to Microsoft 365, used to read and send their mail.",
             "info": {
+                "country": Owner(("user_id",)),
                 "one": "Microsoft 365 connection",
                 "many": "Microsoft 365 connections",
                 "icon": "plug-connected",
@@ -102,6 +104,7 @@ class UserMs365SharedMailbox(Base):
         {
             "comment": "A shared mailbox that a colleague may open through their Microsoft 365 connection.",
             "info": {
+                "country": Owner(("user_id",)),
                 "one": "Shared mailbox",
                 "many": "Shared mailboxes",
                 "icon": "mailbox",
@@ -156,7 +159,12 @@ class EmailSignature(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "The closing block a colleague adds to emails sent from one mailbox.",
-            "info": {"one": "Email signature", "many": "Email signatures", "icon": "signature"},
+            "info": {
+                "country": Owner(("user_id",)),
+                "one": "Email signature",
+                "many": "Email signatures",
+                "icon": "signature",
+            },
         },
     )
 
@@ -199,7 +207,12 @@ class GsmSenderConfig(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "The sender shown on text messages in one country.",
-            "info": {"one": "SMS sender", "many": "SMS senders", "icon": "device-mobile-message"},
+            "info": {
+                "country": Own("country_code"),
+                "one": "SMS sender",
+                "many": "SMS senders",
+                "icon": "device-mobile-message",
+            },
         },
     )
 

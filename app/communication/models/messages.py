@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Boolean, ForeignKey, Index, String, Text, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Mailbox, Owner, Through
 from app.core.types import Choice, Created, Key, Timestamp, Updated
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class CommunicationMessage(Base):
         {
             "comment": "An email or text message exchanged with a customer, with its delivery and AI reading.",
             "info": {
+                "country": Through("customer_id", otherwise=Owner(("user_id",))),
                 "one": "Message",
                 "many": "Messages",
                 "icon": "messages",
@@ -208,6 +210,7 @@ class EmailMetadata(Base):
         {
             "comment": "What our rules and AI found out about one email in one mailbox.",
             "info": {
+                "country": Through("customer_id", otherwise=Mailbox("mailbox_email")),
                 "one": "Email processing",
                 "many": "Email processing",
                 "icon": "mail-cog",
@@ -359,6 +362,7 @@ class CustomerEmailNotification(Base):
         {
             "comment": "An email shown on the customer's page, with who has read it.",
             "info": {
+                "country": Through("customer_id"),
                 "one": "Customer email",
                 "many": "Customer emails",
                 "icon": "mail",

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import GLOBAL
 from app.core.types import Choice, Created, Key, Updated
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class EmailRoutingRule(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A rule that sorts, tags or assigns incoming email and can call on AI.",
-            "info": {"one": "Email rule", "many": "Email rules", "icon": "route"},
+            "info": {"country": GLOBAL, "one": "Email rule", "many": "Email rules", "icon": "route"},
         },
     )
 
@@ -118,7 +119,7 @@ class EmailTag(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A coloured tag that colleagues and rules put on emails.",
-            "info": {"one": "Email tag", "many": "Email tags", "icon": "tag"},
+            "info": {"reference": True, "country": GLOBAL, "one": "Email tag", "many": "Email tags", "icon": "tag"},
         },
     )
 

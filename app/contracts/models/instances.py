@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Through
 from app.core.types import Choice, Created, JsonText, Key, Timestamp, Updated
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class ContractInstance(Base):
         {
             "comment": "A contract made for one family, from draft to signature or cancellation.",
             "info": {
+                "country": Through("customer_id"),
                 "one": "Contract",
                 "many": "Contracts",
                 "icon": "contract",
@@ -245,7 +247,12 @@ class ContractInstanceProduct(Base):
         CheckConstraint("discount_percent BETWEEN 0 AND 100", name="discount_percent"),
         {
             "comment": "A priced line of a contract: what the family buys and on which terms.",
-            "info": {"one": "Contract product", "many": "Contract products", "icon": "package"},
+            "info": {
+                "country": Through("contract_id"),
+                "one": "Contract product",
+                "many": "Contract products",
+                "icon": "package",
+            },
         },
     )
 

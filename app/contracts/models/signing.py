@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Through
 from app.core.types import Choice, Created, JsonText, Key, Secret, Timestamp
 from app.core.vault import Veiled
 
@@ -82,7 +83,12 @@ class ContractParticipant(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A person or company taking part in a contract, whether signing or not.",
-            "info": {"one": "Contract participant", "many": "Contract participants", "icon": "users-group"},
+            "info": {
+                "country": Through("contract_id"),
+                "one": "Contract participant",
+                "many": "Contract participants",
+                "icon": "users-group",
+            },
         },
     )
 
@@ -153,7 +159,12 @@ class ContractSignatureRequest(Base):
         CheckConstraint("otp_attempts >= 0", name="attempts_not_negative"),
         {
             "comment": "An invitation for one participant to sign a contract, with proof of how it was done.",
-            "info": {"one": "Signature request", "many": "Signature requests", "icon": "signature"},
+            "info": {
+                "country": Through("contract_id"),
+                "one": "Signature request",
+                "many": "Signature requests",
+                "icon": "signature",
+            },
         },
     )
 
@@ -258,7 +269,12 @@ class ContractAuditLog(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A permanent record of one event in the life of a contract.",
-            "info": {"one": "Contract audit entry", "many": "Contract audit log", "icon": "shield-check"},
+            "info": {
+                "country": Through("contract_id"),
+                "one": "Contract audit entry",
+                "many": "Contract audit log",
+                "icon": "shield-check",
+            },
         },
     )
 

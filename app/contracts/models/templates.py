@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import GLOBAL, Own
 from app.core.types import Choice, Country, Created, JsonText, Key, SerialKey, Updated
 
 if TYPE_CHECKING:
@@ -43,7 +44,13 @@ class ContractCategory(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A kind of contract, named in the language of each country.",
-            "info": {"one": "Contract category", "many": "Contract categories", "icon": "category"},
+            "info": {
+                "reference": True,
+                "country": GLOBAL,
+                "one": "Contract category",
+                "many": "Contract categories",
+                "icon": "category",
+            },
         },
     )
 
@@ -107,7 +114,13 @@ class ContractTemplate(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "The wording of a contract for one country and language, with places for data.",
-            "info": {"one": "Contract template", "many": "Contract templates", "icon": "file-text"},
+            "info": {
+                "reference": True,
+                "country": Own("country_code"),
+                "one": "Contract template",
+                "many": "Contract templates",
+                "icon": "file-text",
+            },
         },
     )
 
@@ -162,6 +175,7 @@ class ContractCategoryDefaultTemplate(Base):
         {
             "comment": "The document used for a contract category in one country, and how its conversion went.",
             "info": {
+                "country": Own("country_code"),
                 "one": "Default contract template",
                 "many": "Default contract templates",
                 "icon": "file-check",
@@ -262,6 +276,8 @@ class ContractTemplateVersion(Base):
         {
             "comment": "One saved state of a country's contract document, kept so older contracts stay provable.",
             "info": {
+                "reference": True,
+                "country": Own("country_code"),
                 "one": "Template version",
                 "many": "Template versions",
                 "icon": "versions",

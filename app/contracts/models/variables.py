@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import GLOBAL
 from app.core.types import Choice, Created, Key, Updated
 
 
@@ -31,7 +32,13 @@ class VariableBlock(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A group of variables that contract texts can use, such as those about the customer.",
-            "info": {"one": "Variable block", "many": "Variable blocks", "icon": "braces"},
+            "info": {
+                "reference": True,
+                "country": GLOBAL,
+                "one": "Variable block",
+                "many": "Variable blocks",
+                "icon": "braces",
+            },
         },
     )
 
@@ -80,7 +87,7 @@ class Variable(Base):
         UniqueConstraint("block_id", "key"),
         {
             "comment": "A place in a contract text that is filled with data.",
-            "info": {"one": "Variable", "many": "Variables", "icon": "variable"},
+            "info": {"country": GLOBAL, "one": "Variable", "many": "Variables", "icon": "variable"},
         },
     )
 
@@ -155,7 +162,7 @@ class VariableKeyword(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A word in a document that hints which block of variables belongs there.",
-            "info": {"one": "Variable keyword", "many": "Variable keywords", "icon": "tag"},
+            "info": {"country": GLOBAL, "one": "Variable keyword", "many": "Variable keywords", "icon": "tag"},
         },
     )
 

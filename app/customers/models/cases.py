@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, partial_date_check
+from app.core.paths import Through
 from app.core.types import Choice, Country, Created, Key, Updated
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class CustomerPotentialCase(Base):
         {
             "comment": "One pregnancy of a prospective client, with the father and the product in question.",
             "info": {
+                "country": Through("customer_id"),
                 "one": "Potential case",
                 "many": "Potential cases",
                 "icon": "baby-carriage",

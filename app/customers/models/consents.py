@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Through
 from app.core.types import Choice, Created, Key, Timestamp, Updated
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class CustomerConsent(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A customer's permission, given or withdrawn, to use personal data for one purpose.",
-            "info": {"one": "Consent", "many": "Consents", "icon": "shield-check"},
+            "info": {"country": Through("customer_id"), "one": "Consent", "many": "Consents", "icon": "shield-check"},
         },
     )
 

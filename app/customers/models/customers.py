@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Own, Through
 from app.core.types import Choice, Country, Created, Key, Timestamp
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Customer(Base):
         {
             "comment": "A mother or family who may store, or stores, cord blood with us.",
             "info": {
+                "country": Own("country"),
                 "one": "Customer",
                 "many": "Customers",
                 "icon": "users",
@@ -320,7 +322,12 @@ class CustomerNote(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A remark a colleague left on a customer.",
-            "info": {"one": "Customer note", "many": "Customer notes", "icon": "notes"},
+            "info": {
+                "country": Through("customer_id"),
+                "one": "Customer note",
+                "many": "Customer notes",
+                "icon": "notes",
+            },
         },
     )
 

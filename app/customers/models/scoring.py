@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
+from app.core.paths import Own
 from app.core.types import Choice, Country, Created, Key, Updated
 
 
@@ -34,7 +35,12 @@ class LeadScoringCriterion(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A rule that adds points to, or takes points from, a customer's lead score.",
-            "info": {"one": "Scoring rule", "many": "Scoring rules", "icon": "target-arrow"},
+            "info": {
+                "country": Own("country_code"),
+                "one": "Scoring rule",
+                "many": "Scoring rules",
+                "icon": "target-arrow",
+            },
         },
     )
 

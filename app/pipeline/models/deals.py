@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Own, Owner, Through
 from app.core.types import Choice, Country, Key, Timestamp
 
 if TYPE_CHECKING:
@@ -74,7 +75,13 @@ class Deal(Base):
         CheckConstraint("value >= 0", name="value_not_negative"),
         {
             "comment": "A chance to sell storage or another service to a family.",
-            "info": {"one": "Deal", "many": "Deals", "icon": "briefcase", "find": (("title",),)},
+            "info": {
+                "country": Own("country_code", Through("customer_id", otherwise=Owner(("assigned_user_id",)))),
+                "one": "Deal",
+                "many": "Deals",
+                "icon": "briefcase",
+                "find": (("title",),),
+            },
         },
     )
 
@@ -173,6 +180,7 @@ class DealActivity(Base):
         {
             "comment": "A call, e-mail, meeting, task or note that moves a deal forward.",
             "info": {
+                "country": Through("deal_id"),
                 "one": "Activity",
                 "many": "Activities",
                 "icon": "calendar-event",
@@ -244,7 +252,7 @@ class DealProduct(Base):
         CheckConstraint("discount >= 0", name="discount_not_negative"),
         {
             "comment": "A product offered within a deal, with its quantity and price.",
-            "info": {"one": "Deal product", "many": "Deal products", "icon": "package"},
+            "info": {"country": Through("deal_id"), "one": "Deal product", "many": "Deal products", "icon": "package"},
         },
     )
 

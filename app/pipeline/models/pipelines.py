@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Owns, Through
 from app.core.types import Choice, ChoiceList, Country, Key, Timestamp
 
 if TYPE_CHECKING:
@@ -48,7 +49,14 @@ class Pipeline(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A sales path with its own stages that deals move through.",
-            "info": {"one": "Pipeline", "many": "Pipelines", "icon": "git-branch", "default_within": ()},
+            "info": {
+                "reference": True,
+                "country": Owns("country_codes"),
+                "one": "Pipeline",
+                "many": "Pipelines",
+                "icon": "git-branch",
+                "default_within": (),
+            },
         },
     )
 
@@ -100,7 +108,13 @@ class PipelineStage(Base):
         CheckConstraint("rotting_days > 0", name="rotting_days_positive"),
         {
             "comment": "One step of a pipeline, shown as a column on the board.",
-            "info": {"one": "Stage", "many": "Stages", "icon": "columns-3"},
+            "info": {
+                "reference": True,
+                "country": Through("pipeline_id"),
+                "one": "Stage",
+                "many": "Stages",
+                "icon": "columns-3",
+            },
         },
     )
 
@@ -171,7 +185,12 @@ class AutomationRule(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A rule that does a step by itself when something happens in a pipeline.",
-            "info": {"one": "Automation rule", "many": "Automation rules", "icon": "bolt"},
+            "info": {
+                "country": Through("pipeline_id"),
+                "one": "Automation rule",
+                "many": "Automation rules",
+                "icon": "bolt",
+            },
         },
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Own, Owns, Through
 from app.core.types import Choice, ChoiceList, Country, Created, Key, Timestamp
 
 if TYPE_CHECKING:
@@ -28,7 +29,13 @@ class Product(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A basic product or service the bank offers, before it is adapted to a country.",
-            "info": {"one": "Product", "many": "Products", "icon": "package"},
+            "info": {
+                "reference": True,
+                "country": Owns("countries"),
+                "one": "Product",
+                "many": "Products",
+                "icon": "package",
+            },
         },
     )
 
@@ -83,7 +90,13 @@ class MarketProductInstance(Base):
         CheckConstraint("to_date >= from_date", name="dates_in_order"),
         {
             "comment": "A product as offered in one country, with its billing company and validity.",
-            "info": {"one": "Market product", "many": "Market products", "icon": "world"},
+            "info": {
+                "reference": True,
+                "country": Own("country_code"),
+                "one": "Market product",
+                "many": "Market products",
+                "icon": "world",
+            },
         },
     )
 
@@ -149,7 +162,13 @@ class MarketProductService(Base):
         CheckConstraint("to_date >= from_date", name="dates_in_order"),
         {
             "comment": "A service sold with a market product, typically storage, with its own invoicing rules.",
-            "info": {"one": "Market service", "many": "Market services", "icon": "building-warehouse"},
+            "info": {
+                "reference": True,
+                "country": Through("instance_id"),
+                "one": "Market service",
+                "many": "Market services",
+                "icon": "building-warehouse",
+            },
         },
     )
 

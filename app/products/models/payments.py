@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Through
 from app.core.types import Choice, Created, Key, Timestamp
 
 if TYPE_CHECKING:
@@ -67,7 +68,12 @@ class InstancePaymentOption(Base):
         CheckConstraint("to_date >= from_date", name="dates_in_order"),
         {
             "comment": "A way to pay for a market product or service, at once or in instalments.",
-            "info": {"one": "Payment option", "many": "Payment options", "icon": "credit-card"},
+            "info": {
+                "country": Through("instance_id"),
+                "one": "Payment option",
+                "many": "Payment options",
+                "icon": "credit-card",
+            },
         },
     )
 
@@ -171,7 +177,12 @@ class PaymentInstallment(Base):
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         {
             "comment": "One payment in the instalment plan of a payment option.",
-            "info": {"one": "Instalment", "many": "Instalments", "icon": "calendar-dollar"},
+            "info": {
+                "country": Through("payment_option_id"),
+                "one": "Instalment",
+                "many": "Instalments",
+                "icon": "calendar-dollar",
+            },
         },
     )
 

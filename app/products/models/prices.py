@@ -11,6 +11,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Numeric, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Own, Through
 from app.core.types import Choice, Country, Created, Key, Timestamp
 
 if TYPE_CHECKING:
@@ -47,7 +48,12 @@ class InstancePrice(Base):
         CheckConstraint("to_date >= from_date", name="dates_in_order"),
         {
             "comment": "A dated price of a market product or a market service.",
-            "info": {"one": "Price", "many": "Prices", "icon": "tag"},
+            "info": {
+                "country": Own("country_code", Through("instance_id")),
+                "one": "Price",
+                "many": "Prices",
+                "icon": "tag",
+            },
         },
     )
 
@@ -121,7 +127,7 @@ class InstanceDiscount(Base):
         CheckConstraint("to_date >= from_date", name="dates_in_order"),
         {
             "comment": "A discount or surcharge that can be applied to a market product or service.",
-            "info": {"one": "Discount", "many": "Discounts", "icon": "percentage"},
+            "info": {"country": Through("instance_id"), "one": "Discount", "many": "Discounts", "icon": "percentage"},
         },
     )
 
@@ -207,7 +213,7 @@ class InstanceVatRate(Base):
         CheckConstraint("to_date >= from_date", name="dates_in_order"),
         {
             "comment": "The VAT rate that applies to a market product or service during a period.",
-            "info": {"one": "VAT rate", "many": "VAT rates", "icon": "receipt-tax"},
+            "info": {"country": Through("instance_id"), "one": "VAT rate", "many": "VAT rates", "icon": "receipt-tax"},
         },
     )
 

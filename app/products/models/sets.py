@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Num
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Own, Through
 from app.core.types import Choice, Country, Created, Key, Timestamp, Updated
 
 if TYPE_CHECKING:
@@ -30,7 +31,13 @@ class ProductSet(Base):
         CheckConstraint("to_date >= from_date", name="dates_in_order"),
         {
             "comment": "A ready-made combination of collections and storage with its prices, discounts and VAT.",
-            "info": {"one": "Billing set", "many": "Billing sets", "icon": "packages"},
+            "info": {
+                "reference": True,
+                "country": Own("country_code", Through("product_id")),
+                "one": "Billing set",
+                "many": "Billing sets",
+                "icon": "packages",
+            },
         },
     )
 
@@ -129,7 +136,12 @@ class ProductSetCollection(Base):
         CheckConstraint("quantity > 0", name="quantity_positive"),
         {
             "comment": "A collection included in a billing set, with its price, discount and VAT.",
-            "info": {"one": "Set collection", "many": "Set collections", "icon": "droplet"},
+            "info": {
+                "country": Through("product_set_id"),
+                "one": "Set collection",
+                "many": "Set collections",
+                "icon": "droplet",
+            },
         },
     )
 
@@ -232,7 +244,12 @@ class ProductSetStorage(Base):
         CheckConstraint("quantity > 0", name="quantity_positive"),
         {
             "comment": "A storage service included in a billing set, with its price, discount and VAT.",
-            "info": {"one": "Set storage service", "many": "Set storage services", "icon": "snowflake"},
+            "info": {
+                "country": Through("product_set_id"),
+                "one": "Set storage service",
+                "many": "Set storage services",
+                "icon": "snowflake",
+            },
         },
     )
 
@@ -327,7 +344,12 @@ class CustomerProduct(Base):
         CheckConstraint("quantity > 0", name="quantity_positive"),
         {
             "comment": "A product a customer has chosen, with the market version and billing set used for it.",
-            "info": {"one": "Customer product", "many": "Customer products", "icon": "shopping-cart"},
+            "info": {
+                "country": Through("customer_id"),
+                "one": "Customer product",
+                "many": "Customer products",
+                "icon": "shopping-cart",
+            },
         },
     )
 

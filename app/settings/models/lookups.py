@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import GLOBAL, Own
 from app.core.types import Choice, Country, Created, Key
 
 if TYPE_CHECKING:
@@ -25,7 +26,13 @@ class ComplaintType(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A kind of complaint that can be recorded with a customer.",
-            "info": {"one": "Complaint type", "many": "Complaint types", "icon": "mood-sad"},
+            "info": {
+                "reference": True,
+                "country": Own("country_code"),
+                "one": "Complaint type",
+                "many": "Complaint types",
+                "icon": "mood-sad",
+            },
         },
     )
 
@@ -57,7 +64,13 @@ class CooperationType(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A way in which a customer cooperates with us.",
-            "info": {"one": "Cooperation type", "many": "Cooperation types", "icon": "heart-handshake"},
+            "info": {
+                "reference": True,
+                "country": Own("country_code"),
+                "one": "Cooperation type",
+                "many": "Cooperation types",
+                "icon": "heart-handshake",
+            },
         },
     )
 
@@ -89,7 +102,13 @@ class VipStatus(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A level of special attention that can be given to a customer.",
-            "info": {"one": "VIP status", "many": "VIP statuses", "icon": "crown"},
+            "info": {
+                "reference": True,
+                "country": Own("country_code"),
+                "one": "VIP status",
+                "many": "VIP statuses",
+                "icon": "crown",
+            },
         },
     )
 
@@ -121,7 +140,13 @@ class HealthInsuranceCompany(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A health insurance company that customers can be insured with.",
-            "info": {"one": "Health insurer", "many": "Health insurers", "icon": "umbrella"},
+            "info": {
+                "reference": True,
+                "country": Own("country_code"),
+                "one": "Health insurer",
+                "many": "Health insurers",
+                "icon": "umbrella",
+            },
         },
     )
 
@@ -157,7 +182,13 @@ class Laboratory(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A laboratory that works for us in one country.",
-            "info": {"one": "Laboratory", "many": "Laboratories", "icon": "flask"},
+            "info": {
+                "reference": True,
+                "country": Own("country_code"),
+                "one": "Laboratory",
+                "many": "Laboratories",
+                "icon": "flask",
+            },
         },
     )
 
@@ -194,7 +225,13 @@ class Department(Base):
         CheckConstraint("parent_id <> id", name="not_own_parent"),
         {
             "comment": "A part of our organisation, possibly within a larger department, with its contact person.",
-            "info": {"one": "Department", "many": "Departments", "icon": "sitemap"},
+            "info": {
+                "reference": True,
+                "country": GLOBAL,
+                "one": "Department",
+                "many": "Departments",
+                "icon": "sitemap",
+            },
         },
     )
 

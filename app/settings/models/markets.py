@@ -6,6 +6,7 @@ from sqlalchemy import Boolean, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
+from app.core.paths import Own
 from app.core.types import Choice, Country, Created, Key, Updated
 
 
@@ -17,7 +18,12 @@ class CountrySystemSettings(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "How automatic emails, text messages and alerts are sent in one country.",
-            "info": {"one": "Country setting", "many": "Country settings", "icon": "flag"},
+            "info": {
+                "country": Own("country_code"),
+                "one": "Country setting",
+                "many": "Country settings",
+                "icon": "flag",
+            },
         },
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Intege
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Own, Through
 from app.core.types import Choice, Country, Created, JsonText, Key, Updated
 
 if TYPE_CHECKING:
@@ -26,7 +27,13 @@ class ServiceConfiguration(Base):
         CheckConstraint("base_price >= 0", name="base_price_not_negative"),
         {
             "comment": "A service offered in one country with its basic price and durations.",
-            "info": {"one": "Service setup", "many": "Service setups", "icon": "adjustments"},
+            "info": {
+                "reference": True,
+                "country": Own("country_code"),
+                "one": "Service setup",
+                "many": "Service setups",
+                "icon": "adjustments",
+            },
         },
     )
 
@@ -100,7 +107,12 @@ class ServiceInstance(Base):
         CheckConstraint("to_date >= from_date", name="dates_in_order"),
         {
             "comment": "A version of a service valid for a period, with its invoicing rules.",
-            "info": {"one": "Service version", "many": "Service versions", "icon": "stack-2"},
+            "info": {
+                "country": Through("service_id"),
+                "one": "Service version",
+                "many": "Service versions",
+                "icon": "stack-2",
+            },
         },
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import GLOBAL, Owner, Through
 from app.core.types import Choice, Created, JsonText, Key, Secret, Timestamp, Updated
 from app.core.vault import Veiled
 
@@ -54,7 +55,7 @@ class SipSettings(Base):
         CheckConstraint("ws_port BETWEEN 1 AND 65535", name="ws_port"),
         {
             "comment": "The one set of connection settings for calling from the browser.",
-            "info": {"one": "Phone system", "many": "Phone system", "icon": "headset"},
+            "info": {"country": GLOBAL, "one": "Phone system", "many": "Phone system", "icon": "headset"},
         },
     )
 
@@ -146,7 +147,13 @@ class CallLog(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A phone call made or received, with its course and result.",
-            "info": {"one": "Call", "many": "Calls", "icon": "phone-call", "find": (("phone_number",),)},
+            "info": {
+                "country": Through("customer_id", otherwise=Owner(("user_id",))),
+                "one": "Call",
+                "many": "Calls",
+                "icon": "phone-call",
+                "find": (("phone_number",),),
+            },
         },
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Owner
 from app.core.types import Choice, Created, JsonText, Key
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class ActivityLog(Base):
         {
             "comment": "A permanent record of who did what, to which record and when.",
             "info": {
+                "country": Owner(("user_id",)),
                 "one": "Activity log entry",
                 "many": "Activity log",
                 "icon": "history",
@@ -85,6 +87,7 @@ class SavedSearch(Base):
         {
             "comment": "A set of filters a colleague keeps to open the same list again.",
             "info": {
+                "country": Owner(("user_id",)),
                 "one": "Saved search",
                 "many": "Saved searches",
                 "icon": "bookmark",
@@ -130,7 +133,12 @@ class ChatMessage(Base):
         CheckConstraint("sender_id <> receiver_id", name="not_to_oneself"),
         {
             "comment": "A direct message from one colleague to another.",
-            "info": {"one": "Chat message", "many": "Chat messages", "icon": "message-circle"},
+            "info": {
+                "country": Owner(("sender_id", "receiver_id")),
+                "one": "Chat message",
+                "many": "Chat messages",
+                "icon": "message-circle",
+            },
         },
     )
 

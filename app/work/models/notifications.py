@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Owner
 from app.core.types import Choice, Created, JsonText, Key, Updated
 
 if TYPE_CHECKING:
@@ -45,7 +46,13 @@ class Notification(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A short notice that tells a colleague about something they should know or do.",
-            "info": {"one": "Notification", "many": "Notifications", "icon": "bell", "find": (("title",),)},
+            "info": {
+                "country": Owner(("user_id",)),
+                "one": "Notification",
+                "many": "Notifications",
+                "icon": "bell",
+                "find": (("title",),),
+            },
         },
     )
 
@@ -101,7 +108,12 @@ class NotificationRule(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A colleague's own rule for when to be notified and how urgently.",
-            "info": {"one": "Notification rule", "many": "Notification rules", "icon": "bell-ringing"},
+            "info": {
+                "country": Owner(("user_id",)),
+                "one": "Notification rule",
+                "many": "Notification rules",
+                "icon": "bell-ringing",
+            },
         },
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
+from app.core.paths import Own, Owner, Through
 from app.core.types import Choice, Country, Created, Key, Timestamp, Updated
 
 if TYPE_CHECKING:
@@ -44,7 +45,15 @@ class Task(Base):
         Index(None, "country", "created_at", "id"),
         {
             "comment": "Something a colleague has to do, often for a customer, by a certain time.",
-            "info": {"one": "Task", "many": "Tasks", "icon": "checkbox", "find": (("title",),)},
+            "info": {
+                "country": Own(
+                    "country", Through("customer_id", otherwise=Owner(("assigned_user_id", "created_by_user_id")))
+                ),
+                "one": "Task",
+                "many": "Tasks",
+                "icon": "checkbox",
+                "find": (("title",),),
+            },
         },
     )
 
@@ -118,7 +127,7 @@ class TaskComment(Base):
         Index(None, "created_at", "id"),
         {
             "comment": "A remark that a colleague left on a task.",
-            "info": {"one": "Task comment", "many": "Task comments", "icon": "message"},
+            "info": {"country": Through("task_id"), "one": "Task comment", "many": "Task comments", "icon": "message"},
         },
     )
 
