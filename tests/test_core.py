@@ -150,8 +150,9 @@ def shown(table: str) -> list[Field]:
 
 
 def test_every_column_has_a_label_and_only_hashes_and_codes_are_never_shown() -> None:
-    documented = [c for table in ALL.values() for c in table.columns if not c.system and "extension" not in c.info]
-    hidden = [f"{table}.{f.name}" for table in ALL for f in fields_of(MODELS[table]).values() if f.internal]
+    columns = [c for table in MODELS for c in ALL[table].columns if not c.system]
+    documented = [c for c in columns if "extension" not in c.info]
+    hidden = [f"{table}.{f.name}" for table in MODELS for f in fields_of(MODELS[table]).values() if f.internal]
 
     assert len(documented) == 1385
     assert [c for c in documented if not labels_of(c.table.name).get(c.name)] == []
@@ -160,6 +161,7 @@ def test_every_column_has_a_label_and_only_hashes_and_codes_are_never_shown() ->
         "contract_signature_requests.otp_code",
         "contract_signature_requests.otp_hash",
         "mobile_push_tokens.token_fingerprint",
+        "users.must_change_password",
         "users.password_hash",
     ]
 

@@ -1,4 +1,4 @@
-"""What is stored: people who log in, their roles and rights."""
+"""What is stored: people who log in, their roles and rights, their sessions."""
 
 from app.access.models.roles import (
     Role,
@@ -9,17 +9,31 @@ from app.access.models.roles import (
     RoleModulePermissionAccess,
     UserRole,
 )
+from app.access.models.sessions import (
+    EndReason,
+    LoginTries,
+    SessionKind,
+    UserRecoveryCode,
+    UserSecondFactor,
+    UserSession,
+)
 from app.access.models.users import LegacyRole, User, UserAuthMethod
 
 __all__ = [
+    "EndReason",
     "LegacyRole",
+    "LoginTries",
     "Role",
     "RoleDepartment",
     "RoleFieldPermission",
     "RoleFieldPermissionPermission",
     "RoleModulePermission",
     "RoleModulePermissionAccess",
+    "SessionKind",
     "User",
     "UserAuthMethod",
+    "UserRecoveryCode",
     "UserRole",
+    "UserSecondFactor",
+    "UserSession",
 ]
