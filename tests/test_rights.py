@@ -76,7 +76,7 @@ def person(session: Session, name: str, *roles: dict[str, tuple[str, bool, bool]
 
 def with_rights(session: Session, module: str, given: Given, others: set[str]) -> User:
     """Somebody of whom `given` holds for `module`, who may do everything with `others`."""
-    rest = dict.fromkeys(others - {module}, ("visible", True, True))
+    rest = dict.fromkeys((others - {module}) | {"export"}, ("visible", True, True))
     roles = [{module: row, **(rest if i == 0 else {})} for i, row in enumerate(given.rows)]
     return person(session, "somebody", *(roles or [rest]))
 

@@ -10,32 +10,46 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from flask import g, has_app_context
+from flask import current_app, g, has_app_context, redirect, request
+from flask import session as cookie
 from flask_appbuilder.security.manager import BaseSecurityManager
+from flask_jwt_extended import create_access_token, create_refresh_token
+from flask_login import current_user, login_user
 from sqlalchemy import Select, Text, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from app.access import passwords
+from app.access import limits, passwords, second_factor, services, sessions
+from app.access.errors import PasswordDue
 from app.access.models import (
+    EndReason,
     Role,
     RoleFieldPermission,
     RoleModulePermission,
     RoleModulePermissionAccess,
+    SessionKind,
     User,
     UserAuthMethod,
     UserRole,
 )
-from app.access.views import LoginView, PasswordView, ProfileView, SignInApi
+from app.access.views import PAGES, LoginView, ProfileView, SignInApi
 from app.core.db import current_session, transaction
+from app.core.errors import TooManyTries
+from app.core.faults import wants_json
 from app.core.guard import UNSTORABLE
+from app.core.types import utc_now
 from app.core.vault import Veiled
-from app.core.viewer import NOBODY, SYSTEM, ModuleRight, Right, Viewer, current_viewer
+from app.core.viewer import EXPORT, NOBODY, SYSTEM, ModuleRight, Right, Viewer, current_viewer
 
 log = logging.getLogger(__name__)
 
 ADMIN = "admin"
+_CLAIM = "sid"  # the session, in cookies and tokens
+_OPEN_TO_INITIAL_PASSWORDS = {
+    "static", "healthz", "readyz", "PasswordView.own", "LoginView.login", "LoginView.logout", "LanguageView.index",
+}  # fmt: skip
 _READING = {"list", "show", "get", "info", "chart", "export", "menu_access", "index", "numbers"}
 _ADDING = {"add", "post"}
 
@@ -116,6 +130,52 @@ def find_viewer() -> Viewer:
     return known
 
 
+def _must_change(user: User) -> bool:
+    return user.must_change_password and user.auth_method is UserAuthMethod.local
+
+
+def own_session() -> str:
+    """The id of the session behind this request's cookie; "" without one."""
+    return str(cookie.get(_CLAIM, ""))
+
+
+def _fresh_cookie() -> None:
+    """Nothing of the visit before stays but the language."""
+    language = cookie.get("locale")
+    cookie.clear()
+    if language:
+        cookie["locale"] = language
+
+
+def _address() -> str:
+    return limits.network_of(request.remote_addr or "")
+
+
+def _origin() -> sessions.Origin:
+    return sessions.Origin(request.remote_addr or "", request.user_agent.string)
+
+
+def _key(kind: str, what: str) -> str:
+    return limits.key_of(kind, what, str(current_app.secret_key))
+
+
+def _count(keys: Iterable[str], now: datetime, limit: limits.Limit = limits.PASSWORDS) -> None:
+    """Count a try at each of these. Raises TooManyTries, and counts nothing then."""
+    with transaction(by=SYSTEM) as session:
+        for key in keys:
+            wait = limits.admit(session, key, limit, now=now)
+            if wait:
+                raise TooManyTries(wait)
+
+
+def _may_count(keys: Iterable[str], now: datetime) -> bool:
+    try:
+        _count(keys, now)
+    except TooManyTries:
+        return False
+    return True
+
+
 class CrmSecurityManager(BaseSecurityManager):
     """Users and rights from the documented tables."""
 
@@ -129,20 +189,18 @@ class CrmSecurityManager(BaseSecurityManager):
         return current_session()
 
     def register_views(self) -> None:
-        api = self.appbuilder.add_api(self.security_api)
+        self.appbuilder.add_api(self.security_api)
         self.auth_view = self.authdbview()
         self.appbuilder.add_view_no_menu(self.auth_view)
-        # FAB limits the form only; the API is the same door.
-        if self.is_auth_limited:
-            for blueprint in (self.auth_view.blueprint, api.blueprint):
-                self.limiter.limit(self.auth_rate_limit, methods=["POST"])(blueprint)
         self.user_view = self.appbuilder.add_view_no_menu(ProfileView())
-        self.appbuilder.add_view_no_menu(PasswordView())
+        for page in PAGES:
+            self.appbuilder.add_view_no_menu(page())
 
     def create_login_manager(self, app: Any) -> Any:
         manager = super().create_login_manager(app)
         manager.login_view = "LoginView.login"
         manager.login_message = None  # the page says it
+        app.before_request(self._hold_initial_passwords)
         return manager
 
     def create_jwt_manager(self, app: Any) -> Any:
@@ -161,12 +219,34 @@ class CrmSecurityManager(BaseSecurityManager):
     # Who ------------------------------------------------------------------
 
     def get_user_by_id(self, pk: Any) -> User | None:
-        return self.session.get(User, str(pk), execution_options={"viewer": SYSTEM})
+        return self.session.get(User, str(pk))
 
     def load_user(self, pk: Any) -> User | None:
-        """The person behind a session or token, as long as the account is active."""
-        user = self.get_user_by_id(pk)
-        return user if user is not None and user.is_active else None
+        """The person behind a cookie, as long as its session lives and the account is active."""
+        key = cookie.get(_CLAIM)
+        if not isinstance(key, str):
+            return None
+        return sessions.person_of(self.session, key, str(pk), SessionKind.web, now=utc_now())
+
+    def load_user_jwt(self, _jwt_header: Any, jwt_data: Mapping[str, Any]) -> User | None:
+        """The same for an access or refresh token. Raises PasswordDue."""
+        key, pk = str(jwt_data.get(_CLAIM)), str(jwt_data["sub"])
+        user = sessions.person_of(self.session, key, pk, SessionKind.api, now=utc_now())
+        if user is not None:
+            if _must_change(user):
+                raise PasswordDue
+            g.user = user
+        return user
+
+    def _hold_initial_passwords(self) -> Any:
+        """Whose password was chosen by somebody else gets no further than to the page that replaces it."""
+        if request.endpoint in _OPEN_TO_INITIAL_PASSWORDS or request.path.startswith("/api/"):
+            return None  # tokens are looked at when they are read
+        if not current_user.is_authenticated or not _must_change(current_user):
+            return None
+        if wants_json() or request.method not in ("GET", "HEAD"):
+            raise PasswordDue
+        return redirect("/password/")
 
     def find_user(self, username: str | None = None, email: str | None = None) -> User | None:
         wanted = username or email
@@ -176,13 +256,25 @@ class CrmSecurityManager(BaseSecurityManager):
         named = select(User).where(func.lower(column) == wanted.lower())
         return self.session.scalars(named, execution_options={"viewer": SYSTEM}).one_or_none()
 
+    # Coming in and going out -------------------------------------------------
+
     def auth_user_db(self, username: str, password: str) -> User | None:
-        """The person with this name (or e-mail) and password, else None; always about equally slow."""
-        name = (username or "").strip()
+        """The person with this name (or e-mail) and password, else None; always about equally slow.
+
+        Raises TooManyTries, for known and unknown names and for right and wrong passwords alike.
+        """
+        name, now = (username or "").strip(), utc_now()
         if UNSTORABLE.search(name + (password or "")):
             self._note_failure(name)
             return None
+        counted = [_key("address", _address()), _key("name", limits.folded_name(name))]
+        _count(counted, now)
         user = self.find_user(username=name) or self.find_user(email=name)
+        if user is not None:
+            # Counted by the account too, or a user name and an e-mail would double the tries. Not told: it would
+            # say that both are one account.
+            counted.append(_key("person", user.id))
+            user = user if _may_count(counted[-1:], now) else None
         allowed = user is not None and user.is_active and user.auth_method is UserAuthMethod.local
         stored = user.password_hash.reveal() if user is not None else ""
         if user is None or not allowed or not stored.startswith(("scrypt:", "$2")):
@@ -192,21 +284,97 @@ class CrmSecurityManager(BaseSecurityManager):
         if not passwords.matches(password or "", stored):
             self._note_failure(name)
             return None
-        if passwords.outdated(stored):
-            with transaction(by=SYSTEM):
+        with transaction(by=SYSTEM) as session:
+            limits.take_back(session, counted, now=now)
+            if passwords.outdated(stored):
                 user.password_hash = Veiled(passwords.hashed(password))
-        log.info("login of %s", user.id)
         return user
+
+    def await_code(self, user: User) -> None:
+        """The password was right: hold the login on the server until the code of the second factor comes.
+
+        Raises TooManyTries.
+        """
+        now = utc_now()
+        _count([_key("waiting", user.id)], now)
+        with transaction(by=SYSTEM) as session:
+            key = sessions.begin(session, user, SessionKind.pending, _origin(), now=now)
+        _fresh_cookie()
+        cookie["waiting"] = key
+
+    def check_code(self, user: User, code: str) -> bool:
+        """Whether the code of the second factor is right; each opens once. Raises TooManyTries."""
+        now = utc_now()
+        counted = [_key(f"code {limit.window}", user.id) for limit in limits.CODES]
+        for key, limit in zip(counted, limits.CODES, strict=True):
+            _count([key], now, limit)
+        with transaction(by=SYSTEM) as session:
+            right = second_factor.verify(session, user, code, now=now)
+            if right:
+                limits.take_back(session, counted, now=now)
+        if not right:
+            self._note_failure(user.username)
+        return right
+
+    def confirm_password(self, user: User, typed: str) -> bool:
+        """Whether a person who is logged in knows the own password. Raises TooManyTries."""
+        now, counted = utc_now(), [_key("confirm", user.id)]
+        _count(counted, now)
+        right = passwords.matches(typed, user.password_hash.reveal())
+        if right:
+            with transaction(by=SYSTEM) as session:
+                limits.take_back(session, counted, now=now)
+        return right
+
+    def enter(self, user: User) -> None:
+        """Log the browser in, under a new session id; nothing of the visit before goes into it."""
+        with transaction(by=SYSTEM) as session:
+            waiting, now = cookie.get("waiting"), utc_now()
+            if isinstance(waiting, str):
+                sessions.end(session, waiting, EndReason.replaced, now=now)
+            key = sessions.begin(session, user, SessionKind.web, _origin(), now=now)
+        _fresh_cookie()
+        cookie[_CLAIM] = key
+        login_user(user)
+        cookie.permanent = True
+        self._note_login(user)
+
+    def hand_out_tokens(self, user: User, *, refresh: bool) -> dict[str, str]:
+        """Tokens of a new session."""
+        with transaction(by=SYSTEM) as session:
+            claims = {_CLAIM: sessions.begin(session, user, SessionKind.api, _origin(), now=utc_now())}
+        tokens = {"access_token": create_access_token(user.id, fresh=True, additional_claims=claims)}
+        if refresh:
+            tokens["refresh_token"] = create_refresh_token(user.id, additional_claims=claims)
+        self._note_login(user)
+        return tokens
+
+    def refreshed_token(self, claims: Mapping[str, Any]) -> str:
+        """An access token of the same session as a refresh token's `claims`."""
+        mine = {_CLAIM: claims[_CLAIM]}
+        return create_access_token(claims["sub"], fresh=False, additional_claims=mine)
+
+    def leave(self, user: User, key: str) -> None:
+        """End the session of a cookie or token by its own person."""
+        with transaction(by=SYSTEM) as session:
+            if sessions.end(session, key, EndReason.logout, now=utc_now(), user_id=user.id):
+                self._note_logout(user)
+
+    def _note_login(self, user: User) -> None:
+        log.info("login of %s", user.id)
 
     def _note_failure(self, name: str) -> None:
         # What was typed as a name may be a password: only its length is logged.
         log.warning("login failed for a name of %d characters", len(name))
 
+    def _note_logout(self, user: User) -> None:
+        log.info("logout of %s", user.id)
+
     def reset_password(self, userid: Any, password: str) -> None:
         user = self.get_user_by_id(userid)
         if user is not None:
-            with transaction(by=current_viewer()):
-                user.password_hash = Veiled(passwords.hashed(password))
+            with transaction(by=current_viewer()) as session:
+                services.set_password(session, user, password, initial=user.id != current_viewer().user_id)
 
     # May they -------------------------------------------------------------
 
@@ -215,6 +383,8 @@ class CrmSecurityManager(BaseSecurityManager):
         viewer, verb = current_viewer(), permission_name.removeprefix("can_")
         if not viewer.user_id:
             return False
+        if verb == "export":
+            return viewer.sees(view_name) and viewer.sees(EXPORT)
         if verb in _READING:
             return viewer.sees(view_name)
         if verb in _ADDING:

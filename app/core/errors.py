@@ -69,3 +69,16 @@ class BadQuery(DomainError):
     """An address or a filter that makes no sense."""
 
     status = 400
+
+
+class TooManyTries(DomainError):
+    """Somebody tries too often; whether what they tried exists is not told. `seconds` until the next try."""
+
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__()
+
+    def default(self) -> str:
+        return _("Wait a little and try again.")

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.core.db import current_session
-from app.core.errors import DomainError, Unprocessable
+from app.core.errors import DomainError, TooManyTries, Unprocessable
 from app.core.guard import request_id
 
 log = logging.getLogger(__name__)
@@ -69,8 +69,12 @@ def _refused(refused: DomainError) -> Any:
     fields = None
     if isinstance(refused, Unprocessable):
         fields = refused.fields | ({"": refused.general} if refused.general else {})
-    titles = {403: _("No permission"), 404: _("Not found"), 409: _("Not possible right now")}
-    return answer(refused.status, titles.get(refused.status, _("This does not work")), refused.sentence, fields=fields)
+    titles = {403: _("No permission"), 404: _("Not found"), 409: _("Not possible right now"), 429: _("Too many tries")}
+    title = titles.get(refused.status, _("This does not work"))
+    response = answer(refused.status, title, refused.sentence, fields=fields)
+    if isinstance(refused, TooManyTries):
+        response.headers["Retry-After"] = str(refused.seconds)
+    return response
 
 
 def _forged(forged: CSRFError) -> Any:

@@ -89,7 +89,7 @@ class Owns(Path):
 
     def reads(self, row: FromClause, table: Table, reach: Reach) -> Rule:
         column = row.c[self.column]
-        rules = [column.op("&&")(_array(table, self.column, reach))]
+        rules: list[Rule] = [column.op("&&")(_array(table, self.column, reach))]
         if self.seat:
             rules.append(row.c[self.seat].in_(reach.countries))
         else:

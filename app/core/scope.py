@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Table, event, false, func, inspect, select, text
@@ -66,14 +66,16 @@ def _stay_within(state: ORMExecuteState) -> None:
 
 def _tables_of(state: ORMExecuteState) -> frozenset[str]:
     statement = state.statement
-    found = {element.name for element in visitors.iterate(statement) if isinstance(element, Table)}
+    found = {element.name for element in visitors.iterate(cast(Any, statement)) if isinstance(element, Table)}
     if state.is_update or state.is_delete:
         found.add(str(statement.table.name))  # type: ignore[attr-defined]
     if statement._with_options:  # what is loaded along is not in the statement yet
         for name in list(found):
             model = _models().get(name)
             if model is not None:
-                found |= {relation.mapper.local_table.name for relation in class_mapper(model).relationships}
+                found |= {
+                    cast(Table, relation.mapper.local_table).name for relation in class_mapper(model).relationships
+                }
     return frozenset(found)
 
 

@@ -96,6 +96,8 @@ class Viewer:
         return self.fields.get(key, {}).get(column, Right.editable)
 
 
+# Modules without a table: what they allow is asked beside the module of the records.
+EXPORT, AUDIT = "export", "audit"
 SYSTEM_USER = "system"
 NOBODY = Viewer("", "")
 SYSTEM = Viewer(SYSTEM_USER, "System", countries=None, everything=True)
@@ -125,7 +127,7 @@ _acting: ContextVar[tuple[Viewer, int] | None] = ContextVar("acting", default=No
 
 def _here() -> int:
     """The running request; 0 outside of one. A block around a request does not reach into it."""
-    return id(request._get_current_object()) if has_request_context() else 0
+    return id(request._get_current_object()) if has_request_context() else 0  # type: ignore[attr-defined]
 
 
 @contextmanager

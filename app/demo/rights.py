@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MODULES = (
     "dashboard",
+    "export",
     "customers",
     "customer_potential_cases",
     "customer_consents",
@@ -110,13 +111,15 @@ def _grants(**kinds: str) -> dict[str, tuple[bool, bool]]:
     return {module: levels[kind] for kind, modules in kinds.items() for module in modules.split()}
 
 
-BUSINESS = [module for module in MODULES if module not in (*SYSTEM_MODULES, "users", "activity_logs", "dashboard")]
+BUSINESS = [
+    module for module in MODULES if module not in (*SYSTEM_MODULES, "users", "activity_logs", "dashboard", "export")
+]
 GRANTS = {
     "admin": dict.fromkeys(MODULES, FULL),
-    "manager": dict.fromkeys(BUSINESS, FULL) | _grants(view="dashboard users activity_logs"),
+    "manager": dict.fromkeys(BUSINESS, FULL) | _grants(view="dashboard export users activity_logs"),
     "clerk": dict.fromkeys(LOOKUPS, VIEW)
     | _grants(
-        view="dashboard invoices contract_categories contract_templates email_metadata",
+        view="dashboard export invoices contract_categories contract_templates email_metadata",
         change="notifications customer_email_notifications",
         full="customers customer_potential_cases customer_consents collaborators hospitals clinics "
         "contract_instances communication_messages tasks",
@@ -128,7 +131,7 @@ GRANTS = {
     ),
     "sales": dict.fromkeys(LOOKUPS, VIEW)
     | _grants(
-        view="dashboard products product_sets invoices contract_templates campaigns pipelines visit_events",
+        view="dashboard export products product_sets invoices contract_templates campaigns pipelines visit_events",
         change="notifications campaign_contacts",
         full="customers customer_potential_cases customer_consents collaborators hospitals clinics deals "
         "deal_activities contract_instances communication_messages tasks call_logs saved_searches chat_messages",

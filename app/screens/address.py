@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadQuery
-from app.core.viewer import Right, Viewer
+from app.core.viewer import Viewer
 from app.screens.fields import Field
 from app.screens.filters import from_address
 from app.screens.query import OFFSET_CAP, Listing, Order
@@ -40,7 +40,7 @@ def visible_fields(screen: Resolved, viewer: Viewer, *, secrets: bool = False) -
     """The fields of a screen this viewer may read; secrets only where "set / not set" is shown."""
     return [
         f for f in screen.shown()
-        if viewer.field(screen.module, f.name) is not Right.hidden and (secrets or not f.secret)
+        if screen.reads(viewer, f.name) and (secrets or not f.secret)
     ]  # fmt: skip
 
 

@@ -21,8 +21,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.core.db import current_session, transaction
-from app.core.errors import BadQuery, Conflict, DomainError, InUse, NotFound, Unprocessable
-from app.core.viewer import Right, current_viewer
+from app.core.errors import BadQuery, Conflict, DomainError, Forbidden, InUse, NotFound, Unprocessable
+from app.core.scope import ForeignCountry, may_change
+from app.core.viewer import current_viewer
 from app.screens import address, charts, export, formpage, listpage, query, recordpage, rest, write
 from app.screens.forms import ScreenForm
 from app.screens.look import Look
@@ -78,7 +79,7 @@ class ScreenView(ModelView):
         child = next((c for c in self.screen.children if c.key == key), None)
         if child is None or not look.viewer.sees(self.screens[child.table].module):
             raise NotFound
-        if look.viewer.field(self.screens[child.table].module, child.column) is Right.hidden:
+        if not look.at(child.table).reads(child.column):
             raise NotFound
         return render_template("screens/_tab.html", tab=recordpage.tab_of(look, child, record.id, None, rows=True))
 
@@ -87,7 +88,7 @@ class ScreenView(ModelView):
     def add(self) -> Any:
         look = self.look()
         form = formpage.form_of(look)
-        form.fill(formpage.prefilled(form, request.args), request.form if request.method == "POST" else None)
+        form.fill(formpage.prefilled(look, form, request.args), request.form if request.method == "POST" else None)
         if request.method == "GET":
             return self._form(look, form)
         if not form.validate():
@@ -96,8 +97,8 @@ class ScreenView(ModelView):
             with transaction(by=look.viewer) as session:
                 row = write.add(session, self.screens, self.screen, look.viewer, form.values())
                 key = row.id
-        except (Unprocessable, InUse) as refused:
-            return self._form(look, form, refused=refused, status=422)
+        except (Unprocessable, InUse, ForeignCountry) as refused:
+            return self._form(look, form, refused=refused, status=403 if isinstance(refused, Forbidden) else 422)
         self._say(look, key, _("created"))
         return redirect(address.show_href(self.screen.table, key))
 
@@ -106,6 +107,8 @@ class ScreenView(ModelView):
     def edit(self, pk: str) -> Any:
         look = self.look()
         row = query.fetch(look.session, self.screen, look.viewer, pk)
+        if not may_change(look.session, look.viewer, self.screen.model, row.id):
+            raise ForeignCountry
         form = formpage.form_of(look)
         form.fill(formpage.stored_values(row, form), request.form if request.method == "POST" else None)
         if request.method == "GET":
@@ -122,9 +125,10 @@ class ScreenView(ModelView):
             look.session.refresh(row)
             changes = formpage.changes_of(look, form, row)
             return self._form(look, form, row=row, version=row.row_version, refused=lost, changes=changes, status=409)
-        except (Unprocessable, InUse) as refused:
+        except (Unprocessable, InUse, ForeignCountry) as refused:
             row = query.fetch(look.session, self.screen, look.viewer, pk)
-            return self._form(look, form, row=row, version=version, refused=refused, status=422)
+            status = 403 if isinstance(refused, Forbidden) else 422
+            return self._form(look, form, row=row, version=version, refused=refused, status=status)
         self._say(look, key, _("saved"))
         return redirect(address.show_href(self.screen.table, key))
 
@@ -137,7 +141,7 @@ class ScreenView(ModelView):
         try:
             with transaction(by=look.viewer) as session:
                 done = write.remove(session, self.screens, self.screen, look.viewer, row, request.form.get("version"))
-        except (InUse, Conflict, Unprocessable) as refused:
+        except (InUse, Conflict, Unprocessable, Forbidden) as refused:
             flash(refused.sentence, "danger")
             return redirect(address.show_href(self.screen.table, pk))
         said = (
@@ -177,7 +181,7 @@ class ScreenView(ModelView):
         """Records to choose from for one foreign key, by what is typed; a page at most."""
         look = self.look()
         f = self.screen.fields.get(name)
-        if f is None or not f.targets or look.viewer.field(self.screen.module, name) is Right.hidden:
+        if f is None or not f.targets or not look.reads(name):
             raise NotFound
         found = query.picks_of(look.session, self.screens, f, look.viewer, request.args.get("q", "").strip()[:100])
         results = [{"id": str(key), "text": text} for key, text in found[: query.PICKS]]

@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, func, literal_column, select
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import NotFound
-from app.core.viewer import Right
 from app.screens import address, query
 from app.screens.cells import choices_of, money_text
 from app.screens.fields import Field
@@ -61,9 +60,7 @@ def allowed(look: Look) -> list[tuple[int, Chart]]:
     return [
         (i, chart)
         for i, chart in enumerate(screen.charts)
-        if all(
-            look.viewer.field(screen.module, n) is not Right.hidden for n in (chart.by or screen.date, chart.of) if n
-        )
+        if all(look.reads(n) for n in (chart.by or screen.date, chart.of) if n)
     ]
 
 
@@ -143,8 +140,12 @@ def _group(look: Look, chart: Chart) -> tuple[ColumnElement[Any], Any]:
     column = getattr(screen.model, f.attribute)
     if f.targets:
         return column, lambda keys: [
-            (label or _("(empty)"), "")
-            for label in query.names_of(look.session, look.screens, look.viewer, [(f, key) for key in keys])
+            (label or (_("(empty)") if key is None else _("No access")), "")
+            for key, label in zip(
+                keys,
+                query.names_of(look.session, look.screens, look.viewer, [(f, key) for key in keys]),
+                strict=True,
+            )
         ]
     known = {choice.value: (choice.label, choice.tone) for choice in choices_of(f)}
     return column, lambda keys: [_named(f, key, known) for key in keys]

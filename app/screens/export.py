@@ -23,13 +23,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # full-
 def csv_of(look: Look, arguments: MultiDict[str, str]) -> Iterator[str]:
     """The file in pieces of about 64 kB, UTF-8 with a byte order mark for spreadsheets. Raises BadQuery at once."""
     screen = look.screen
-    hiding = screen.active and "all" not in arguments and not any(k.endswith("_is_active") for k in arguments)
+    hiding = look.tells_active and "all" not in arguments and not any(k.endswith("_is_active") for k in arguments)
     listing = address.listing_of(screen, look.viewer, arguments)
     listing = with_active_only(screen, listing) if hiding else listing
     fields = [screen.fields["id"], *address.visible_fields(screen, look.viewer)]
     heads = ["ID", *(_(f.label) for f in fields[1:])]
     question = query.all_of(look.screens, screen, look.viewer, listing, fields)
-    return _pieces(heads, fields, query.streamed(question))
+    return _pieces(heads, fields, query.streamed(question, look.viewer))
 
 
 def _pieces(heads: list[str], fields: list[Field], rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:

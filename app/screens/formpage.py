@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.core.viewer import Right
+from app.core.paths import Own, Owns, path_of
 from app.screens import address, query
 from app.screens.cells import cell_of
 from app.screens.fields import Field
@@ -16,16 +16,20 @@ from app.screens.forms import KindField, ScreenForm, stored_value
 from app.screens.look import Look
 from app.screens.page import Change, FormPage, FormSection
 from app.screens.readers import Invalid
-from app.screens.write import writable
+from app.screens.write import only_country, writable
 
 
 def form_of(look: Look) -> ScreenForm:
     """The form of this screen for this viewer; hidden fields are not on it, read-only ones cannot be changed."""
     screen, viewer = look.screen, look.viewer
-    fields = [f for f in screen.editable() if viewer.field(screen.module, f.name) is not Right.hidden]
+    fields = [f for f in screen.editable() if screen.reads(viewer, f.name)]
     may = {f.name for f in writable(screen, viewer)}
     options = {f.name: address.page_href(screen.table, "pick", f.name) for f in fields if f.targets}
-    return ScreenForm(fields, frozenset(f.name for f in fields if f.name not in may), options)
+    form = ScreenForm(fields, frozenset(f.name for f in fields if f.name not in may), options)
+    path = path_of(screen.model.__table__)
+    if isinstance(path, Own | Owns) and path.column in form._fields and not viewer.everywhere:
+        form._fields[path.column].only = viewer.countries  # others could be chosen, but not saved
+    return form
 
 
 def form_page(
@@ -106,11 +110,12 @@ def stored_values(row: Any, form: ScreenForm) -> dict[str, Any]:
     return {spec.name: stored_value(row, spec) for spec in form.specs}
 
 
-def prefilled(form: ScreenForm, arguments: MultiDict[str, str]) -> dict[str, Any]:
+def prefilled(look: Look, form: ScreenForm, arguments: MultiDict[str, str]) -> dict[str, Any]:
     """What a new record starts with: defaults, then what the address asks for; what does not fit is left out."""
     start: dict[str, Any] = {}
+    given = only_country(look.screen, look.viewer)
     for spec in form.specs:
-        start[spec.name] = spec.default
+        start[spec.name] = given.get(spec.name, spec.default)
         if spec.name in arguments:
             try:
                 start[spec.name] = spec.kind.read(arguments[spec.name], spec)

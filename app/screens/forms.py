@@ -29,6 +29,7 @@ class KindField(WtField):
         self.maxlength = spec.length
         self.wide = spec.wide
         self.currency = ""
+        self.only: tuple[str, ...] | None = None
         self.current: tuple[str, str] | None = None
         self.is_set = False
         self.given = False
@@ -95,7 +96,10 @@ class KindField(WtField):
 
     @property
     def picks(self) -> tuple[Choice, ...]:
-        return choices_of(self.spec)
+        known = choices_of(self.spec)
+        if self.only is None:
+            return known
+        return tuple(choice for choice in known if choice.value in (*self.only, *self.values))
 
     @property
     def values(self) -> tuple[str, ...]:

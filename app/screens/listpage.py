@@ -9,7 +9,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.core.viewer import Right
+from app.core.viewer import EXPORT
 from app.screens import address, query
 from app.screens.cells import cell_of, choices_of
 from app.screens.fields import Field
@@ -26,7 +26,7 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
     """`/<table>/list/`. Raises BadQuery."""
     screen = look.screen
     # Without a wish, inactive records stay out of sight; the wish is part of the address.
-    hiding = screen.active and "all" not in arguments and not any(k.endswith("_is_active") for k in arguments)
+    hiding = look.tells_active and "all" not in arguments and not any(k.endswith("_is_active") for k in arguments)
     listing = address.listing_of(screen, look.viewer, arguments)
     shown = with_active_only(screen, listing) if hiding else listing
     fields = list_fields(look)
@@ -47,7 +47,9 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         keep=address.kept_pairs(arguments),
         clear_href=base,
         add_href=address.page_href(screen.table, "add") if look.viewer.may_add(screen.module) else "",
-        export_href=address.page_href(screen.table, "export.csv") + address.keeping(arguments),
+        export_href=address.page_href(screen.table, "export.csv") + address.keeping(arguments)
+        if look.viewer.sees(EXPORT)
+        else "",
         chart_href=address.page_href(screen.table, "chart/") + address.keeping(arguments, q=None, order=None),
         toggle=_toggle(screen, arguments, base, hiding=hiding),
         can_delete=look.may_edit(),
@@ -63,7 +65,7 @@ def with_active_only(screen: Resolved, listing: Listing) -> Listing:
 def list_fields(look: Look) -> list[Field]:
     """The columns of a list this viewer may read."""
     screen = look.screen
-    return [screen.fields[n] for n in screen.columns if look.viewer.field(screen.module, n) is not Right.hidden]
+    return [screen.fields[n] for n in screen.columns if look.reads(n)]
 
 
 def short_list(
@@ -71,7 +73,7 @@ def short_list(
 ) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
     """The first rows of a list with chosen columns, for other pages."""
     screen = look.screen
-    fields = [screen.fields[n] for n in columns if look.viewer.field(screen.module, n) is not Right.hidden]
+    fields = [screen.fields[n] for n in columns if look.reads(n)]
     cut = Listing(listing.filters, listing.search, listing.order, 1, rows)
     found = query.page_of(look.session, look.screens, screen, look.viewer, cut, fields)
     return columns_of(screen, fields, None, None), tuple(row_of(look, row, fields) for row in found[:rows])
@@ -125,7 +127,7 @@ def row_of(look: Look, row: Mapping[str, Any], fields: Sequence[Field]) -> Row:
         cells=cells,
         edit_href=address.page_href(table, "edit", key) if edit else "",
         delete_href=address.page_href(table, "delete", key) if edit else "",
-        inactive=look.screen.active and not row["is_active"],
+        inactive=look.tells_active and not row["is_active"],
         version=row["row_version"],
     )
 

@@ -27,5 +27,14 @@ class Look:
         """Addresses of records this viewer may open, by table."""
         return {t: f"/{t}/show/" for t, s in self.screens.items() if self.viewer.sees(s.module)}
 
+    def reads(self, name: str) -> bool:
+        """Whether the viewer may know of this field of the screen."""
+        return self.screen.reads(self.viewer, name)
+
+    @property
+    def tells_active(self) -> bool:
+        """Whether rows are told apart by being active, for this viewer."""
+        return self.screen.active and self.reads("is_active")
+
     def may_edit(self) -> bool:
         return self.viewer.may_edit(self.screen.module)

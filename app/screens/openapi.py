@@ -135,7 +135,7 @@ def _writable(screen: Resolved, viewer: Viewer) -> dict[str, Any]:
     for f in fields:
         properties |= _properties(f)
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
-    required = [f.name for f in fields if f.required and viewer.field(screen.module, f.name) is Right.editable]
+    required = [f.name for f in fields if f.required and screen.right(viewer, f.name) is Right.editable]
     return schema | ({"required": required} if required else {})
 
 

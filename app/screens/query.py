@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Row, Select, String, case, func, literal, select, text, union_all
+from sqlalchemy import ColumnElement, Row, Select, String, case, false, func, literal, null, select, text, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.core.db import session_factory
@@ -55,7 +55,10 @@ def name_of(screens: Screens, target: str, key: Any, viewer: Viewer, depth: int 
     screen = screens[target]
     row = aliased(screen.model)
     parts: list[ColumnElement[Any]] = []
-    for name in screen.name:
+    readable = screen.names(viewer)
+    if not readable and not viewer.sees(screen.module):
+        return null().cast(String)
+    for name in readable:
         f = screen.fields[name]
         column = getattr(row, f.attribute)
         if f.targets and depth < _NAME_DEPTH:
@@ -69,10 +72,8 @@ def name_of(screens: Screens, target: str, key: Any, viewer: Viewer, depth: int 
         else:
             parts.append(func.nullif(column.cast(String), ""))
     joined = func.concat_ws(" · " if any(screen.fields[n].targets for n in screen.name) else " ", *parts)
-    allowed = visible(screen.model, viewer).with_only_columns(screen.model.id).where(screen.model.id == key)
-    named = select(func.coalesce(func.nullif(joined, ""), row.id.cast(String))).where(row.id == key)
-    if allowed.whereclause is not None:
-        named = named.where(row.id.in_(allowed))
+    own = row.id.cast(String)
+    named = select(func.coalesce(func.nullif(joined, ""), own) if parts else own).where(row.id == key)
     return named.correlate_except(row).scalar_subquery()
 
 
@@ -95,7 +96,7 @@ def _selected(screens: Screens, screen: Resolved, fields: Iterable[Field], viewe
     for f in fields:
         for attribute, column in zip(f.attributes, f.columns, strict=True):
             columns[column.name] = getattr(screen.model, attribute).label(column.name)
-        if f.currency:
+        if f.currency and screen.reads(viewer, f.currency):
             columns[f.currency] = getattr(screen.model, f.currency)
         if f.targets:
             key = getattr(screen.model, f.attribute)
@@ -103,7 +104,7 @@ def _selected(screens: Screens, screen: Resolved, fields: Iterable[Field], viewe
             columns[f"{f.name}__name"] = (func.coalesce(*names) if len(names) > 1 else names[0]).label(
                 f"{f.name}__name"
             )
-    for name in ("is_active",) if screen.active else ():
+    for name in ("is_active",) if screen.active and screen.reads(viewer, "is_active") else ():
         columns[name] = getattr(screen.model, name)
     columns["row_version"] = screen.model.row_version.label("row_version")
     return list(columns.values())
@@ -115,16 +116,21 @@ def narrowed(screen: Resolved, viewer: Viewer, listing: Listing) -> Select[Any]:
     for active in listing.filters:
         query = query.where(condition(screen, active))
     if listing.search:
-        query = query.where(_search(screen, listing.search))
+        query = query.where(_search(screen, viewer, listing.search))
     return query
 
 
-def _search(screen: Resolved, typed: str) -> ColumnElement[bool]:
-    """Rows that begin with what was typed (index), or hold all its words where no index is declared."""
+def _search(screen: Resolved, viewer: Viewer, typed: str) -> ColumnElement[bool]:
+    """Rows that begin with what was typed (index), or hold all its words where no index is declared.
+
+    What the viewer may not read is not searched: a hit would tell it.
+    """
     wanted = " ".join(typed.split())
     if screen.find:
         found = []
         for names in screen.find:
+            if not all(_searchable(screen, viewer, name) for name in names):
+                continue
             folded = _folded(screen, names)
             start = func.fold(wanted)
             found.append(
@@ -133,14 +139,22 @@ def _search(screen: Resolved, typed: str) -> ColumnElement[bool]:
                 .limit(FIND_CAP)
                 .correlate(None)
             )
+        if not found:
+            return false()
         return screen.model.id.in_(union_all(*(part.subquery().select() for part in found)))
-    columns = [getattr(screen.model, screen.fields[name].attribute).cast(String) for name in screen.search]
+    readable = [name for name in screen.search if _searchable(screen, viewer, name)]
+    columns = [getattr(screen.model, screen.fields[name].attribute).cast(String) for name in readable]
     haystack = func.fold(func.concat_ws(" ", *(columns or [screen.model.id.cast(String)])))
     hits = [haystack.contains(func.fold(_like(word)), autoescape=False, escape="\\") for word in wanted.split()]
     result = hits[0]
     for hit in hits[1:]:
         result = result & hit
     return result
+
+
+def _searchable(screen: Resolved, viewer: Viewer, name: str) -> bool:
+    """Where the module is closed, a record may be looked for by its public name only."""
+    return screen.reads(viewer, name) if viewer.sees(screen.module) else name in screen.names(viewer)
 
 
 def _folded(screen: Resolved, names: tuple[str, ...]) -> ColumnElement[str]:
@@ -158,6 +172,8 @@ def _like(word: str) -> str:
 def ordering(screens: Screens, screen: Resolved, viewer: Viewer, order: Order | None) -> list[ColumnElement[Any]]:
     """ORDER BY with the id as tie-break, so that pages never overlap."""
     name, descending = (order.name, order.descending) if order else screen.order
+    if not screen.reads(viewer, name):
+        name = "id"  # the order of a hidden column would tell its values
     f = screen.fields[name]
     if f.targets:
         names = [name_of(screens, table, getattr(screen.model, f.attribute), viewer) for table in f.targets]
@@ -215,9 +231,10 @@ def all_of(
     )
 
 
-def streamed(question: Select[Any]) -> Iterator[Mapping[str, Any]]:
+def streamed(question: Select[Any], viewer: Viewer) -> Iterator[Mapping[str, Any]]:
     """The rows, fetched 1,000 at a time in a session of their own: an answer may outlive its request."""
     with session_factory() as session:
+        session.info["viewer"] = viewer
         for row in session.execute(question, execution_options={"stream_results": True, "yield_per": 1000}):
             yield named(row)
 
@@ -282,15 +299,18 @@ def picks_of(session: Session, screens: Screens, f: Field, viewer: Viewer, typed
     found: list[tuple[Any, str]] = []
     for table in f.targets:
         screen = screens[table]
+        known = screen.names(viewer)
+        if not known and not viewer.sees(screen.module):
+            continue
         listing = Listing(search=typed, size=PICKS)
         ids = narrowed(screen, viewer, listing)
         if screen.active:
             ids = ids.where(screen.model.is_active)
-        first = [getattr(screen.model, screen.fields[n].attribute) for n in screen.name if not screen.fields[n].targets]
+        first = [getattr(screen.model, screen.fields[n].attribute) for n in known if not screen.fields[n].targets]
         terms = first if len(screens[table].find) == 0 or typed else ordering(screens, screen, viewer, None)
         picked = ids.order_by(*terms, screen.model.id).limit(PICKS + 1).subquery()
         query = select(screen.model.id, name_of(screens, table, screen.model.id, viewer).label("name")).join(
             picked, picked.c.id == screen.model.id
         )
         found += [(row[0], row[1]) for row in session.execute(query)]
-    return sorted(found, key=lambda pair: pair[1].casefold())
+    return sorted(found, key=lambda pair: (pair[1] or "").casefold())

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from flask_babel import gettext as _
 
-from app.core.viewer import Right
 from app.screens import address, query
 from app.screens.cells import cell_of
 from app.screens.filters import Active
@@ -36,7 +35,7 @@ def record_page(look: Look, key: str) -> RecordPage:
         f.name: ShownField(f.name, _(f.label), cell_of(row, f, short=False, links=links), helped(f.help), f.wide)
         for f in fields
     }
-    inactive = screen.active and not row["is_active"]
+    inactive = look.tells_active and not row["is_active"]
     return RecordPage(
         table=screen.table,
         id=str(row["id"]),
@@ -96,7 +95,7 @@ def tabs_of(look: Look, key: Any) -> tuple[Tab, ...]:
     """Related records: counts in one statement, the rows of the first tab at once, the others on demand."""
     screen, viewer = look.screen, look.viewer
     children = [c for c in screen.children if viewer.sees(look.screens[c.table].module)]
-    children = [c for c in children if viewer.field(look.screens[c.table].module, c.column) is not Right.hidden]
+    children = [c for c in children if look.at(c.table).reads(c.column)]
     counts = query.child_counts(look.session, look.screens, viewer, children, key)
     kept = [
         (c, n)

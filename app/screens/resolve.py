@@ -10,6 +10,7 @@ from sqlalchemy import Table
 from sqlalchemy.orm import class_mapper
 
 from app.core.db import Base
+from app.core.viewer import Right, Viewer
 from app.screens.fields import MANAGED, Field, fields_of
 from app.screens.spec import Chart, Leading, Screen
 
@@ -76,10 +77,36 @@ class Resolved:
     country: str = ""
     inside: str = ""
     links: tuple[Leading, ...] = ()
+    reference: bool = False
 
     @property
     def key(self) -> Any:
         return self.model.id
+
+    def right(self, viewer: Viewer, name: str) -> Right:
+        """What this viewer may do with one field: the one question behind every list, form, filter, file and name.
+
+        In the role tables a field of the module's own table goes by its name, one of a table inside of it by
+        `<table>.<name>`. Of a partial date the strictest of its parts counts.
+        """
+        f = self.fields.get(name)
+        parts = {name, *(column.name for column in f.columns)} if f else {name}
+        prefix = "" if self.table == self.module else f"{self.table}."
+        return min(viewer.field(self.module, prefix + part) for part in parts)
+
+    def reads(self, viewer: Viewer, name: str) -> bool:
+        """Whether this viewer may know of the field at all."""
+        return self.right(viewer, name) is not Right.hidden
+
+    def names(self, viewer: Viewer) -> tuple[str, ...]:
+        """The columns by which this viewer may know a record; none where its module is closed to him.
+
+        Names of colleagues, products, hospitals and the like (`info["reference"]`) are no secret within the house,
+        unless a field of them is hidden.
+        """
+        if not viewer.sees(self.module):
+            return self.name if self.reference and viewer.user_id else ()
+        return tuple(name for name in self.name if self.reads(viewer, name))
 
     def shown(self) -> list[Field]:
         """Fields a person may ever see, in the order of the sections; system dates last."""
@@ -136,6 +163,7 @@ def resolve(model: type[Base], spec: Screen, models: Mapping[str, type[Any]]) ->
         country=next((c for c in ("country", "country_code") if c in fields), ""),
         inside=spec.inside,
         links=spec.links,
+        reference=bool(info.get("reference")),
     )
 
 

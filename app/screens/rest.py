@@ -15,7 +15,6 @@ import prison
 from flask_babel import gettext as _
 
 from app.core.errors import BadQuery, Unprocessable
-from app.core.viewer import Right
 from app.screens import address, query
 from app.screens.cells import choices_of, value_in
 from app.screens.fields import Field
@@ -25,7 +24,7 @@ from app.screens.locale import helped
 from app.screens.look import Look
 from app.screens.query import Listing, Order
 from app.screens.readers import Invalid, check_parts
-from app.screens.write import writable
+from app.screens.write import only_country, writable
 
 MOST = 100
 _LONGEST_QUERY = 16_000
@@ -208,6 +207,8 @@ def loaded(look: Look, body: Any, *, new: bool) -> dict[str, Any]:
             problems[f.name] = [str(wrong)]
     for f in dict.fromkeys(parts.values()):
         _load_parts(f, body, values, problems)
+    if new:
+        values = {**only_country(screen, viewer), **values}
     for f in allowed.values():
         empty = values.get(f.attribute) in (None, "")
         if f.required and f.name not in problems and ((new and empty) or (f.attribute in values and empty)):
@@ -219,7 +220,7 @@ def loaded(look: Look, body: Any, *, new: bool) -> dict[str, Any]:
 
 def _refused(look: Look, name: str) -> str:
     f = look.screen.fields.get(name)
-    if f is None or look.viewer.field(look.screen.module, name) is Right.hidden:
+    if f is None or not look.reads(name):
         return _("There is no such field.")
     return _("This field cannot be changed here.")
 

@@ -101,6 +101,16 @@ class Shell:
                 areas.setdefault(self._areas[table], []).append(item)
         return tuple(DirectoryArea(_(title), tuple(items)) for title, items in areas.items())
 
+    def grouped(self) -> list[tuple[str, list[str]]]:
+        """All tables as they stand in the sidebar, then the rest under the headings of the schema document."""
+        groups = [(group.text, [entry.table for entry in group.entries if entry.table]) for group in self._groups]
+        known = {table for _title, tables in groups for table in tables}
+        areas: dict[str, list[str]] = {}
+        for table in self._screens:
+            if table not in known:
+                areas.setdefault(self._areas[table], []).append(table)
+        return [*groups, *areas.items()]
+
     def places(self, viewer: Viewer) -> list[dict[str, str]]:
         """All pages one can go to, for the "go to" box."""
         found = [

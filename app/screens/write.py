@@ -15,6 +15,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.errors import Conflict, Forbidden, InUse, Unprocessable
+from app.core.paths import Own, Owns, path_of
+from app.core.types import Country
 from app.core.viewer import Right, Viewer, visible
 from app.screens.fields import Field
 from app.screens.query import Screens
@@ -27,13 +29,15 @@ _UNIQUE, _FOREIGN, _NOT_NULL, _CHECK = "23505", "23503", "23502", "23514"
 
 def writable(screen: Resolved, viewer: Viewer) -> list[Field]:
     """The fields this viewer may fill in."""
-    return [f for f in screen.editable() if viewer.field(screen.module, f.name) is Right.editable]
+    return [f for f in screen.editable() if screen.right(viewer, f.name) is Right.editable]
 
 
 def add(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, values: Mapping[str, Any]) -> Any:
-    """A new row from attribute values. Raises Forbidden, Unprocessable."""
+    """A new row from attribute values. Raises Forbidden, ForeignCountry, Unprocessable."""
     if not viewer.may_add(screen.module):
         raise Forbidden
+    _only_writable(screen, viewer, values)
+    values = {**values, **countries_of(screen, viewer, values, new=True)}
     _check(screens, session, screen, viewer, values)
     row = screen.model(**values)
     session.add(row)
@@ -59,6 +63,8 @@ def change(
     changed = {name: value for name, value in values.items() if _differs(getattr(row, name), value)}
     if version is not None and row.row_version != version:
         raise Conflict
+    _only_writable(screen, viewer, changed)
+    countries_of(screen, viewer, changed, new=False)
     _check(screens, session, screen, viewer, changed)
     for name, value in changed.items():
         setattr(row, name, value)
@@ -78,12 +84,57 @@ def remove(session: Session, screens: Screens, screen: Resolved, viewer: Viewer,
     if version and row.row_version != version:
         raise Conflict
     if screen.active and row.is_active:
+        if screen.right(viewer, "is_active") is not Right.editable:
+            raise Forbidden
         row.is_active = False
         _flush(session, screens, screen)
         return "deactivated"
     session.delete(row)
     _flush(session, screens, screen)
     return "deleted"
+
+
+def _only_writable(screen: Resolved, viewer: Viewer, values: Mapping[str, Any]) -> None:
+    """Whatever door values come through, none of them is for a field this viewer may not fill in. Raises Forbidden."""
+    allowed = {attribute for f in writable(screen, viewer) for attribute in f.attributes}
+    if not allowed.issuperset(values):
+        raise Forbidden
+
+
+def countries_of(screen: Resolved, viewer: Viewer, values: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
+    """The country of a row whose editor has not all of them: filled in where there is only one to choose.
+
+    Raises Unprocessable at the field for a country that is not the editor's, or for none.
+    """
+    path = path_of(screen.model.__table__)
+    if viewer.everywhere or viewer.countries is None or not isinstance(path, Own | Owns):
+        return {}
+    name, several = path.column, isinstance(path, Owns)
+    if not new and name not in values:
+        return {}
+    given = values.get(name)
+    chosen = [str(item) for item in (given if several else [given]) if item] if given else []
+    if not chosen:
+        if isinstance(path, Own) and path.otherwise is not None:
+            return {}
+        if new and (only := only_country(screen, viewer)):
+            return only
+        raise Unprocessable({name: [_("Choose one of your countries: %(codes)s.", codes=_codes(viewer))]})
+    if not set(chosen) <= set(viewer.countries):
+        raise Unprocessable({name: [_("You work in these countries only: %(codes)s.", codes=_codes(viewer))]})
+    return {}
+
+
+def only_country(screen: Resolved, viewer: Viewer) -> dict[str, Any]:
+    """The country of a new row, by attribute, where its editor has no choice; else nothing."""
+    path = path_of(screen.model.__table__)
+    if viewer.countries is None or len(viewer.countries) != 1 or not isinstance(path, Own | Owns):
+        return {}
+    return {path.column: list(viewer.countries) if isinstance(path, Owns) else Country(viewer.countries[0])}
+
+
+def _codes(viewer: Viewer) -> str:
+    return ", ".join(viewer.countries or ()) or "–"
 
 
 def _differs(old: Any, new: Any) -> bool:

@@ -286,10 +286,10 @@ class Postgres:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (OWNER,)).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
             for acting in ACTING:
-                name = sql.Identifier(acting)
+                known = sql.Identifier(acting)
                 if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (acting,)).fetchone():
-                    connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(name))
-                connection.execute(sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(name, role))
+                    connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(known))
+                connection.execute(sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(known, role))
             connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(self._password(OWNER))))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
