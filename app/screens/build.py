@@ -199,7 +199,8 @@ class ScreenView(ModelView):
                 if name in form._fields:
                     form._fields[name].errors = [*form._fields[name].errors, *messages]
                 else:
-                    general += messages
+                    f = self.screen.fields.get(name)
+                    general += [f"{_(f.label)}: {message}" if f else message for message in messages]
         elif refused is not None:
             general = [refused.sentence]
         page = formpage.form_page(look, form, row=row, version=version, general=general, changes=changes)

@@ -38,6 +38,7 @@ def add(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, va
         raise Forbidden
     _only_writable(screen, viewer, values)
     values = {**values, **countries_of(screen, viewer, values, new=True)}
+    _demand_required(screen, values)
     _check(screens, session, screen, viewer, values)
     row = screen.model(**values)
     session.add(row)
@@ -99,6 +100,13 @@ def _only_writable(screen: Resolved, viewer: Viewer, values: Mapping[str, Any]) 
     allowed = {attribute for f in writable(screen, viewer) for attribute in f.attributes}
     if not allowed.issuperset(values):
         raise Forbidden
+
+
+def _demand_required(screen: Resolved, values: Mapping[str, Any]) -> None:
+    """What must be filled in, whether or not the editor has a right to it. Raises Unprocessable."""
+    empty = [f for f in screen.editable() if f.required and values.get(f.attribute) in (None, "")]
+    if empty:
+        raise Unprocessable({f.name: [_("This field is required.")] for f in empty})
 
 
 def countries_of(screen: Resolved, viewer: Viewer, values: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
