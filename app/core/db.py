@@ -157,6 +157,6 @@ def partial_date_check(prefix: str) -> CheckConstraint:
 
 
 def find_expression(names: tuple[str, ...]) -> str:
-    """SQL of the folded text of one or more columns; the same text in the index and in the query."""
-    joined = " || ' ' || ".join(f'"{name}"' for name in names)
-    return f"fold({joined})"
+    """SQL of the folded text of one column, or of two with a blank between; the same in the index and in the query."""
+    columns = ", ".join(f'"{name}"' for name in names)
+    return f"fold({columns})"

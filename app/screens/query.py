@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Row, Select, String, case, false, func, literal, null, select, text, union_all
+from sqlalchemy import ColumnElement, Row, Select, String, case, false, func, literal, null, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.core.db import session_factory
@@ -159,10 +159,8 @@ def _searchable(screen: Resolved, viewer: Viewer, name: str) -> bool:
 
 def _folded(screen: Resolved, names: tuple[str, ...]) -> ColumnElement[str]:
     """The very expression of the index, so that the planner knows it again."""
-    joined: ColumnElement[str] = getattr(screen.model, screen.fields[names[0]].attribute)
-    for name in names[1:]:
-        joined = joined.concat(text("' '")).concat(getattr(screen.model, screen.fields[name].attribute))
-    return func.fold(joined).collate("C")
+    columns = [getattr(screen.model, screen.fields[name].attribute) for name in names]
+    return func.fold(*columns).collate("C")
 
 
 def _like(word: str) -> str:
