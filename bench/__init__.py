@@ -1,0 +1,1 @@
+"""What pages cost, each beside the bare SQL it needs, in one run."""
