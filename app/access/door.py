@@ -9,11 +9,12 @@ other one in the `Viewer` made here.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from flask import current_app, g, has_app_context, redirect, request
+from flask import g, has_app_context, has_request_context, redirect, request
 from flask import session as cookie
 from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_jwt_extended import create_access_token, create_refresh_token
@@ -21,8 +22,10 @@ from flask_login import current_user, login_user
 from sqlalchemy import Select, Text, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from app.access import limits, passwords, second_factor, services, sessions
+from app.access import limits, passwords, second_factor, services, sessions, viewing
+from app.access.entrance import CLAIM, WAITING, address, count, fresh_cookie, key_of, may_count, origin
 from app.access.errors import PasswordDue
+from app.access.merging import ADMIN, Given, merged
 from app.access.models import (
     EndReason,
     Role,
@@ -35,8 +38,8 @@ from app.access.models import (
     UserRole,
 )
 from app.access.views import PAGES, LoginView, ProfileView, SignInApi
+from app.core import audit
 from app.core.db import current_session, transaction
-from app.core.errors import TooManyTries
 from app.core.faults import wants_json
 from app.core.guard import UNSTORABLE
 from app.core.types import utc_now
@@ -45,8 +48,6 @@ from app.core.viewer import EXPORT, NOBODY, SYSTEM, ModuleRight, Right, Viewer, 
 
 log = logging.getLogger(__name__)
 
-ADMIN = "admin"
-_CLAIM = "sid"  # the session, in cookies and tokens
 _OPEN_TO_INITIAL_PASSWORDS = {
     "static", "healthz", "readyz", "PasswordView.own", "LoginView.login", "LoginView.logout", "LanguageView.index",
 }  # fmt: skip
@@ -60,23 +61,24 @@ def viewer_of(session: Session, user: User) -> Viewer:
     A field that a role does not name is editable for it, as long as the role shows the module.
     """
     roles: dict[str, tuple[str, str | None]] = {}
-    modules: dict[str, dict[str, ModuleRight]] = {}
-    fields: dict[str, dict[tuple[str, str], Right]] = {}
+    modules: dict[str, dict[str, ModuleRight]] = defaultdict(dict)
+    fields: dict[str, dict[tuple[str, str], Right]] = defaultdict(dict)
     for row in session.execute(_granted(user), execution_options={"viewer": SYSTEM}).all():
         roles[row.id] = (row.name, row.legacy_role)
         if row.field_key is not None:
-            fields.setdefault(row.id, {})[row.module_key, row.field_key] = Right[row.access]
+            fields[row.id][row.module_key, row.field_key] = Right[row.access]
         elif row.access == RoleModulePermissionAccess.visible:
-            modules.setdefault(row.id, {})[row.module_key] = ModuleRight(True, row.can_add, row.can_edit)
+            modules[row.id][row.module_key] = ModuleRight(True, row.can_add, row.can_edit)
+    rights = merged(Given(modules[key], fields[key], legacy == ADMIN) for key, (_name, legacy) in roles.items())
     return Viewer(
         user_id=user.id,
         name=user.full_name,
         email=user.email,
         role=", ".join(sorted({name for name, _legacy in roles.values()})),
         countries=tuple(user.assigned_countries),
-        modules=_merged_modules(modules.values()),
-        fields=_merged_fields(modules, fields),
-        everything=any(legacy == ADMIN for _name, legacy in roles.values()),
+        modules=rights.modules,
+        fields=rights.fields,
+        everything=rights.everything,
     )
 
 
@@ -97,83 +99,30 @@ def _granted(user: User) -> Select[Any]:
     return select(both)
 
 
-def _merged_modules(roles: Iterable[Mapping[str, ModuleRight]]) -> dict[str, ModuleRight]:
-    merged: dict[str, ModuleRight] = {}
-    for given in roles:
-        for key, right in given.items():
-            merged[key] = merged.get(key, ModuleRight()).merged(right)
-    return merged
-
-
-def _merged_fields(
-    modules: Mapping[str, Mapping[str, ModuleRight]], fields: Mapping[str, Mapping[tuple[str, str], Right]]
-) -> dict[str, dict[str, Right]]:
-    """What is taken away by every role that shows the module; a role that does not name the field takes nothing."""
-    named = {key for given in fields.values() for key in given}
-    merged: dict[str, dict[str, Right]] = {}
-    for module, name in named:
-        showing = [role for role, given in modules.items() if module in given]
-        right = max((fields.get(r, {}).get((module, name), Right.editable) for r in showing), default=Right.hidden)
-        if right is not Right.editable:
-            merged.setdefault(module, {})[name] = right
-    return merged
-
-
 def find_viewer() -> Viewer:
     """The viewer of this request, made once per person and request; nobody outside of one."""
     user = getattr(g, "user", None) if has_app_context() else None
     if user is None or not getattr(user, "is_authenticated", False):
         return NOBODY
-    known: Viewer | None = getattr(g, "viewer", None)
-    if known is None or known.user_id != user.id:
-        known = g.viewer = viewer_of(current_session(), user)
-    return known
+    known: tuple[tuple[str, str], Viewer] | None = getattr(g, "viewer", None)
+    who = (user.id, viewing.chosen() if has_request_context() else "")
+    if known is None or known[0] != who:
+        known = g.viewer = who, _eyes(viewer_of(current_session(), user), who[1])
+    return known[1]
+
+
+def _eyes(own: Viewer, chosen: str) -> Viewer:
+    """An administrator's own rights, or those of the person through whose eyes he looks (`access.viewing`)."""
+    other = viewing.watched(current_session(), own, chosen)
+    g.pop("looking_as", None)
+    if other is None:
+        return own
+    g.looking_as = other.full_name
+    return replace(viewer_of(current_session(), other), behind=own.user_id)
 
 
 def _must_change(user: User) -> bool:
     return user.must_change_password and user.auth_method is UserAuthMethod.local
-
-
-def own_session() -> str:
-    """The id of the session behind this request's cookie; "" without one."""
-    return str(cookie.get(_CLAIM, ""))
-
-
-def _fresh_cookie() -> None:
-    """Nothing of the visit before stays but the language."""
-    language = cookie.get("locale")
-    cookie.clear()
-    if language:
-        cookie["locale"] = language
-
-
-def _address() -> str:
-    return limits.network_of(request.remote_addr or "")
-
-
-def _origin() -> sessions.Origin:
-    return sessions.Origin(request.remote_addr or "", request.user_agent.string)
-
-
-def _key(kind: str, what: str) -> str:
-    return limits.key_of(kind, what, str(current_app.secret_key))
-
-
-def _count(keys: Iterable[str], now: datetime, limit: limits.Limit = limits.PASSWORDS) -> None:
-    """Count a try at each of these. Raises TooManyTries, and counts nothing then."""
-    with transaction(by=SYSTEM) as session:
-        for key in keys:
-            wait = limits.admit(session, key, limit, now=now)
-            if wait:
-                raise TooManyTries(wait)
-
-
-def _may_count(keys: Iterable[str], now: datetime) -> bool:
-    try:
-        _count(keys, now)
-    except TooManyTries:
-        return False
-    return True
 
 
 class CrmSecurityManager(BaseSecurityManager):
@@ -223,14 +172,14 @@ class CrmSecurityManager(BaseSecurityManager):
 
     def load_user(self, pk: Any) -> User | None:
         """The person behind a cookie, as long as its session lives and the account is active."""
-        key = cookie.get(_CLAIM)
+        key = cookie.get(CLAIM)
         if not isinstance(key, str):
             return None
         return sessions.person_of(self.session, key, str(pk), SessionKind.web, now=utc_now())
 
     def load_user_jwt(self, _jwt_header: Any, jwt_data: Mapping[str, Any]) -> User | None:
         """The same for an access or refresh token. Raises PasswordDue."""
-        key, pk = str(jwt_data.get(_CLAIM)), str(jwt_data["sub"])
+        key, pk = str(jwt_data.get(CLAIM)), str(jwt_data["sub"])
         user = sessions.person_of(self.session, key, pk, SessionKind.api, now=utc_now())
         if user is not None:
             if _must_change(user):
@@ -267,14 +216,14 @@ class CrmSecurityManager(BaseSecurityManager):
         if UNSTORABLE.search(name + (password or "")):
             self._note_failure(name)
             return None
-        counted = [_key("address", _address()), _key("name", limits.folded_name(name))]
-        _count(counted, now)
+        counted = [key_of("address", address()), key_of("name", limits.folded_name(name))]
+        count(counted, now)
         user = self.find_user(username=name) or self.find_user(email=name)
         if user is not None:
             # Counted by the account too, or a user name and an e-mail would double the tries. Not told: it would
             # say that both are one account.
-            counted.append(_key("person", user.id))
-            user = user if _may_count(counted[-1:], now) else None
+            counted.append(key_of("person", user.id))
+            user = user if may_count(counted[-1:], now) else None
         allowed = user is not None and user.is_active and user.auth_method is UserAuthMethod.local
         stored = user.password_hash.reveal() if user is not None else ""
         if user is None or not allowed or not stored.startswith(("scrypt:", "$2")):
@@ -296,18 +245,18 @@ class CrmSecurityManager(BaseSecurityManager):
         Raises TooManyTries.
         """
         now = utc_now()
-        _count([_key("waiting", user.id)], now)
+        count([key_of("waiting", user.id)], now)
         with transaction(by=SYSTEM) as session:
-            key = sessions.begin(session, user, SessionKind.pending, _origin(), now=now)
-        _fresh_cookie()
-        cookie["waiting"] = key
+            key = sessions.begin(session, user, SessionKind.pending, origin(), now=now)
+        fresh_cookie()
+        cookie[WAITING] = key
 
     def check_code(self, user: User, code: str) -> bool:
         """Whether the code of the second factor is right; each opens once. Raises TooManyTries."""
         now = utc_now()
-        counted = [_key(f"code {limit.window}", user.id) for limit in limits.CODES]
+        counted = [key_of(f"code {limit.window}", user.id) for limit in limits.CODES]
         for key, limit in zip(counted, limits.CODES, strict=True):
-            _count([key], now, limit)
+            count([key], now, limit)
         with transaction(by=SYSTEM) as session:
             right = second_factor.verify(session, user, code, now=now)
             if right:
@@ -318,8 +267,8 @@ class CrmSecurityManager(BaseSecurityManager):
 
     def confirm_password(self, user: User, typed: str) -> bool:
         """Whether a person who is logged in knows the own password. Raises TooManyTries."""
-        now, counted = utc_now(), [_key("confirm", user.id)]
-        _count(counted, now)
+        now, counted = utc_now(), [key_of("confirm", user.id)]
+        count(counted, now)
         right = passwords.matches(typed, user.password_hash.reveal())
         if right:
             with transaction(by=SYSTEM) as session:
@@ -327,22 +276,26 @@ class CrmSecurityManager(BaseSecurityManager):
         return right
 
     def enter(self, user: User) -> None:
-        """Log the browser in, under a new session id; nothing of the visit before goes into it."""
+        """Log the browser in."""
+        self.begin_session(user)
+        self._note_login(user)
+
+    def begin_session(self, user: User) -> None:
+        """A session with a new id for this browser; nothing of the visit before goes into it."""
         with transaction(by=SYSTEM) as session:
-            waiting, now = cookie.get("waiting"), utc_now()
+            waiting, now = cookie.get(WAITING), utc_now()
             if isinstance(waiting, str):
                 sessions.end(session, waiting, EndReason.replaced, now=now)
-            key = sessions.begin(session, user, SessionKind.web, _origin(), now=now)
-        _fresh_cookie()
-        cookie[_CLAIM] = key
+            key = sessions.begin(session, user, SessionKind.web, origin(), now=now)
+        fresh_cookie()
+        cookie[CLAIM] = key
         login_user(user)
         cookie.permanent = True
-        self._note_login(user)
 
     def hand_out_tokens(self, user: User, *, refresh: bool) -> dict[str, str]:
         """Tokens of a new session."""
         with transaction(by=SYSTEM) as session:
-            claims = {_CLAIM: sessions.begin(session, user, SessionKind.api, _origin(), now=utc_now())}
+            claims = {CLAIM: sessions.begin(session, user, SessionKind.api, origin(), now=utc_now())}
         tokens = {"access_token": create_access_token(user.id, fresh=True, additional_claims=claims)}
         if refresh:
             tokens["refresh_token"] = create_refresh_token(user.id, additional_claims=claims)
@@ -351,7 +304,7 @@ class CrmSecurityManager(BaseSecurityManager):
 
     def refreshed_token(self, claims: Mapping[str, Any]) -> str:
         """An access token of the same session as a refresh token's `claims`."""
-        mine = {_CLAIM: claims[_CLAIM]}
+        mine = {CLAIM: claims[CLAIM]}
         return create_access_token(claims["sub"], fresh=False, additional_claims=mine)
 
     def leave(self, user: User, key: str) -> None:
@@ -362,13 +315,28 @@ class CrmSecurityManager(BaseSecurityManager):
 
     def _note_login(self, user: User) -> None:
         log.info("login of %s", user.id)
+        self._note("login", user)
 
     def _note_failure(self, name: str) -> None:
         # What was typed as a name may be a password: only its length is logged.
         log.warning("login failed for a name of %d characters", len(name))
+        known = None if UNSTORABLE.search(name) else self.find_user(username=name) or self.find_user(email=name)
+        audit.note_apart(
+            "login_failed",
+            entity_type="users",
+            entity_id=known.id if known else None,
+            details={"letters": len(name), "known": known is not None},
+            by=SYSTEM,
+        )
 
     def _note_logout(self, user: User) -> None:
         log.info("logout of %s", user.id)
+        self._note("logout", user)
+
+    def _note(self, action: str, user: User) -> None:
+        """An entry of the audit trail about a person's coming and going."""
+        who = Viewer(user.id, user.full_name)
+        audit.note_apart(action, entity_type="users", entity_id=user.id, entity_name=user.full_name, by=who)
 
     def reset_password(self, userid: Any, password: str) -> None:
         user = self.get_user_by_id(userid)
@@ -380,6 +348,11 @@ class CrmSecurityManager(BaseSecurityManager):
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """Whether the viewer may use a view: `view_name` is a module key, every unknown verb counts as a change."""
+        allowed = self._allowed(permission_name, view_name)
+        g.refused = not allowed  # the audit trail notes it, however FAB answers
+        return allowed
+
+    def _allowed(self, permission_name: str, view_name: str) -> bool:
         viewer, verb = current_viewer(), permission_name.removeprefix("can_")
         if not viewer.user_id:
             return False

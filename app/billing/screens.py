@@ -107,6 +107,7 @@ SCREENS = (
     ),
     Screen(
         BillingCompanyAuditLog,
+        append_only=True,
         inside="billing_details",
         name=("created_at", "field_name"),
         columns=(

@@ -164,6 +164,7 @@ SCREENS = (
     ),
     Screen(
         ContractAuditLog,
+        append_only=True,
         inside="contract_instances",
         name=("created_at", "action"),
         columns=("created_at", "contract_id", "action", "actor_type", "actor_name", "ip_address"),

@@ -14,9 +14,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from app.core import audit
 from app.core.db import current_session
 from app.core.errors import DomainError, TooManyTries, Unprocessable
 from app.core.guard import request_id
+from app.core.viewer import current_viewer
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,20 @@ def explain(app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _busy)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(Exception, _failed)
+    app.after_request(_note_refusal)
+
+
+def _note_refusal(response: Any) -> Any:
+    """Who was refused for lack of a right is written to the audit trail, as long as there is a database."""
+    viewer = (
+        current_viewer() if (response.status_code == 403 or g.get("refused")) and not g.get("without_frame") else None
+    )
+    if viewer is not None and viewer.user_id:
+        try:
+            audit.denied(viewer, {"method": request.method, "path": request.path[:300]})
+        except DBAPIError as away:
+            log.error("a refusal could not be noted (%s): %s", request_id(), type(away.orig).__name__)
+    return response
 
 
 def wants_json() -> bool:

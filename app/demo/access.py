@@ -9,6 +9,7 @@ from sqlalchemy import update
 from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User, UserRole
 from app.access.passwords import hashed
 from app.core.types import NO_PASSWORD
+from app.core.viewer import SYSTEM_USER
 from app.demo.cast import Colleague
 from app.demo.identity import folded
 from app.demo.markets import MARKETS
@@ -42,7 +43,7 @@ SECOND_ROLES = {"peter.sedlak": "operator", "sophie.favre": "operator", "manager
 
 
 def system_user_id() -> str:
-    return row_id(User, "system")
+    return SYSTEM_USER
 
 
 def load(world: World) -> None:
@@ -60,17 +61,6 @@ def load(world: World) -> None:
             is_system=key in ("admin", "manager"),
         )
     world.flush()  # roles and users point at each other: roles go first, who made them is told below
-    world.add(
-        User,
-        "system",
-        username="system",
-        email=f"system@{DOMAIN}",
-        full_name="System",
-        password_hash=NO_PASSWORD,
-        is_active=False,
-        assigned_countries=list(ALL),
-        show_notification_bell=False,
-    )
     password = hashed(world.password)
     for place, (username, name, team, countries) in enumerate(PEOPLE):
         joined = world.opened + timedelta(days=0 if username in LOGINS else rng.randrange(0, 60), hours=place % 8)

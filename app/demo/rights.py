@@ -42,7 +42,7 @@ MODULES = (
     "notifications",
     "notification_rules",
     "tasks",
-    "activity_logs",
+    "audit",
     "saved_searches",
     "chat_messages",
     "visit_events",
@@ -111,12 +111,10 @@ def _grants(**kinds: str) -> dict[str, tuple[bool, bool]]:
     return {module: levels[kind] for kind, modules in kinds.items() for module in modules.split()}
 
 
-BUSINESS = [
-    module for module in MODULES if module not in (*SYSTEM_MODULES, "users", "activity_logs", "dashboard", "export")
-]
+BUSINESS = [module for module in MODULES if module not in (*SYSTEM_MODULES, "users", "audit", "dashboard", "export")]
 GRANTS = {
     "admin": dict.fromkeys(MODULES, FULL),
-    "manager": dict.fromkeys(BUSINESS, FULL) | _grants(view="dashboard export users activity_logs"),
+    "manager": dict.fromkeys(BUSINESS, FULL) | _grants(view="dashboard export users audit"),
     "clerk": dict.fromkeys(LOOKUPS, VIEW)
     | _grants(
         view="dashboard export invoices contract_categories contract_templates email_metadata",

@@ -20,11 +20,12 @@ from flask_appbuilder.security.decorators import has_access, permission_name, pr
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.core import audit
 from app.core.db import current_session, transaction
 from app.core.errors import BadQuery, Conflict, DomainError, Forbidden, InUse, NotFound, Unprocessable
 from app.core.scope import ForeignCountry, may_change
 from app.core.viewer import current_viewer
-from app.screens import address, charts, export, formpage, listpage, query, recordpage, rest, write
+from app.screens import address, charts, export, formpage, history, listpage, query, recordpage, rest, write
 from app.screens.forms import ScreenForm
 from app.screens.look import Look
 from app.screens.page import Link
@@ -66,9 +67,12 @@ class ScreenView(ModelView):
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk: str) -> str:
-        page = recordpage.record_page(self.look(), pk)
+        look = self.look()
+        page = recordpage.record_page(look, pk)
         crumbs(Link(page.many, page.list_href), Link(page.title))
-        return render_template("screens/record.html", page=page)
+        drawn = render_template("screens/record.html", page=page)
+        _note_view(look, page.id)
+        return drawn
 
     @expose("/show/<pk>/tab/<key>", methods=["GET"])
     @has_access
@@ -83,12 +87,24 @@ class ScreenView(ModelView):
             raise NotFound
         return render_template("screens/_tab.html", tab=recordpage.tab_of(look, child, record.id, None, rows=True))
 
+    @expose("/show/<pk>/history", methods=["GET"])
+    @has_access
+    @permission_name("show")
+    def history(self, pk: str) -> str:
+        """What happened to the record, for those who may look into the audit trail."""
+        look = self.look()
+        record = query.fetch(look.session, self.screen, look.viewer, pk)
+        page = history.history_page(look, record.id, request.args.get("page", ""))
+        return render_template("screens/_history.html", page=page)
+
     @expose("/add", methods=["GET", "POST"])
     @has_access
     def add(self) -> Any:
         look = self.look()
+        write.demand_changeable(self.screen)
         form = formpage.form_of(look)
         form.fill(formpage.prefilled(look, form, request.args), request.form if request.method == "POST" else None)
+        _note_forged(look, None)
         if request.method == "GET":
             return self._form(look, form)
         if not form.validate():
@@ -106,11 +122,13 @@ class ScreenView(ModelView):
     @has_access
     def edit(self, pk: str) -> Any:
         look = self.look()
+        write.demand_changeable(self.screen)
         row = query.fetch(look.session, self.screen, look.viewer, pk)
         if not may_change(look.session, look.viewer, self.screen.model, row.id):
             raise ForeignCountry
         form = formpage.form_of(look)
         form.fill(formpage.stored_values(row, form), request.form if request.method == "POST" else None)
+        _note_forged(look, row.id)
         if request.method == "GET":
             return self._form(look, form, row=row, version=row.row_version)
         version = request.form.get("version", "")
@@ -136,6 +154,7 @@ class ScreenView(ModelView):
     @has_access
     def delete(self, pk: str) -> Any:
         look = self.look()
+        write.demand_changeable(self.screen)
         row = query.fetch(look.session, self.screen, look.viewer, pk)
         name = query.own_name(look.session, self.screens, self.screen, look.viewer, row.id)
         try:
@@ -250,13 +269,16 @@ class ScreenApi(ModelRestApi):
     @protect()
     @permission_name("get")
     def get(self, pk: str) -> Response:
-        return self._record(pk, 200)
+        answer = self._record(pk, 200)
+        _note_view(self.look(), pk)
+        return answer
 
     @expose_api("/", methods=["POST"])
     @protect()
     @permission_name("post")
     def post(self) -> Response:
         look = self.look()
+        write.demand_changeable(self.screen)
         values = rest.loaded(look, _body(), new=True)
         with transaction(by=look.viewer) as session:
             key = write.add(session, self.screens, self.screen, look.viewer, values).id
@@ -269,6 +291,7 @@ class ScreenApi(ModelRestApi):
     @permission_name("put")
     def put(self, pk: str) -> Response:
         look = self.look()
+        write.demand_changeable(self.screen)
         row = query.fetch(look.session, self.screen, look.viewer, pk)
         version = _if_match(required=True)
         values = rest.loaded(look, _body(), new=False)
@@ -281,6 +304,7 @@ class ScreenApi(ModelRestApi):
     @permission_name("delete")
     def delete(self, pk: str) -> Response:
         look = self.look()
+        write.demand_changeable(self.screen)
         row = query.fetch(look.session, self.screen, look.viewer, pk)
         with transaction(by=look.viewer) as session:
             done = write.remove(session, self.screens, self.screen, look.viewer, row, _if_match(required=False))
@@ -293,6 +317,23 @@ class ScreenApi(ModelRestApi):
         response.status_code = status
         response.headers["ETag"] = f'"{version}"'
         return response
+
+
+def _note_view(look: Look, key: Any) -> None:
+    """Who has read which record belongs to the trail: these are health data."""
+    name = query.own_name(look.session, look.screens, look.screen, look.viewer, key)
+    with transaction(by=look.viewer) as session:
+        audit.note(session, "view", entity_type=look.screen.table, entity_id=key, entity_name=name)
+
+
+def _note_forged(look: Look, key: Any) -> None:
+    """A posted field that this person's form does not hold, or holds for reading only, changes nothing and is noted."""
+    if request.method != "POST":
+        return
+    may = {f.name for f in write.writable(look.screen, look.viewer)}
+    forged = sorted(f.name for f in look.screen.editable() if f.name not in may and f.name in request.form)
+    if forged:
+        audit.denied(look.viewer, {"fields": forged}, entity_type=look.screen.table, entity_id=key)
 
 
 class PreconditionRequired(DomainError):

@@ -155,6 +155,11 @@ def _time(kind: str, value: Any, f: Field) -> Cell:
     return Cell(kind, format_datetime(value, "short"), title=f"{format_datetime(value, 'full')} ({local.tzname()})")
 
 
+def moment_text(value: datetime) -> str:
+    """Date and time in the viewer's zone and format."""
+    return str(format_datetime(value, "short"))
+
+
 def _text(kind: str, value: Any, f: Field, *, short: bool) -> Cell:
     if kind == "json":
         text = json.dumps(json.loads(value), ensure_ascii=False, indent=2) if f.json_text and _is_json(value) else None

@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from app.core import audit
 from app.screens import address, query
 from app.screens.cells import value_in
 from app.screens.fields import Field
@@ -29,22 +30,38 @@ def csv_of(look: Look, arguments: MultiDict[str, str]) -> Iterator[str]:
     fields = [screen.fields["id"], *address.visible_fields(screen, look.viewer)]
     heads = ["ID", *(_(f.label) for f in fields[1:])]
     question = query.all_of(look.screens, screen, look.viewer, listing, fields)
-    return _pieces(heads, fields, query.streamed(question, look.viewer))
+    return _noted(look, arguments, _pieces(heads, fields, query.streamed(question, look.viewer)))
 
 
-def _pieces(heads: list[str], fields: list[Field], rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
-    buffer = io.StringIO()
+def _pieces(heads: list[str], fields: list[Field], rows: Iterator[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
+    """The file in pieces, each with the number of rows written so far."""
+    buffer, count = io.StringIO(), 0
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
     writer.writerow([plain(head) for head in heads])
     texts = [_reader(f) for f in fields]
     for row in rows:
         writer.writerow([text(row) for text in texts])
+        count += 1
         if buffer.tell() > _CHUNK:
-            yield buffer.getvalue()
+            yield buffer.getvalue(), count
             buffer.seek(0)
             buffer.truncate()
-    yield buffer.getvalue()
+    yield buffer.getvalue(), count
+
+
+def _noted(look: Look, arguments: MultiDict[str, str], pieces: Iterator[tuple[str, int]]) -> Iterator[str]:
+    """The pieces, and in the end who took how many rows out, by which filter; also when the reader hung up."""
+    taken, complete = 0, False
+    asked = {name: arguments.getlist(name) for name in arguments}
+    try:
+        for piece, so_far in pieces:
+            taken = so_far
+            yield piece
+        complete = True
+    finally:
+        details = {"rows": taken, "filter": asked, "format": "csv"} | ({} if complete else {"complete": False})
+        audit.note_apart("export", entity_type=look.screen.table, details=details, by=look.viewer)
 
 
 def _reader(f: Field) -> Callable[[Mapping[str, Any]], str]:

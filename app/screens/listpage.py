@@ -46,7 +46,7 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         filterables=_filterables(look),
         keep=address.kept_pairs(arguments),
         clear_href=base,
-        add_href=address.page_href(screen.table, "add") if look.viewer.may_add(screen.module) else "",
+        add_href=address.page_href(screen.table, "add") if look.may_add() else "",
         export_href=address.page_href(screen.table, "export.csv") + address.keeping(arguments)
         if look.viewer.sees(EXPORT)
         else "",

@@ -36,5 +36,8 @@ class Look:
         """Whether rows are told apart by being active, for this viewer."""
         return self.screen.active and self.reads("is_active")
 
+    def may_add(self) -> bool:
+        return self.viewer.may_add(self.screen.module) and not self.screen.append_only
+
     def may_edit(self) -> bool:
-        return self.viewer.may_edit(self.screen.module)
+        return self.viewer.may_edit(self.screen.module) and not self.screen.append_only

@@ -209,6 +209,35 @@ class RecordPage:
 
 
 @dataclass(frozen=True)
+class HistoryChange:
+    """One field of an entry: what it was and what it became."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """Who did what when; `action` is the stored word, for its icon."""
+
+    what: str
+    action: str
+    who: str
+    when: str
+    changes: tuple[HistoryChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """`/<table>/show/<id>/history`"""
+
+    entries: tuple[HistoryEntry, ...]
+    older_href: str = ""
+    newer_href: str = ""
+
+
+@dataclass(frozen=True)
 class Change:
     """One field of a conflicting edit: yours, theirs and whether they differ."""
 

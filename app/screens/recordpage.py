@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from flask_babel import gettext as _
 
+from app.core.viewer import AUDIT
 from app.screens import address, query
 from app.screens.cells import cell_of
 from app.screens.filters import Active
@@ -105,6 +106,9 @@ def tabs_of(look: Look, key: Any) -> tuple[Tab, ...]:
     tabs = []
     for position, (child, count) in enumerate(kept):
         tabs.append(tab_of(look, child, key, count, rows=position == 0))
+    if viewer.sees(AUDIT) and screen.module != AUDIT:
+        href = f"{address.show_href(screen.table, key)}/history"
+        tabs.append(Tab(key="history", title=_("History"), count="", load_href=href, icon="history"))
     return tuple(tabs)
 
 
@@ -128,9 +132,7 @@ def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool)
         rows=lines,
         all_href=address.filtered_href(other.table, [("eq", child.column, str(key))])
         + ("&all=1" if other.active else ""),
-        add_href=f"{address.page_href(other.table, 'add')}?{child.column}={key}"
-        if look.viewer.may_add(other.module)
-        else "",
+        add_href=f"{address.page_href(other.table, 'add')}?{child.column}={key}" if there.may_add() else "",
         load_href=f"{address.show_href(look.screen.table, key)}/tab/{child.key}",
         icon=other.icon,
     )

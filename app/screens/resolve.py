@@ -78,6 +78,8 @@ class Resolved:
     inside: str = ""
     links: tuple[Leading, ...] = ()
     reference: bool = False
+    append_only: bool = False
+    sealed: frozenset[str] = frozenset()
 
     @property
     def key(self) -> Any:
@@ -89,9 +91,11 @@ class Resolved:
         In the role tables a field of the module's own table goes by its name, one of a table inside of it by
         `<table>.<name>`. Of a partial date the strictest of its parts counts.
         """
+        if name in self.sealed and not viewer.everything:
+            return Right.hidden
         f = self.fields.get(name)
         parts = {name, *(column.name for column in f.columns)} if f else {name}
-        prefix = "" if self.table == self.module else f"{self.table}."
+        prefix = "" if not self.inside else f"{self.table}."
         return min(viewer.field(self.module, prefix + part) for part in parts)
 
     def reads(self, viewer: Viewer, name: str) -> bool:
@@ -145,7 +149,7 @@ def resolve(model: type[Base], spec: Screen, models: Mapping[str, type[Any]]) ->
     return Resolved(
         table=table,
         model=model,
-        module=spec.inside or table,
+        module=spec.module or spec.inside or table,
         one=info["one"],
         many=info["many"],
         icon=info["icon"],
@@ -163,6 +167,8 @@ def resolve(model: type[Base], spec: Screen, models: Mapping[str, type[Any]]) ->
         country=next((c for c in ("country", "country_code") if c in fields), ""),
         inside=spec.inside,
         links=spec.links,
+        append_only=spec.append_only,
+        sealed=frozenset(known.all(spec.sealed)),
         reference=bool(info.get("reference")),
     )
 

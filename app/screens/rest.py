@@ -146,17 +146,17 @@ def dumped(row: Mapping[str, Any], fields: Sequence[Field]) -> dict[str, Any]:
 def info_answer(look: Look) -> dict[str, Any]:
     """What a client needs to build a form or a filter by itself."""
     screen, viewer = look.screen, look.viewer
-    right = viewer.module(screen.module)
+    adds, edits = look.may_add(), look.may_edit()
     may = {f.name for f in writable(screen, viewer)}
     permissions = ["can_get", "can_info"]
-    permissions += ["can_post"] if right.can_add else []
-    permissions += ["can_put", "can_delete"] if right.can_edit else []
+    permissions += ["can_post"] if adds else []
+    permissions += ["can_put", "can_delete"] if edits else []
     columns = [_info(f) for f in screen.editable() if f.name in may]
     return {
         "permissions": permissions,
         "title": _(screen.many),
-        "add_columns": columns if right.can_add else [],
-        "edit_columns": columns if right.can_edit else [],
+        "add_columns": columns if adds else [],
+        "edit_columns": columns if edits else [],
         "filters": {
             f.name: [{"operator": o.name, "name": o.label} for o in operators_of(f)]
             for f in address.visible_fields(screen, viewer)

@@ -48,6 +48,9 @@ class Screen:
     `sections` the order of record and form, `readonly` what only services
     change, `order` the order of the list ("-created_at" for newest first),
     `links` more lines in the menu of a record for those who may edit it.
+    `module` is the key of the rights where it is not the table's name. An
+    `append_only` table is read here and written by services alone. `sealed`
+    fields tell of other modules: only who may do everything reads them.
     """
 
     model: type[Base]
@@ -60,6 +63,9 @@ class Screen:
     charts: tuple[Chart, ...] = ()
     date: str = ""
     links: tuple[Leading, ...] = ()
+    module: str = ""
+    append_only: bool = False
+    sealed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, type) or not issubclass(self.model, Base):

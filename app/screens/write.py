@@ -36,6 +36,7 @@ def add(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, va
     """A new row from attribute values. Raises Forbidden, ForeignCountry, Unprocessable."""
     if not viewer.may_add(screen.module):
         raise Forbidden
+    demand_changeable(screen)
     _only_writable(screen, viewer, values)
     values = {**values, **countries_of(screen, viewer, values, new=True)}
     _demand_required(screen, values)
@@ -61,6 +62,7 @@ def change(
     """
     if not viewer.may_edit(screen.module):
         raise Forbidden
+    demand_changeable(screen)
     changed = {name: value for name, value in values.items() if _differs(getattr(row, name), value)}
     if version is not None and row.row_version != version:
         raise Conflict
@@ -82,6 +84,7 @@ def remove(session: Session, screens: Screens, screen: Resolved, viewer: Viewer,
     """
     if not viewer.may_edit(screen.module):
         raise Forbidden
+    demand_changeable(screen)
     if version and row.row_version != version:
         raise Conflict
     if screen.active and row.is_active:
@@ -93,6 +96,19 @@ def remove(session: Session, screens: Screens, screen: Resolved, viewer: Viewer,
     session.delete(row)
     _flush(session, screens, screen)
     return "deleted"
+
+
+class AppendOnly(Forbidden):
+    """A log: written by what happens, by nobody's hand."""
+
+    def default(self) -> str:
+        return _("Entries of this log are written by the system; nobody adds, changes or removes one.")
+
+
+def demand_changeable(screen: Resolved) -> None:
+    """Raises AppendOnly for a log."""
+    if screen.append_only:
+        raise AppendOnly
 
 
 def _only_writable(screen: Resolved, viewer: Viewer, values: Mapping[str, Any]) -> None:

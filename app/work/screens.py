@@ -1,5 +1,6 @@
 """How the generated screens of this domain differ from the default."""
 
+from app.core.viewer import AUDIT
 from app.screens.spec import Screen
 from app.work.models import (
     ActivityLog,
@@ -57,6 +58,9 @@ SCREENS = (
     ),
     Screen(
         ActivityLog,
+        module=AUDIT,
+        append_only=True,
+        sealed=("entity_name", "details"),
         name=("created_at", "action", "entity_name"),
         columns=("created_at", "user_id", "action", "entity_type", "entity_name", "ip_address"),
     ),

@@ -38,6 +38,16 @@
     }
   }
 
+  // Older and newer entries take the place of the ones shown.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-panel]");
+    const panel = link?.closest(".tab-panel");
+    if (!panel) return;
+    event.preventDefault();
+    panel.dataset.load = link.getAttribute("href");
+    load(panel);
+  });
+
   function show(tab, remember) {
     for (const other of tabs) {
       const on = other === tab;

@@ -26,6 +26,9 @@ class ActivityLogAction(enum.StrEnum):
     export = "export"
     consent_granted = "consent_granted"
     consent_revoked = "consent_revoked"
+    # Beyond the document, which knows only what succeeded:
+    login_failed = "login_failed"
+    denied = "denied"
 
 
 class ActivityLog(Base):
@@ -37,6 +40,7 @@ class ActivityLog(Base):
         Index("idx_activity_logs_entity", "entity_type", "entity_id"),
         Index("idx_activity_logs_created", text("created_at DESC")),
         Index(None, "created_at", "id"),
+        Index(None, "entity_type", "entity_id", "created_at"),  # the history of one record
         {
             "comment": "A permanent record of who did what, to which record and when.",
             "info": {

@@ -1,0 +1,181 @@
+"""The audit trail: who did what to which record, written in the transaction that did it.
+
+Changes are seen by listeners of the session, so no door can forget them;
+reading, taking out, logging in and being refused are noted by whoever does
+them. Entries are rows of `activity_logs`; the database refuses to change or
+remove one. Bulk UPDATE and DELETE statements would pass by the listeners: the
+application has none outside of migrations and demo data.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from flask import has_request_context, request
+from sqlalchemy import Connection, Table, event, func, insert, inspect, select
+from sqlalchemy.orm import Session
+
+from app.core.db import Base, session_factory
+from app.core.scope import viewer_in
+from app.core.types import Secret
+from app.core.viewer import SYSTEM_USER, Viewer
+
+LONGEST = 500  # characters of an old or new value; more is cut
+DENIED_PER_MINUTE = 60
+_NAMES = ("full_name", "name", "title", "label", "subject", "code", "username", "email", "invoice_number",
+          "contract_number", "key", "module_key")  # fmt: skip
+_SILENT = {"activity_logs", "contract_audit_log", "billing_company_audit_log", "campaign_metrics_snapshots"}
+_NOISE = {"updated_at", "created_at"}
+_RIGHTS = {"roles", "role_module_permissions", "role_field_permissions", "user_roles"}
+_RIGHTS_OF_A_USER = {"role_id", "assigned_countries", "is_active", "role"}
+
+
+def note(
+    session: Session, action: str, *, entity_type: str | None = None, entity_id: Any = None,
+    entity_name: str | None = None, details: Mapping[str, Any] | None = None, by: Viewer | None = None,
+) -> None:  # fmt: skip
+    """One entry in the running transaction of `session`. `by` is who acted, if not the viewer of the session."""
+    entry = _entry(by or viewer_in(session), action, entity_type, entity_id, entity_name, details)
+    _write(session.connection(), [entry])
+
+
+def note_apart(action: str, **what: Any) -> None:
+    """One entry in a transaction of its own: for what is not a change, and for what was refused."""
+    with session_factory() as session:
+        note(session, action, **what)
+        session.commit()
+
+
+def denied(
+    viewer: Viewer, details: Mapping[str, Any], *, entity_type: str | None = None, entity_id: Any = None
+) -> None:
+    """Somebody was refused what he has no right to; at most sixty entries per person and minute."""
+    with session_factory() as session:
+        entries = _table()
+        recent = select(func.count()).where(
+            entries.c.user_id == viewer.user_id,
+            entries.c.action == "denied",
+            entries.c.created_at > datetime.now(UTC) - timedelta(minutes=1),
+        )
+        if (session.connection().scalar(recent) or 0) >= DENIED_PER_MINUTE:
+            return
+        note(session, "denied", entity_type=entity_type, entity_id=entity_id, details=details, by=viewer)
+        session.commit()
+
+
+# Changes ---------------------------------------------------------------------
+
+
+@event.listens_for(Session, "after_flush")
+def _note_changes(session: Session, context: object) -> None:
+    """What was made, changed and removed; in one statement."""
+    if session.info.get("unaudited"):
+        return
+    viewer = viewer_in(session)
+    entries = [_entry_of(viewer, "create", row, None) for row in session.new if _audited(row)]
+    for row in session.dirty:
+        if _audited(row) and (changes := changes_of(row)):
+            entries.append(_entry_of(viewer, "update", row, changes))
+    entries += [_entry_of(viewer, "delete", row, None) for row in session.deleted if _audited(row)]
+    if entries:
+        _write(session.connection(), entries)
+
+
+def changes_of(row: Any) -> dict[str, Any]:
+    """Old and new value of every changed column, as JSON can hold it. A secret is said to have changed, no more."""
+    state, changes = inspect(row), {}
+    for attribute in state.mapper.column_attrs:
+        column = attribute.columns[0]
+        if column.system or column.name in _NOISE:
+            continue
+        history = state.attrs[attribute.key].history
+        if not history.has_changes():
+            continue
+        old, new = (next(iter(part), None) for part in (history.deleted, history.added))
+        if isinstance(column.type, Secret) or column.info.get("internal"):
+            changes[column.name] = {"changed": True}
+        elif _plain(old) != _plain(new):
+            changes[column.name] = {"old": _plain(old), "new": _plain(new)}
+    return changes
+
+
+def _audited(row: Any) -> bool:
+    table = inspect(row).mapper.local_table
+    return table.name not in _SILENT and "extension" not in table.info
+
+
+def _entry_of(viewer: Viewer, action: str, row: Any, changes: dict[str, Any] | None) -> dict[str, Any]:
+    table = inspect(row).mapper.local_table.name
+    details: dict[str, Any] = {"changes": changes} if changes else {}
+    if changes and changes.get("is_active", {}).get("new") is False:
+        details["deactivated"] = True
+    if table in _RIGHTS or (table == "users" and changes and _RIGHTS_OF_A_USER & set(changes)):
+        details["rights"] = True
+    if table in _RIGHTS and not changes:
+        # A right that was given or taken is its whole content.
+        details["row"] = {c.columns[0].name: _plain(getattr(row, c.key)) for c in inspect(row).mapper.column_attrs
+                          if not c.columns[0].system and c.columns[0].name not in _NOISE}  # fmt: skip
+    return _entry(viewer, action, table, row.id, name_of(row), details)
+
+
+def name_of(row: Any) -> str | None:
+    """By what the record was known at that time; never a secret."""
+    columns = {attribute.key for attribute in inspect(row).mapper.column_attrs}
+    if {"first_name", "last_name"} <= columns:
+        return f"{row.first_name or ''} {row.last_name or ''}".strip() or None
+    found = next((getattr(row, name) for name in _NAMES if name in columns and getattr(row, name)), None)
+    return str(found)[:200] if found else None
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
+    if isinstance(value, date | time | Decimal):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value][:50]
+    if isinstance(value, dict):
+        return _cut(str(value))
+    return _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+# Entries ---------------------------------------------------------------------
+
+
+def _entry(
+    viewer: Viewer, action: str, entity_type: str | None, entity_id: Any, entity_name: str | None,
+    details: Mapping[str, Any] | None,
+) -> dict[str, Any]:  # fmt: skip
+    said = dict(details or {})
+    if viewer.user_id in ("", SYSTEM_USER) and viewer.role:
+        said["reason"] = viewer.role
+    return {
+        "user_id": viewer.user_id or SYSTEM_USER,
+        "action": action,
+        "entity_type": entity_type,
+        "entity_id": None if entity_id is None else str(entity_id),
+        "entity_name": entity_name,
+        "details": json.dumps(said, ensure_ascii=False) if said else None,
+        "ip_address": request.remote_addr if has_request_context() else None,
+    }
+
+
+def _write(connection: Connection, entries: Iterable[Mapping[str, Any]]) -> None:
+    connection.execute(insert(_table()).values(list(entries)))
+
+
+def _table() -> Table:
+    return Base.metadata.tables["activity_logs"]
