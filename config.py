@@ -36,6 +36,8 @@ FILES_SCHEMES = ("file", "s3", "s3+http", "s3+https", "http", "https")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 SMTP_SCHEMES = ("smtp", "smtps")
 WEB_SCHEMES = ("http", "https")
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+EVERY_INTERFACE = ("0.0.0.0", "::", "[::]")
 
 
 class SettingsError(Exception):
@@ -55,6 +57,7 @@ class Settings:
     host: str
     port: int | None  # None: the first free one from 8080
     public_url: str | None  # base of links in e-mails; None: the address of the web server
+    allowed_hosts: tuple[str, ...]  # names it is reached by, beside loopback and PUBLIC_URL's; ".x.com" with subdomains
     proxy_hops: int  # trusted proxies in front of the web server
     web_workers: int  # processes, each with WEB_THREADS threads
     files_url: str
@@ -87,6 +90,7 @@ class Settings:
         workers = env.int("WEB_WORKERS", 2, validate=_between(1, 64))
         hops = env.int("PROXY_HOPS", 0, validate=_between(0, 10))
         public = env.str("PUBLIC_URL", None, validate=_url(WEB_SCHEMES))
+        hosts = env.str("ALLOWED_HOSTS", "", validate=_hosts)
         files = env.str("FILES_URL", f"file://{data_dir}/files", validate=_url(FILES_SCHEMES, local=True))
         database = env.str("DATABASE_URL", None, validate=_url(DATABASE_SCHEMES, local=True))
         redis = env.str("REDIS_URL", None, validate=_url(REDIS_SCHEMES, local=True))
@@ -115,6 +119,7 @@ class Settings:
             host=host,
             port=port,
             public_url=public,
+            allowed_hosts=tuple(part.strip().lower() for part in hosts.split(",") if part.strip()),
             proxy_hops=hops,
             web_workers=workers,
             files_url=files,
@@ -125,6 +130,21 @@ class Settings:
             encryption_keys=encryption_keys,
             demo_password=demo,
         )
+
+    def trusted_hosts(self) -> list[str]:
+        """Host names that a request may carry; nothing is built from any other one.
+
+        Without ALLOWED_HOSTS and PUBLIC_URL: this machine only. A development server on every interface is also
+        reached by any bare address, which no foreign page can point a name of its own to.
+        """
+        public = [found] if self.public_url and (found := urlsplit(self.public_url).hostname) else []
+        bound = [] if self.host in EVERY_INTERFACE else [self.host]
+        return [*dict.fromkeys([*LOOPBACK, *bound, *public, *self.allowed_hosts])]
+
+    @property
+    def trusts_addresses(self) -> bool:
+        """Whether a bare IP address will do as the host."""
+        return not self.is_production and self.host in EVERY_INTERFACE
 
     def attached(self) -> "Settings":
         """The same settings, with the addresses of the servers that run for this data directory.
@@ -151,6 +171,7 @@ class Settings:
             "HOST": self.host,
             "PORT": str(self.port or ""),
             "PUBLIC_URL": self.public_url or "",
+            "ALLOWED_HOSTS": ",".join(self.allowed_hosts),
             "PROXY_HOPS": str(self.proxy_hops),
             "WEB_WORKERS": str(self.web_workers),
             "FILES_URL": self.files_url,
@@ -173,8 +194,6 @@ def flask_config(settings: Settings) -> dict[str, Any]:
     """
     if settings.database_url is None:
         raise SettingsError(["No database is running. Start `make run`, or set DATABASE_URL."])
-    # Two checkouts on one machine share the host name, and cookies do not tell ports apart.
-    suffix = "" if settings.is_production else f"_{settings.port or 'dev'}"
     return {
         "APP_NAME": APP_NAME,
         "SECRET_KEY": settings.secret_key,
@@ -183,7 +202,9 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_TRACK_MODIFICATIONS": False,
         "MAX_CONTENT_LENGTH": 16 * 1024**2,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
-        "SESSION_COOKIE_NAME": f"indexus{suffix}",
+        # Two checkouts on one machine share the host name, and cookies do not tell ports apart.
+        # `__Host-`: browsers take it only with Secure, for this host and the whole of it.
+        "SESSION_COOKIE_NAME": "__Host-indexus" if settings.is_production else f"indexus_{settings.port or 'dev'}",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_production,
@@ -194,13 +215,12 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_ENABLED": True,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stay open over lunch
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=15),
-        "JWT_REFRESH_TOKEN_EXPIRES": timedelta(days=14),
+        "JWT_REFRESH_TOKEN_EXPIRES": timedelta(hours=12),  # as long as its session
         "AUTH_TYPE": 1,  # flask_appbuilder.const.AUTH_DB; importing it would load the whole framework
-        "AUTH_RATE_LIMITED": True,
-        "AUTH_RATE_LIMIT": "10 per 20 second",
-        "RATELIMIT_ENABLED": True,
+        # Tries are counted in PostgreSQL (`app.access.limits`): the framework's own counters lose them with Redis.
+        "AUTH_RATE_LIMITED": False,
+        "RATELIMIT_ENABLED": False,
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,  # without Redis each process counts alone: people still log in
         "FAB_ADD_SECURITY_VIEWS": True,
         "FAB_API_SWAGGER_UI": False,
         "LANGUAGES": LANGUAGES,
@@ -383,6 +403,13 @@ def _url(schemes: tuple[str, ...], *, local: bool = False) -> Callable[[str], No
             raise ValidationError(f"must be an address that starts with {starts}.")
 
     return check
+
+
+def _hosts(value: str) -> None:
+    """A check for names with commas: no scheme, port, path or star."""
+    for name in filter(None, map(str.strip, value.split(","))):
+        if not re.fullmatch(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]", name):
+            raise ValidationError(f"holds `{name}`; give names such as `crm.example.com`, separated by commas.")
 
 
 def _production_refusals(given: Mapping[str, str]) -> list[str]:

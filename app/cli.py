@@ -38,9 +38,10 @@ def screens(table: str | None) -> None:
 @click.option("--full-name", prompt=True)
 @click.password_option()
 def create_admin(username: str, email: str, full_name: str, password: str) -> None:
-    """Create the first administrator of an empty production database; asks for the password."""
-    if len(password) < passwords.SHORTEST:
-        raise click.ClickException(f"At least {passwords.SHORTEST} characters.")
+    """Create the first administrator of an empty production database; asks for a password to be replaced at login."""
+    wrong = passwords.problem(password, username, email, full_name)
+    if wrong:
+        raise click.ClickException(wrong)
     with transaction(by=SYSTEM) as session:
         role = session.scalars(select(Role).where(Role.legacy_role == "admin")).first()
         if role is None:
@@ -50,6 +51,7 @@ def create_admin(username: str, email: str, full_name: str, password: str) -> No
             email=email,
             full_name=full_name,
             password_hash=passwords.hashed(password),
+            must_change_password=True,
             role="admin",
             primary_role=role,
             assigned_countries=[country.value for country in Country],

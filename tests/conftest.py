@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_jwt_extended import create_access_token
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.access import passwords
-from app.access.models import Role, User
+from app.access import passwords, sessions
+from app.access.entrance import CLAIM
+from app.access.models import Role, SessionKind, User
 from app.core import db, migrate
 from app.core.servers import Servers, embedded, texts
-from app.core.types import Country
+from app.core.types import Country, utc_now
 from app.core.viewer import system_scope
 from config import ROOT, Settings, engine_options, sqlalchemy_url
 
@@ -67,6 +69,7 @@ def session(app: Flask, engine: Engine) -> Iterator[Session]:
         outer = connection.begin()
         db.session_factory.configure(bind=connection, join_transaction_mode="create_savepoint")
         with db.session_factory() as session, system_scope("tests"):
+            session.info["unaudited"] = True  # rows that a test starts from
             yield session
         db.current_session.remove()
         outer.rollback()
@@ -94,7 +97,21 @@ def logged_in(app: Flask, user: User) -> FlaskClient:
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"], cookie["_fresh"], cookie["locale"] = user.id, True, "en"
+        cookie[CLAIM] = begun(user, SessionKind.web)
     return client
+
+
+def token_of(app: Flask, user: User, **more: Any) -> dict[str, str]:
+    """The header of an access token with a session of its own."""
+    claims = {CLAIM: begun(user, SessionKind.api)}
+    with app.app_context():
+        return {"Authorization": f"Bearer {create_access_token(user.id, additional_claims=claims, **more)}"}
+
+
+def begun(user: User, kind: SessionKind) -> str:
+    """The id of a new session, as a login makes it but for the password."""
+    with db.session_factory() as session, session.begin(), system_scope("tests"):
+        return sessions.begin(session, user, kind, sessions.Origin("127.0.0.1"), now=utc_now())
 
 
 def make_user(session: Session, name: str, *, role: Role | None = None, **values: Any) -> User:

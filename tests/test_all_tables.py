@@ -13,7 +13,6 @@ import prison
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_jwt_extended import create_access_token
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -22,6 +21,7 @@ from app.screens.fields import Field
 from app.screens.filters import operators_of
 from app.screens.resolve import Resolved, describe
 from app.tables import MODELS
+from tests.conftest import token_of
 from tests.smallest import form_of, plain_value, smallest, typed, values_for
 
 TABLES = sorted(MODELS)
@@ -30,8 +30,7 @@ every_table = pytest.mark.parametrize("table", TABLES)
 
 @pytest.fixture
 def bearer(app: Flask, admin: User) -> dict[str, str]:
-    with app.app_context():
-        return {"Authorization": f"Bearer {create_access_token(admin.id)}"}
+    return token_of(app, admin)
 
 
 def screen_of(app: Flask, table: str) -> Resolved:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_jwt_extended import create_access_token
 from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.screens.resolve import Resolved
 from app.tables import MODELS
+from tests.conftest import token_of
 from tests.smallest import form_of, smallest
 
 AS_JSON = {"Accept": "application/json"}  # a page that refuses takes longer to draw than to be refused
@@ -22,8 +22,7 @@ every_table = pytest.mark.parametrize("table", sorted(MODELS))
 
 @pytest.fixture
 def bearer(app: Flask, admin: User) -> dict[str, str]:
-    with app.app_context():
-        return {"Authorization": f"Bearer {create_access_token(admin.id)}"}
+    return token_of(app, admin)
 
 
 def screen_of(app: Flask, table: str) -> Resolved:

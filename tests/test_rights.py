@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_jwt_extended import create_access_token
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
@@ -20,7 +19,7 @@ from werkzeug.test import TestResponse
 from app.access.models import Role, RoleModulePermission, User, UserRole
 from app.screens.resolve import Resolved
 from app.tables import MODELS
-from tests.conftest import logged_in, make_user
+from tests.conftest import logged_in, make_user, token_of
 from tests.smallest import form_of, smallest, values_for
 
 TABLES = sorted(MODELS)
@@ -82,8 +81,7 @@ def with_rights(session: Session, module: str, given: Given, others: set[str]) -
 
 
 def bearer(app: Flask, user: User) -> dict[str, str]:
-    with app.app_context():
-        return {"Authorization": f"Bearer {create_access_token(user.id)}"}
+    return token_of(app, user)
 
 
 def open_csrf(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,5 +100,3 @@ def forget_old(session: Session, *, now: datetime) -> None:
 def _plain(moment: datetime) -> datetime:
     """UTC without zone, as the columns have it."""
     return moment.replace(tzinfo=None)
-
-

@@ -62,9 +62,7 @@ def begin(session: Session, user: User, kind: SessionKind, origin: Origin, *, no
 
 def alive(now: datetime) -> ColumnElement[bool]:
     """Neither ended, nor idle for too long, nor past its time."""
-    return and_(
-        UserSession.ended_at.is_(None), UserSession.last_seen_at > now - IDLE, UserSession.expires_at > now
-    )
+    return and_(UserSession.ended_at.is_(None), UserSession.last_seen_at > now - IDLE, UserSession.expires_at > now)
 
 
 def person_of(session: Session, key: str, user_key: str, kind: SessionKind, *, now: datetime) -> User | None:
@@ -80,7 +78,7 @@ def person_of(session: Session, key: str, user_key: str, kind: SessionKind, *, n
     user, seen = found
     if seen <= now - _NOTED_EVERY:
         _note_seen(key, now)
-    return user  # type: ignore[no-any-return]  # a row of mixed types
+    return user
 
 
 def _note_seen(key: str, now: datetime) -> None:

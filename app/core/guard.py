@@ -1,13 +1,17 @@
-"""What holds for every request and answer: clean input, strict headers, a number to talk about."""
+"""What holds for every request and answer: known host, clean input, strict headers, a number to talk about."""
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import secrets
 import uuid
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
+from werkzeug.exceptions import SecurityError
+from werkzeug.sansio.utils import host_is_trusted
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _POLICY = (
@@ -17,6 +21,7 @@ _POLICY = (
 )
 _YEAR = 31_536_000  # seconds
 _LONGEST_ADDRESS = 8_000
+_PROBES = ("/healthz", "/readyz")  # asked by address, and they tell nothing
 
 
 def nonce() -> str:
@@ -39,6 +44,33 @@ def same_site_referrer() -> str:
     if parts.netloc != request.host or not parts.path.startswith("/") or parts.path.startswith("//"):
         return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def refuse_foreign_hosts(app: Flask, hosts: Sequence[str], *, addresses: bool) -> None:
+    """Answer 400 to a request for another host, before anything looks at it; links and redirects are built of it.
+
+    `addresses` lets a bare IP address pass. Registered first; Flask's TRUSTED_HOSTS would refuse the probes as well.
+    """
+
+    @app.before_request
+    def refuse_foreign_host() -> Response | None:
+        if request.path in _PROBES:
+            return None
+        try:
+            host = request.host
+        except SecurityError:  # characters that are in no host name
+            host = ""
+        if host_is_trusted(host, hosts) or (addresses and _is_address(host)):
+            return None
+        return Response("This host name is not served here.\n", 400, content_type="text/plain; charset=utf-8")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return False
+    return True
 
 
 def protect(app: Flask) -> None:

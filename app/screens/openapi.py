@@ -47,7 +47,11 @@ _IF_MATCH = {
 
 def describe_all(screens: Mapping[str, Resolved], viewer: Viewer, title: str) -> dict[str, Any]:
     """The document, limited to the modules and fields this viewer may use."""
-    paths: dict[str, Any] = {"/api/v1/security/login": _login()}
+    paths: dict[str, Any] = {
+        "/api/v1/security/login": _login(),
+        "/api/v1/security/refresh": {"post": _of_token(_("A new access token for a refresh token"), "200", "401")},
+        "/api/v1/security/logout": {"post": _of_token(_("End the session of this token"), "204", "401")},
+    }
     schemas: dict[str, Any] = {"Error": _error()}
     tags = []
     for table, screen in screens.items():
@@ -168,6 +172,11 @@ def _error() -> dict[str, Any]:
     }
 
 
+def _of_token(summary: str, well: str, refused: str) -> dict[str, Any]:
+    answers = {well: {"description": "OK"}, refused: {"description": "No valid token", "content": _ERROR}}
+    return {"tags": ["security"], "summary": summary, "responses": answers}
+
+
 def _login() -> dict[str, Any]:
     body = {
         "type": "object",
@@ -176,6 +185,7 @@ def _login() -> dict[str, Any]:
             "username": {"type": "string"},
             "password": {"type": "string", "format": "password"},
             "provider": {"type": "string", "enum": ["db"]},
+            "otp": {"type": "string", "description": "Code of the authenticator app, for who has one"},
             "refresh": {"type": "boolean"},
         },
     }

@@ -89,9 +89,7 @@ def upgrade() -> None:
             comment="Identity of the record, a UUID.",
         ),
         sa.Column("user_id", sa.String(), nullable=False, comment="Who has logged in."),
-        sa.Column(
-            "kind", sa.Text(), nullable=False, comment="Browser, API, or a login that still waits for its code."
-        ),
+        sa.Column("kind", sa.Text(), nullable=False, comment="Browser, API, or a login that still waits for its code."),
         sa.Column(
             "created_at",
             sa.DateTime(),
@@ -133,15 +131,11 @@ def upgrade() -> None:
             " 'password', 'role', 'method')",
             name=op.f("ck_user_sessions_end_reason"),
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_user_sessions_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_user_sessions_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_sessions")),
         comment="One login of a user, in a browser or by API.",
     )
-    op.create_index(
-        "ix_user_sessions_open", "user_sessions", ["user_id"], postgresql_where=sa.text("ended_at IS NULL")
-    )
+    op.create_index("ix_user_sessions_open", "user_sessions", ["user_id"], postgresql_where=sa.text("ended_at IS NULL"))
     op.create_index(op.f("ix_user_sessions_expires_at"), "user_sessions", ["expires_at"])
     op.create_table(
         "user_second_factors",
@@ -207,9 +201,7 @@ def upgrade() -> None:
             nullable=False,
             comment="Keyed hash of what is counted; a mistyped name may be a password.",
         ),
-        sa.Column(
-            "tries", postgresql.ARRAY(sa.DateTime()), nullable=False, comment="When, oldest first (UTC)."
-        ),
+        sa.Column("tries", postgresql.ARRAY(sa.DateTime()), nullable=False, comment="When, oldest first (UTC)."),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_login_tries")),
         comment="Recent tries at one account or from one address.",
         prefixes=["UNLOGGED"],

@@ -29,7 +29,7 @@ class EndReason(enum.StrEnum):
     replaced = "replaced"  # by a session with a new id
     refused = "refused"  # too many wrong codes
     deactivated = "deactivated"
-    password = "password"  # noqa: S105  # the reason, not one
+    password = "password"
     role = "role"
     method = "method"
 
