@@ -15,8 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import screens as access
+from app.access import viewing
 from app.access.door import CrmSecurityManager, find_viewer
 from app.access.queries import demo_logins
+from app.access.rights.people import PeopleView
+from app.access.rights.views import RightsView
 from app.billing import screens as billing
 from app.campaigns import screens as campaigns
 from app.cli import add_commands
@@ -95,10 +98,12 @@ def build(settings: Settings | None) -> Flask:
     vault.configure(settings.encryption_keys)
     engine = db.connect(app.config["SQLALCHEMY_DATABASE_URI"], **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
     app.extensions["engine"] = engine
+    guard.refuse_foreign_hosts(app, settings.trusted_hosts(), addresses=settings.trusts_addresses)
     CSRFProtect(app)
     guard.protect(app)
     faults.explain(app)
     health.add_probes(app, engine)
+    viewing.install(app)
     _draw(app)
     with app.app_context():
         _open(app)
@@ -141,7 +146,7 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    for view in (DirectoryView, ReferenceView):
+    for view in (DirectoryView, ReferenceView, RightsView, PeopleView):
         house.add_view_no_menu(view)
     views.register(house, screens)
 

@@ -1,6 +1,6 @@
 """The sidebar: about forty entries, grouped by work. Tables that live inside another are tabs of it."""
 
-from app.screens.shell import Group, entries
+from app.screens.shell import Entry, Group, entries
 
 GROUPS = (
     Group(
@@ -38,8 +38,9 @@ GROUPS = (
         "Settings",
         "settings",
         entries(
-            "users", "roles", "departments", "country_system_settings", "health_insurance_companies", "laboratories",
-            "service_configurations", "sip_settings", "activity_logs",
+            "users", "roles", Entry("", "Permissions", "/rights/", "lock", "roles"), "departments",
+            "country_system_settings", "health_insurance_companies", "laboratories", "service_configurations",
+            "sip_settings", "activity_logs",
         ),
     ),
 )  # fmt: skip

@@ -18,7 +18,10 @@ SCREENS = (
             "created_at",
         ),
         readonly=("role",),
-        links=(Leading("Set password", "/password/{id}", "key"),),
+        links=(
+            Leading("Access and roles", "/rights/user/{id}", "user-shield"),
+            Leading("Set password", "/password/{id}", "key"),
+        ),
         sections=(
             ("Identity", ("username", "email", "full_name", "avatar_url", "phone_prefix", "phone")),
             ("Sign-in", ("password_hash", "auth_method", "is_active")),
@@ -32,6 +35,7 @@ SCREENS = (
         Role,
         name=("name",),
         columns=("name", "department", "description", "is_active", "is_system", "updated_at"),
+        links=(Leading("Permissions", "/rights/{id}", "lock"),),
     ),
     Screen(
         RoleModulePermission,

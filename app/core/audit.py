@@ -3,15 +3,16 @@
 Changes are seen by listeners of the session, so no door can forget them;
 reading, taking out, logging in and being refused are noted by whoever does
 them. Entries are rows of `activity_logs`; the database refuses to change or
-remove one. Bulk UPDATE and DELETE statements would pass by the listeners: the
-application has none outside of migrations and demo data.
+remove one. Bulk UPDATE and DELETE statements pass by the listeners: who makes
+one calls `note`, or says so with `also_changed`.
 """
 
 from __future__ import annotations
 
 import enum
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,28 +21,35 @@ from flask import has_request_context, request
 from sqlalchemy import Connection, Table, event, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
-from app.core.db import Base, session_factory
+from app.core.db import Base, also_changed, session_factory
 from app.core.scope import viewer_in
-from app.core.types import Secret
-from app.core.viewer import SYSTEM_USER, Viewer
+from app.core.types import Secret, utc_now
+from app.core.vault import Veiled
+from app.core.viewer import SYSTEM_USER, Viewer, who_acts
 
 LONGEST = 500  # characters of an old or new value; more is cut
 DENIED_PER_MINUTE = 60
+MOST_ITEMS = 50  # of a list
 _NAMES = ("full_name", "name", "title", "label", "subject", "code", "username", "email", "invoice_number",
           "contract_number", "key", "module_key")  # fmt: skip
-_SILENT = {"activity_logs", "contract_audit_log", "billing_company_audit_log", "campaign_metrics_snapshots"}
 _NOISE = {"updated_at", "created_at"}
+_INSTANT = timedelta(microseconds=1)
+# Tables that decide who may do what, and the columns of an account that do.
 _RIGHTS = {"roles", "role_module_permissions", "role_field_permissions", "user_roles"}
-_RIGHTS_OF_A_USER = {"role_id", "assigned_countries", "is_active", "role"}
+_RIGHTS_OF_A_USER = {"role_id", "assigned_countries", "is_active", "role", "auth_method"}
 
 
 def note(
     session: Session, action: str, *, entity_type: str | None = None, entity_id: Any = None,
     entity_name: str | None = None, details: Mapping[str, Any] | None = None, by: Viewer | None = None,
+    address: str | None = None,
 ) -> None:  # fmt: skip
-    """One entry in the running transaction of `session`. `by` is who acted, if not the viewer of the session."""
+    """One entry in the running transaction of `session`. `by` is who acted, if not the viewer of the session.
+
+    `address` is the network address, for what is written after its request.
+    """
     entry = _entry(by or viewer_in(session), action, entity_type, entity_id, entity_name, details)
-    _write(session.connection(), [entry])
+    _write(session.connection(), [entry | ({"ip_address": address} if address else {})])
 
 
 def note_apart(action: str, **what: Any) -> None:
@@ -71,42 +79,73 @@ def denied(
 # Changes ---------------------------------------------------------------------
 
 
+@event.listens_for(Session, "before_flush")
+def _know_the_old(session: Session, context: object, instances: object) -> None:
+    """The old value of what was set without having been read, asked for before it is gone."""
+    for row in session.dirty:
+        unknown = [key for key, history in _histories(row) if history.added and not history.deleted]
+        if unknown and _audited(row) and inspect(row).identity and not session.info.get("unaudited"):
+            table = inspect(row).mapper.local_table
+            columns = [inspect(row).mapper.attrs[key].columns[0] for key in unknown]  # type: ignore[attr-defined]
+            with session.no_autoflush:
+                found = session.connection().execute(select(*columns).where(table.c.id == inspect(row).identity[0]))
+            stored = found.one_or_none()
+            session.info.setdefault("old", {})[row] = dict(zip(unknown, stored, strict=True)) if stored else {}
+
+
 @event.listens_for(Session, "after_flush")
 def _note_changes(session: Session, context: object) -> None:
     """What was made, changed and removed; in one statement."""
+    known = session.info.pop("old", {})
+    beside = also_changed(session)
     if session.info.get("unaudited"):
         return
     viewer = viewer_in(session)
     entries = [_entry_of(viewer, "create", row, None) for row in session.new if _audited(row)]
     for row in session.dirty:
-        if _audited(row) and (changes := changes_of(row)):
+        if _audited(row) and (changes := changes_of(row, known.get(row, {}))):
             entries.append(_entry_of(viewer, "update", row, changes))
     entries += [_entry_of(viewer, "delete", row, None) for row in session.deleted if _audited(row)]
+    entries += [
+        _entry(viewer, "update", table, key, None, {"changes": changes, "along": True}) for table, key, changes in beside
+    ]
     if entries:
         _write(session.connection(), entries)
 
 
-def changes_of(row: Any) -> dict[str, Any]:
-    """Old and new value of every changed column, as JSON can hold it. A secret is said to have changed, no more."""
-    state, changes = inspect(row), {}
-    for attribute in state.mapper.column_attrs:
-        column = attribute.columns[0]
-        if column.system or column.name in _NOISE:
-            continue
-        history = state.attrs[attribute.key].history
-        if not history.has_changes():
-            continue
+def changes_of(row: Any, unread: Mapping[str, Any]) -> dict[str, Any]:
+    """Old and new value of every changed column, as JSON can hold it. A secret is said to have changed, no more.
+
+    `unread` holds old values that the mapping does not know, by attribute.
+    """
+    changes: dict[str, Any] = {}
+    for key, history in _histories(row):
+        column = inspect(row).mapper.attrs[key].columns[0]  # type: ignore[attr-defined]
         old, new = (next(iter(part), None) for part in (history.deleted, history.added))
+        old = unread.get(key, old)
         if isinstance(column.type, Secret) or column.info.get("internal"):
-            changes[column.name] = {"changed": True}
+            if _revealed(old) != _revealed(new):
+                changes[column.name] = {"changed": True}
         elif _plain(old) != _plain(new):
             changes[column.name] = {"old": _plain(old), "new": _plain(new)}
     return changes
 
 
+def _histories(row: Any) -> list[tuple[str, Any]]:
+    """(attribute, history) of the columns that were set since the row was read."""
+    state = inspect(row)
+    found = []
+    for attribute in state.mapper.column_attrs:
+        column = attribute.columns[0]
+        if not column.system and column.name not in _NOISE and state.attrs[attribute.key].history.has_changes():
+            found.append((attribute.key, state.attrs[attribute.key].history))
+    return found
+
+
 def _audited(row: Any) -> bool:
-    table = inspect(row).mapper.local_table
-    return table.name not in _SILENT and "extension" not in table.info
+    """Logs do not log themselves, and tables beyond the document are told about by whoever fills them."""
+    info = inspect(row).mapper.local_table.info
+    return bool(info.get("audit", "extension" not in info))
 
 
 def _entry_of(viewer: Viewer, action: str, row: Any, changes: dict[str, Any] | None) -> dict[str, Any]:
@@ -133,6 +172,7 @@ def name_of(row: Any) -> str | None:
 
 
 def _plain(value: Any) -> Any:
+    """A value as JSON can hold it, not longer than LONGEST."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, enum.Enum):
@@ -142,14 +182,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date | time | Decimal):
         return str(value)
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value][:50]
+        return [_plain(item) for item in value][:MOST_ITEMS]
     if isinstance(value, dict):
-        return _cut(str(value))
+        return _cut(json.dumps(value, ensure_ascii=False, default=str))
     return _cut(str(value))
 
 
+def _revealed(value: Any) -> Any:
+    return value.reveal() if isinstance(value, Veiled) else value
+
+
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    """At most LONGEST characters; a hash of the whole keeps two long texts apart that begin alike."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}… ({len(text)}, {hashlib.sha256(text.encode()).hexdigest()[:8]})"
 
 
 # Entries ---------------------------------------------------------------------
@@ -160,10 +207,12 @@ def _entry(
     details: Mapping[str, Any] | None,
 ) -> dict[str, Any]:  # fmt: skip
     said = dict(details or {})
-    if viewer.user_id in ("", SYSTEM_USER) and viewer.role:
-        said["reason"] = viewer.role
+    if viewer.user_id in ("", SYSTEM_USER) and (reason := _reason(viewer)):
+        said["reason"] = reason
+    if viewer.behind:
+        said["as"] = viewer.user_id
     return {
-        "user_id": viewer.user_id or SYSTEM_USER,
+        "user_id": viewer.behind or viewer.user_id or SYSTEM_USER,
         "action": action,
         "entity_type": entity_type,
         "entity_id": None if entity_id is None else str(entity_id),
@@ -173,8 +222,16 @@ def _entry(
     }
 
 
-def _write(connection: Connection, entries: Iterable[Mapping[str, Any]]) -> None:
-    connection.execute(insert(_table()).values(list(entries)))
+def _reason(viewer: Viewer) -> str:
+    """What `system_scope` was told, also where a transaction within it names SYSTEM."""
+    return viewer.role or (around.role if (around := who_acts()).user_id == SYSTEM_USER else "")
+
+
+def _write(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Times rise from entry to entry: `now()` would be that of the transaction for all of them."""
+    now = utc_now()
+    timed = [{**entry, "created_at": now + place * _INSTANT} for place, entry in enumerate(entries)]
+    connection.execute(insert(_table()), timed)
 
 
 def _table() -> Table:

@@ -116,6 +116,13 @@ def _one_default_per_scope(session: Session, context: object, instances: object)
             )
         for key, version in taken.all():
             _note_loss(session.identity_map.get(identity_key(kind, key)), version)
+            session.info.setdefault("beside", []).append((table.name, key, {"is_default": {"old": True, "new": False}}))
+
+
+def also_changed(session: Session) -> list[tuple[str, Any, dict[str, Any]]]:
+    """What statements changed beside the rows of this flush: (table, id, changes), for the audit trail."""
+    found: list[tuple[str, Any, dict[str, Any]]] = session.info.pop("beside", [])
+    return found
 
 
 def _note_loss(row: Any, version: str) -> None:

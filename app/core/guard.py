@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
-from werkzeug.exceptions import SecurityError
-from werkzeug.sansio.utils import host_is_trusted
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _POLICY = (
@@ -21,6 +19,7 @@ _POLICY = (
 )
 _YEAR = 31_536_000  # seconds
 _LONGEST_ADDRESS = 8_000
+_HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 _PROBES = ("/healthz", "/readyz")  # asked by address, and they tell nothing
 
 
@@ -56,18 +55,24 @@ def refuse_foreign_hosts(app: Flask, hosts: Sequence[str], *, addresses: bool) -
     def refuse_foreign_host() -> Response | None:
         if request.path in _PROBES:
             return None
-        try:
-            host = request.host
-        except SecurityError:  # characters that are in no host name
-            host = ""
-        if host_is_trusted(host, hosts) or (addresses and _is_address(host)):
+        if _is_served(request.environ.get("HTTP_HOST", "").lower(), hosts, addresses=addresses):
             return None
         return Response("This host name is not served here.\n", 400, content_type="text/plain; charset=utf-8")
 
 
-def _is_address(host: str) -> bool:
+def _is_served(host: str, hosts: Sequence[str], *, addresses: bool) -> bool:
+    parts = _HOST.fullmatch(host)
+    if parts is None:
+        return False
+    name = parts[1]
+    if any(name == known or (known.startswith(".") and f".{name}".endswith(known)) for known in hosts):
+        return True
+    return addresses and _is_address(name.strip("[]"))
+
+
+def _is_address(name: str) -> bool:
     try:
-        ipaddress.ip_address(urlsplit(f"//{host}").hostname or "")
+        ipaddress.ip_address(name)
     except ValueError:
         return False
     return True

@@ -12,7 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, cast, exists, false, func, literal, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Table,
+    Text,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 Rule = ColumnElement[bool]
 
@@ -43,6 +58,10 @@ class Path:
 
     def parents(self) -> Iterator[str]:
         """Columns that lead to the row that decides."""
+        yield from ()
+
+    def names(self) -> Iterator[str]:
+        """Columns of the row itself that decide."""
         yield from ()
 
 
@@ -76,6 +95,10 @@ class Own(Path):
     def parents(self) -> Iterator[str]:
         yield from self.otherwise.parents() if self.otherwise else ()
 
+    def names(self) -> Iterator[str]:
+        yield self.column
+        yield from self.otherwise.names() if self.otherwise else ()
+
 
 @dataclass(frozen=True)
 class Owns(Path):
@@ -106,6 +129,9 @@ class Owns(Path):
     def describe(self) -> str:
         return self.column + (f" and {self.seat}" if self.seat else "")
 
+    def names(self) -> Iterator[str]:
+        yield from (name for name in (self.column, self.seat) if name)
+
 
 @dataclass(frozen=True)
 class People(Path):
@@ -123,6 +149,9 @@ class People(Path):
     def describe(self) -> str:
         return self.column
 
+    def names(self) -> Iterator[str]:
+        yield self.column
+
 
 @dataclass(frozen=True)
 class Owner(Path):
@@ -134,15 +163,16 @@ class Owner(Path):
         mine = [row.c[name] == reach.user_id for name in self.columns]
         theirs = []
         for name in self.columns:
-            users = _parent(table, name)
-            person = users.alias(f"{name}_owner")
-            inside = person.c.assigned_countries.op("<@")(_array(users, "assigned_countries", reach))
-            below = exists(select(literal(1)).select_from(person).where(person.c.id == row.c[name], inside))
+            below = _within(_parent(table, name), row.c[name], reach)
             theirs.append(or_(row.c[name].is_(None), below) if table.c[name].nullable else below)
         return or_(*mine, and_(*theirs))
 
     def writes(self, row: FromClause, table: Table, reach: Reach) -> Rule:
-        return self.reads(row, table, reach)
+        """Of nobody is of all countries."""
+        rule = self.reads(row, table, reach)
+        if not all(table.c[name].nullable for name in self.columns):
+            return rule
+        return and_(or_(*(row.c[name].is_not(None) for name in self.columns)), rule)
 
     def describe(self) -> str:
         return f"the countries of the person in {' and '.join(self.columns)}"
@@ -192,26 +222,52 @@ class Through(Path):
         yield from self.also
         yield from self.otherwise.parents() if self.otherwise else ()
 
+    def names(self) -> Iterator[str]:
+        yield from self.otherwise.names() if self.otherwise else ()
+
 
 @dataclass(frozen=True)
 class Mailbox(Path):
-    """The mailbox a message came through, when it is one of a country."""
+    """The mailbox a message came through: one of a country, or the own one of a person. An unknown one is for all.
+
+    Which mailboxes other countries have is asked of a function (migration 0004): the database hides them from those
+    from whom their messages must be hidden.
+    """
 
     column: str
     table: str = "system_ms365_connections"
+    personal: str = "user_ms365_connections"
 
     def reads(self, row: FromClause, table: Table, reach: Reach) -> Rule:
-        box = table.metadata.tables[self.table].alias("mailbox")
-        foreign = and_(
-            func.lower(box.c.email) == func.lower(row.c[self.column]), box.c.country_code.not_in(reach.countries)
-        )
-        return ~exists(select(literal(1)).select_from(box).where(foreign))
+        abroad = select(func.unnest(func.mailboxes_abroad(cast(list(reach.countries), ARRAY(Text)))))
+        mine, theirs = self._personal(row, table, reach)
+        known = table.metadata.tables[self.personal].alias("known_mailbox")
+        personal = exists(select(literal(1)).select_from(known).where(self._matches(known, row)))
+        return and_(func.lower(row.c[self.column]).not_in(abroad), or_(~personal, mine, theirs))
 
     def writes(self, row: FromClause, table: Table, reach: Reach) -> Rule:
-        return self.reads(row, table, reach)
+        box = table.metadata.tables[self.table].alias("mailbox")
+        ours = exists(
+            select(literal(1)).select_from(box).where(self._matches(box, row), box.c.country_code.in_(reach.countries))
+        )
+        return and_(self.reads(row, table, reach), or_(ours, *self._personal(row, table, reach)))
+
+    def _personal(self, row: FromClause, table: Table, reach: Reach) -> tuple[Rule, Rule]:
+        """Whether it is the mailbox of the person himself, and of somebody whose countries he has."""
+        boxes = table.metadata.tables[self.personal]
+        own, other = boxes.alias("own_mailbox"), boxes.alias("personal_mailbox")
+        mine = select(literal(1)).select_from(own).where(self._matches(own, row), own.c.user_id == reach.user_id)
+        within = _within(_parent(boxes, "user_id"), other.c.user_id, reach)
+        return exists(mine), exists(select(literal(1)).select_from(other).where(self._matches(other, row), within))
+
+    def _matches(self, box: FromClause, row: FromClause) -> Rule:
+        return func.lower(box.c.email) == func.lower(row.c[self.column])
 
     def describe(self) -> str:
         return f"the country of the mailbox in {self.column}"
+
+    def names(self) -> Iterator[str]:
+        yield self.column
 
 
 def path_of(table: Table) -> Path:
@@ -252,6 +308,14 @@ def _followed(row: FromClause, table: Table, reach: Reach, name: str, *, change:
 
 def _parent(table: Table, name: str) -> Table:
     return targets(table, name)[0][0]
+
+
+def _within(users: Table, key: ColumnElement[Any], reach: Reach) -> Rule:
+    """Whether all countries of a person are open; who has none is nobody's colleague."""
+    person = users.alias(f"{key.key}_owner")
+    countries = person.c.assigned_countries
+    inside = and_(countries.op("<@")(_array(users, "assigned_countries", reach)), func.cardinality(countries) > 0)
+    return exists(select(literal(1)).select_from(person).where(person.c.id == key, inside))
 
 
 def _array(table: Table, name: str, reach: Reach) -> ColumnElement[Any]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Table, event, false, func, inspect, select, text
@@ -50,18 +50,39 @@ def viewer_in(session: Session) -> Viewer:
 @event.listens_for(Session, "do_orm_execute")
 def _stay_within(state: ORMExecuteState) -> None:
     """Put the viewer's countries below a statement."""
-    if state.is_column_load:
-        return
-    viewer: Viewer = state.execution_options.get("viewer") or viewer_in(state.session)
     tables = _tables_of(state)
-    if not _exempt(tables):
+    exempt = _exempt(tables)
+    if state.is_column_load and exempt:
+        return  # such as the columns of the very person by whom the viewer is found
+    viewer: Viewer = state.execution_options.get("viewer") or viewer_in(state.session)
+    if not exempt:
         _tell_database(state.session, viewer)
-    if viewer.everywhere or not (state.is_select or state.is_update or state.is_delete):
+    if viewer.everywhere or state.is_column_load:
+        return
+    if state.is_insert or state.is_update:
+        _demand_harmless(state, viewer)
+    if not (state.is_select or state.is_update or state.is_delete):
         return
     change = state.is_update or state.is_delete
     options = [found for name in sorted(tables) if (found := _criteria(name, _reach(viewer), change))]
     if options:
         state.statement = state.statement.options(*options)
+
+
+def _demand_harmless(state: ORMExecuteState, viewer: Viewer) -> None:
+    """Rows are made and moved by flushes, which look at each; a statement can do neither. Raises ForeignCountry."""
+    statement: Any = state.statement
+    table: Table = statement.table
+    reach = _reach(viewer)
+    if reach is not None and path_of(table).writes(table, table, reach) is None:
+        return
+    if state.is_insert or isinstance(state.parameters, list | tuple):
+        raise ForeignCountry
+    given = [*(statement._values or {}), *(pair[0] for pair in statement._ordered_values or ()), *(state.parameters or {})]
+    leading = {*path_of(table).names(), *path_of(table).parents()}
+    leading |= {c.name for c in table.columns if c.foreign_keys or "polymorphic" in c.info or c.primary_key}
+    if leading & {getattr(column, "name", column) for column in given}:
+        raise ForeignCountry
 
 
 def _tables_of(state: ORMExecuteState) -> frozenset[str]:
@@ -80,9 +101,9 @@ def _tables_of(state: ORMExecuteState) -> frozenset[str]:
 
 
 def _exempt(tables: Iterable[str]) -> bool:
-    """Whether none of these tables has a policy in the database; text statements are never exempt."""
+    """Whether no policy of the database is met on the way; text statements are never exempt."""
     names = set(tables)
-    return bool(names) and not names & _walled()
+    return bool(names) and not names & _behind_walls()
 
 
 @lru_cache(maxsize=4096)
@@ -215,18 +236,28 @@ def may_change(session: Session, viewer: Viewer, model: type[Any], key: Any) -> 
     reach = _reach(viewer)
     if viewer.everywhere:
         return True
+    _tell_database(session, viewer)
     rule = false() if reach is None else path_of(table).writes(table, table, reach)  # type: ignore[arg-type]
     if rule is None:
         return True
     return bool(session.connection().scalar(select(func.count()).select_from(table).where(table.c.id == key, rule)))
 
 
-def explain(session: Session, viewer: Viewer, model: type[Any], key: Any) -> list[tuple[str, str, bool]]:
-    """Why the countries of `viewer` let him see a row or not, step by step: table, the path there, whether it is open.
+class Step(NamedTuple):
+    """A row on the way to a country: the path from it in words, and whether it is open to the viewer."""
+
+    table: str
+    key: Any
+    path: str
+    open: bool
+
+
+def explain(session: Session, viewer: Viewer, model: type[Any], key: Any) -> list[Step]:
+    """Why the countries of `viewer` let him see a row or not, step by step.
 
     Reads with the system's eyes: only for those who may ask about others' rights.
     """
-    steps: list[tuple[str, str, bool]] = []
+    steps: list[Step] = []
     seen: set[tuple[str, Any]] = set()
 
     def follow(table: Table, row_key: Any) -> None:
@@ -237,7 +268,7 @@ def explain(session: Session, viewer: Viewer, model: type[Any], key: Any) -> lis
         reach = _reach(viewer) or Reach(())
         rule = None if viewer.everywhere else path.reads(table, table, reach)
         asked = select(func.count()).select_from(table).where(table.c.id == row_key, *([] if rule is None else [rule]))
-        steps.append((table.name, path.describe(), bool(session.connection().scalar(asked))))
+        steps.append(Step(table.name, row_key, path.describe(), bool(session.connection().scalar(asked))))
         for name in path.parents():
             parent_key = session.connection().scalar(select(table.c[name]).where(table.c.id == row_key))
             for target, _only in targets(table, name):
@@ -251,8 +282,16 @@ def explain(session: Session, viewer: Viewer, model: type[Any], key: Any) -> lis
 
 
 @lru_cache(maxsize=1)
-def _walled() -> frozenset[str]:
-    return frozenset(policies(Base.metadata.tables))
+def _behind_walls() -> frozenset[str]:
+    """Tables with a policy, and those whose path leads through one of them."""
+    tables = Base.metadata.tables
+    walled = frozenset(policies(tables))
+
+    def leads(table: Table) -> bool:
+        parents = (target for name in path_of(table).parents() for target, _kind in targets(table, name))
+        return table.name in walled or any(leads(parent) for parent in parents)
+
+    return frozenset(name for name, table in tables.items() if leads(table))
 
 
 # Row-level security ---------------------------------------------------------

@@ -58,7 +58,8 @@ class Viewer:
     """A person (or the system) with rights.
 
     `countries` are the ones whose records this viewer may know of; None stands for the system, which is in none
-    and all. `fields` holds, by module, only the columns on which something is taken away.
+    and all. `fields` holds, by module, only the columns on which something is taken away. `behind` is the id of the
+    administrator who looks through this person's eyes; else "".
     """
 
     user_id: str
@@ -66,6 +67,7 @@ class Viewer:
     email: str = ""
     role: str = ""
     countries: tuple[str, ...] | None = ()
+    behind: str = ""
     modules: Mapping[str, ModuleRight] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Right]] = field(default_factory=dict)
     everything: bool = False

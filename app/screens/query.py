@@ -270,8 +270,9 @@ def fetch(session: Session, screen: Resolved, viewer: Viewer, key: str) -> Any:
 
 
 def own_name(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, key: Any) -> str:
-    """The name of one record of this screen."""
-    return session.scalar(select(name_of(screens, screen.table, literal(key), viewer))) or ""
+    """The name of one record of this screen, whose key may be as it stands in an address."""
+    known = literal(key_of(screen, str(key)))
+    return session.scalar(select(name_of(screens, screen.table, known, viewer))) or ""
 
 
 def child_counts(session: Session, screens: Screens, viewer: Viewer, children: Sequence[Any], key: Any) -> list[int]:

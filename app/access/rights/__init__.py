@@ -1,0 +1,1 @@
+"""The pages on which rights are given, compared and explained."""
