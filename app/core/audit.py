@@ -86,7 +86,7 @@ def _know_the_old(session: Session, context: object, instances: object) -> None:
         unknown = [key for key, history in _histories(row) if history.added and not history.deleted]
         if unknown and _audited(row) and inspect(row).identity and not session.info.get("unaudited"):
             table = inspect(row).mapper.local_table
-            columns = [inspect(row).mapper.attrs[key].columns[0] for key in unknown]  # type: ignore[attr-defined]
+            columns = [inspect(row).mapper.attrs[key].columns[0] for key in unknown]
             with session.no_autoflush:
                 found = session.connection().execute(select(*columns).where(table.c.id == inspect(row).identity[0]))
             stored = found.one_or_none()
@@ -107,10 +107,18 @@ def _note_changes(session: Session, context: object) -> None:
             entries.append(_entry_of(viewer, "update", row, changes))
     entries += [_entry_of(viewer, "delete", row, None) for row in session.deleted if _audited(row)]
     entries += [
-        _entry(viewer, "update", table, key, None, {"changes": changes, "along": True}) for table, key, changes in beside
+        _entry(viewer, "update", table, key, None, {"changes": changes, "along": True})
+        for table, key, changes in beside
     ]
     if entries:
         _write(session.connection(), entries)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, previous: object) -> None:
+    """What did not happen is not told with what happens next."""
+    session.info.pop("old", None)
+    also_changed(session)
 
 
 def changes_of(row: Any, unread: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +128,7 @@ def changes_of(row: Any, unread: Mapping[str, Any]) -> dict[str, Any]:
     """
     changes: dict[str, Any] = {}
     for key, history in _histories(row):
-        column = inspect(row).mapper.attrs[key].columns[0]  # type: ignore[attr-defined]
+        column = inspect(row).mapper.attrs[key].columns[0]
         old, new = (next(iter(part), None) for part in (history.deleted, history.added))
         old = unread.get(key, old)
         if isinstance(column.type, Secret) or column.info.get("internal"):

@@ -37,6 +37,7 @@ class BillingCompanyAuditLog(Base):
         {
             "comment": "One recorded change to a billing company, kept for checking who changed what.",
             "info": {
+                "audit": False,
                 "country": Through("billing_details_id"),
                 "one": "Billing company change",
                 "many": "Billing company changes",

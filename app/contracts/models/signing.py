@@ -270,6 +270,7 @@ class ContractAuditLog(Base):
         {
             "comment": "A permanent record of one event in the life of a contract.",
             "info": {
+                "audit": False,
                 "country": Through("contract_id"),
                 "one": "Contract audit entry",
                 "many": "Contract audit log",

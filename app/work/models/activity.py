@@ -44,6 +44,7 @@ class ActivityLog(Base):
         {
             "comment": "A permanent record of who did what, to which record and when.",
             "info": {
+                "audit": False,
                 "country": Owner(("user_id",)),
                 "one": "Activity log entry",
                 "many": "Activity log",
