@@ -27,6 +27,7 @@ from app.core.types import Secret, utc_now
 from app.core.vault import Veiled
 from app.core.viewer import SYSTEM_USER, Viewer, who_acts
 
+UPDATE = "update"
 LONGEST = 500  # characters of an old or new value; more is cut
 DENIED_PER_MINUTE = 60
 MOST_ITEMS = 50  # of a list

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import has_request_context, request
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.core.types import Country
 
@@ -105,9 +105,21 @@ NOBODY = Viewer("", "")
 SYSTEM = Viewer(SYSTEM_USER, "System", countries=None, everything=True)
 
 
+Narrowing = Callable[[Viewer], ColumnElement[bool] | None]
+_narrowings: dict[str, Narrowing] = {}
+
+
+def narrow(table: str, rule: Narrowing) -> None:
+    """Of this table a viewer knows no more rows than `rule` lets him; said once, when the application starts."""
+    _narrowings[table] = rule
+
+
 def visible(model: type[Any], viewer: Viewer) -> Select[Any]:
     """Rows of `model` this viewer may know of: the start of every query. `core.scope` adds the countries."""
-    return select(model).execution_options(viewer=viewer)
+    query = select(model).execution_options(viewer=viewer)
+    rule = _narrowings.get(model.__tablename__)
+    condition = rule(viewer) if rule is not None else None
+    return query if condition is None else query.where(condition)
 
 
 _find_viewer: Callable[[], Viewer] = lambda: NOBODY  # noqa: E731  # replaced once by `access.door`

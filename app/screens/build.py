@@ -20,12 +20,11 @@ from flask_appbuilder.security.decorators import has_access, permission_name, pr
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.core import audit
 from app.core.db import current_session, transaction
 from app.core.errors import BadQuery, Conflict, DomainError, Forbidden, InUse, NotFound, Unprocessable
 from app.core.scope import ForeignCountry, may_change
 from app.core.viewer import current_viewer
-from app.screens import address, charts, export, formpage, history, listpage, query, recordpage, rest, write
+from app.screens import address, charts, export, formpage, history, listpage, query, recordpage, rest, trail, write
 from app.screens.forms import ScreenForm
 from app.screens.look import Look
 from app.screens.page import Link
@@ -71,7 +70,7 @@ class ScreenView(ModelView):
         page = recordpage.record_page(look, pk)
         crumbs(Link(page.many, page.list_href), Link(page.title))
         drawn = render_template("screens/record.html", page=page)
-        _note_view(look, page.id)
+        trail.note_view(look, page.id, page.title)
         return drawn
 
     @expose("/show/<pk>/tab/<key>", methods=["GET"])
@@ -104,7 +103,7 @@ class ScreenView(ModelView):
         write.demand_changeable(self.screen)
         form = formpage.form_of(look)
         form.fill(formpage.prefilled(look, form, request.args), request.form if request.method == "POST" else None)
-        _note_forged(look, None)
+        trail.note_forged(look, None, request.form)
         if request.method == "GET":
             return self._form(look, form)
         if not form.validate():
@@ -128,9 +127,11 @@ class ScreenView(ModelView):
             raise ForeignCountry
         form = formpage.form_of(look)
         form.fill(formpage.stored_values(row, form), request.form if request.method == "POST" else None)
-        _note_forged(look, row.id)
+        trail.note_forged(look, row.id, request.form)
         if request.method == "GET":
-            return self._form(look, form, row=row, version=row.row_version)
+            drawn = self._form(look, form, row=row, version=row.row_version)
+            trail.note_view(look, row.id, query.own_name(look.session, self.screens, self.screen, look.viewer, row.id))
+            return drawn
         version = request.form.get("version", "")
         if not form.validate():
             return self._form(look, form, row=row, version=version, status=422)
@@ -269,8 +270,9 @@ class ScreenApi(ModelRestApi):
     @protect()
     @permission_name("get")
     def get(self, pk: str) -> Response:
-        answer = self._record(pk, 200)
-        _note_view(self.look(), pk)
+        look, answer = self.look(), self._record(pk, 200)
+        key = query.key_of(self.screen, pk)
+        trail.note_view(look, key, query.own_name(look.session, self.screens, self.screen, look.viewer, key))
         return answer
 
     @expose_api("/", methods=["POST"])
@@ -279,7 +281,9 @@ class ScreenApi(ModelRestApi):
     def post(self) -> Response:
         look = self.look()
         write.demand_changeable(self.screen)
-        values = rest.loaded(look, _body(), new=True)
+        body = _body()
+        trail.note_forged(look, None, body)
+        values = rest.loaded(look, body, new=True)
         with transaction(by=look.viewer) as session:
             key = write.add(session, self.screens, self.screen, look.viewer, values).id
         answer = self._record(str(key), 201)
@@ -294,7 +298,9 @@ class ScreenApi(ModelRestApi):
         write.demand_changeable(self.screen)
         row = query.fetch(look.session, self.screen, look.viewer, pk)
         version = _if_match(required=True)
-        values = rest.loaded(look, _body(), new=False)
+        body = _body()
+        trail.note_forged(look, row.id, body)
+        values = rest.loaded(look, body, new=False)
         with transaction(by=look.viewer) as session:
             write.change(session, self.screens, self.screen, look.viewer, row, values, version)
         return self._record(pk, 200)
@@ -317,23 +323,6 @@ class ScreenApi(ModelRestApi):
         response.status_code = status
         response.headers["ETag"] = f'"{version}"'
         return response
-
-
-def _note_view(look: Look, key: Any) -> None:
-    """Who has read which record belongs to the trail: these are health data."""
-    name = query.own_name(look.session, look.screens, look.screen, look.viewer, key)
-    with transaction(by=look.viewer) as session:
-        audit.note(session, "view", entity_type=look.screen.table, entity_id=key, entity_name=name)
-
-
-def _note_forged(look: Look, key: Any) -> None:
-    """A posted field that this person's form does not hold, or holds for reading only, changes nothing and is noted."""
-    if request.method != "POST":
-        return
-    may = {f.name for f in write.writable(look.screen, look.viewer)}
-    forged = sorted(f.name for f in look.screen.editable() if f.name not in may and f.name in request.form)
-    if forged:
-        audit.denied(look.viewer, {"fields": forged}, entity_type=look.screen.table, entity_id=key)
 
 
 class PreconditionRequired(DomainError):
@@ -390,6 +379,7 @@ def _depth(value: Any) -> int:
 
 def register(appbuilder: AppBuilder, screens: Mapping[str, Resolved]) -> None:
     """One view and one REST resource for each screen."""
+    trail.install(screens)
     for table, screen in screens.items():
         shared = {"screen": screen, "screens": screens, "class_permission_name": screen.module}
         name = screen.model.__name__

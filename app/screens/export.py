@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -30,7 +31,7 @@ def csv_of(look: Look, arguments: MultiDict[str, str]) -> Iterator[str]:
     fields = [screen.fields["id"], *address.visible_fields(screen, look.viewer)]
     heads = ["ID", *(_(f.label) for f in fields[1:])]
     question = query.all_of(look.screens, screen, look.viewer, listing, fields)
-    return _noted(look, arguments, _pieces(heads, fields, query.streamed(question, look.viewer)))
+    return _noted(look, arguments, _pieces(heads, fields, query.streamed(question, look.viewer)), request.remote_addr)
 
 
 def _pieces(heads: list[str], fields: list[Field], rows: Iterator[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
@@ -50,8 +51,13 @@ def _pieces(heads: list[str], fields: list[Field], rows: Iterator[Mapping[str, A
     yield buffer.getvalue(), count
 
 
-def _noted(look: Look, arguments: MultiDict[str, str], pieces: Iterator[tuple[str, int]]) -> Iterator[str]:
-    """The pieces, and in the end who took how many rows out, by which filter; also when the reader hung up."""
+def _noted(
+    look: Look, arguments: MultiDict[str, str], pieces: Iterator[tuple[str, int]], origin: str | None
+) -> Iterator[str]:
+    """The pieces, and in the end who took how many rows out, by which filter; also when the reader hung up.
+
+    `origin` is the network address: the request is over before its answer is.
+    """
     taken, complete = 0, False
     asked = {name: arguments.getlist(name) for name in arguments}
     try:
@@ -61,7 +67,7 @@ def _noted(look: Look, arguments: MultiDict[str, str], pieces: Iterator[tuple[st
         complete = True
     finally:
         details = {"rows": taken, "filter": asked, "format": "csv"} | ({} if complete else {"complete": False})
-        audit.note_apart("export", entity_type=look.screen.table, details=details, by=look.viewer)
+        audit.note_apart("export", entity_type=look.screen.table, details=details, by=look.viewer, address=origin)
 
 
 def _reader(f: Field) -> Callable[[Mapping[str, Any]], str]:

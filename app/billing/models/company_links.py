@@ -38,6 +38,7 @@ class BillingCompanyAuditLog(Base):
             "comment": "One recorded change to a billing company, kept for checking who changed what.",
             "info": {
                 "audit": False,
+                "tells_of": ("field_name", "billing_details"),
                 "country": Through("billing_details_id"),
                 "one": "Billing company change",
                 "many": "Billing company changes",
