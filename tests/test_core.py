@@ -166,7 +166,7 @@ def test_every_column_has_a_label_and_only_hashes_and_codes_are_never_shown() ->
     ]
 
 
-@pytest.mark.parametrize("table", sorted(ALL))
+@pytest.mark.parametrize("table", sorted(MODELS))
 def test_labels_are_words_for_people(table: str) -> None:
     texts = {name: label for name, label in labels_of(table).items() if name != "id"}
 
@@ -179,14 +179,14 @@ def test_labels_are_words_for_people(table: str) -> None:
     assert wrong == {}
 
 
-@pytest.mark.parametrize("table", sorted(ALL))
+@pytest.mark.parametrize("table", sorted(MODELS))
 def test_no_two_fields_of_a_table_have_the_same_label(table: str) -> None:
     counted = Counter(f.label.casefold() for f in shown(table))
 
     assert [label for label, count in counted.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("table", sorted(ALL))
+@pytest.mark.parametrize("table", sorted(MODELS))
 def test_choices_are_words_for_people_and_differ(table: str) -> None:
     for f in shown(table):
         labels = [label for _value, label in f.picks()]
@@ -196,7 +196,7 @@ def test_choices_are_words_for_people_and_differ(table: str) -> None:
 
 
 def test_every_table_has_a_name_for_one_and_for_many_and_no_two_the_same() -> None:
-    infos = {name: table.info for name, table in ALL.items()}
+    infos = {name: table.info for name, table in ALL.items() if name in MODELS}
 
     assert [name for name, info in infos.items() if not (info["one"] and info["many"] and info["icon"])] == []
     for kind in ("one", "many"):

@@ -33,9 +33,9 @@ from tests.conftest import make_user
 from tests.smallest import plain_value, smallest, values_for
 
 TABLES = sorted(MODELS)
-KEYS = sorted((key for table in ALL.values() for key in table.foreign_keys), key=lambda key: key.parent.__str__())
+KEYS = sorted((key for name in MODELS for key in ALL[name].foreign_keys), key=lambda key: key.parent.__str__())
 UNIQUES = sorted(
-    (c for table in ALL.values() for c in table.constraints if isinstance(c, UniqueConstraint)),
+    (c for name in MODELS for c in ALL[name].constraints if isinstance(c, UniqueConstraint)),
     key=lambda c: str(c.name),
 )
 DEFAULTS = [name for name in TABLES if "default_within" in ALL[name].info]

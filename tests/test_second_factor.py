@@ -108,6 +108,20 @@ def test_a_person_sets_it_up_and_is_asked_for_a_code_from_then_on(
     assert not is_in(browser)
 
 
+def test_a_person_of_one_country_and_without_any_module_does_it_alone(
+    app: Flask, browser: FlaskClient, session: Session
+) -> None:
+    user = make_user(session, "petra", assigned_countries=["SK"])
+    session.commit()
+    mine = logged_in(app, user)
+
+    done = [mine.post(f"{PAGE}begin"), mine.post(f"{PAGE}confirm", data={"code": code_of(session, user)})]
+    more = [mine.post(f"{PAGE}{verb}", data={"current": PASSWORD}) for verb in ("codes", "off")]
+    ended = [mine.post("/profile/sessions/end"), mine.get("/profile/")]
+
+    assert [answer.status_code for answer in (*done, *more, *ended)] == [302, 200, 200, 302, 302, 200]
+
+
 def test_the_picture_leads_the_app_to_this_account(session: Session, petra: User, app: Flask) -> None:
     second_factor.begin(session, petra, now=NOON)
     status = second_factor.status(session, petra)

@@ -14,10 +14,10 @@ from typing import Any
 import pyotp
 import segno
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.access.models import User, UserRecoveryCode, UserSecondFactor
-from app.core.types import new_key
 from app.core.vault import Veiled
 from app.core.viewer import SYSTEM
 
@@ -61,14 +61,14 @@ def is_on(session: Session, user: User) -> bool:
 
 def begin(session: Session, user: User, *, now: datetime) -> None:
     """Start the enrolment with a new secret, unless one is in use: that is switched off first."""
-    factor = _factor(session, user.id)
-    if factor is not None and factor.confirmed_at is not None:
-        return
-    if factor is not None:
-        session.delete(factor)
-        session.flush()
-    session.add(UserSecondFactor(user_id=user.id, secret=Veiled(pyotp.random_base32()), created_at=now))
-    session.flush()
+    secret = Veiled(pyotp.random_base32())
+    begun = insert(UserSecondFactor).values(user_id=user.id, secret=secret, created_at=now)
+    anew = begun.on_conflict_do_update(
+        index_elements=[UserSecondFactor.user_id],
+        set_={"secret": begun.excluded.secret, "created_at": now},
+        where=UserSecondFactor.confirmed_at.is_(None),
+    )
+    session.execute(anew, execution_options=_BY_SYSTEM)
 
 
 def confirm(session: Session, user: User, code: str, *, now: datetime) -> list[str]:
@@ -79,8 +79,8 @@ def confirm(session: Session, user: User, code: str, *, now: datetime) -> list[s
     step = _step_of(factor.secret, code, now)
     if step is None:
         return []
-    factor.confirmed_at, factor.last_used_step = now, step
-    session.flush()
+    confirmed = update(UserSecondFactor).where(UserSecondFactor.user_id == user.id)
+    session.execute(confirmed.values(confirmed_at=now, last_used_step=step), execution_options=_BY_SYSTEM)
     return renew_codes(session, user, now=now)
 
 
@@ -117,11 +117,10 @@ def renew_codes(session: Session, user: User, *, now: datetime) -> list[str]:
     """New recovery codes in place of all old ones, to be shown once."""
     session.execute(delete(UserRecoveryCode).where(UserRecoveryCode.user_id == user.id), execution_options=_BY_SYSTEM)
     codes = [_new_code() for _place in range(RECOVERY_CODES)]
-    session.add_all(
-        UserRecoveryCode(id=new_key(), user_id=user.id, code_hash=_hashed(user, code.replace("-", "")), created_at=now)
-        for code in codes
-    )
-    session.flush()
+    rows = [
+        {"user_id": user.id, "code_hash": _hashed(user, code.replace("-", "")), "created_at": now} for code in codes
+    ]
+    session.execute(insert(UserRecoveryCode).values(rows), execution_options=_BY_SYSTEM)
     return codes
 
 

@@ -41,7 +41,7 @@ class LoginView(AuthDBView):
                 door.await_code(user)
                 return redirect(_code_page())
         except TooManyTries as often:
-            return self._page(error=often.sentence, username=name), 429, {"Retry-After": str(often.seconds)}
+            return self._page(error=_too_many(often), username=name), 429, {"Retry-After": str(often.seconds)}
         if user is None:
             return self._page(error=_("Wrong user name or password."), username=name), 401
         door.enter(user)
@@ -70,7 +70,7 @@ class LoginView(AuthDBView):
         try:
             right = self.appbuilder.sm.check_code(user, request.form.get("code", ""))
         except TooManyTries as often:
-            return self._code_page(error=often.sentence), 429, {"Retry-After": str(often.seconds)}
+            return self._code_page(error=_too_many(often)), 429, {"Retry-After": str(often.seconds)}
         if right:
             wanted = _home_or(_wanted())
             self.appbuilder.sm.enter(user)
@@ -99,6 +99,10 @@ class LoginView(AuthDBView):
         logout_user()
         session.clear()
         return redirect("/login/")
+
+
+def _too_many(often: TooManyTries) -> str:
+    return f"{_('Too many tries')}. {often.sentence}"
 
 
 def _wanted() -> str:
