@@ -23,6 +23,7 @@ from app.access import passwords
 from app.access.models import User
 from app.core import vault
 from app.core.types import JsonText, Secret, Timestamp
+from app.core.viewer import SYSTEM_USER, system_scope
 from app.demo.markets import MARKETS
 from app.demo.rights import MODULES
 from app.demo.words import LANGUAGES, words
@@ -51,7 +52,7 @@ def loaded(engine: Engine) -> Iterator[Loaded]:
     vault.configure({"demo": bytes(32)})
     with engine.connect() as connection:
         outer = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
+        with Session(connection, join_transaction_mode="create_savepoint") as session, system_scope("demo data"):
             was_empty = demo.is_empty(session)
             demo.load(session, password=PASSWORD, now=NOW, report=lambda *step: None)
             first = fingerprints(session)
@@ -66,7 +67,7 @@ def loaded(engine: Engine) -> Iterator[Loaded]:
 
 def fingerprints(session: Session) -> dict[str, str]:
     """A hash over all rows of each table; secrets by what they say, password hashes by whether there is one."""
-    return {table.name: _fingerprint(session, table) for table in ALL.values()}
+    return {table.name: _fingerprint(session, table) for table in (ALL[name] for name in MODELS)}
 
 
 def _fingerprint(session: Session, table: Table) -> str:
@@ -88,9 +89,11 @@ def rows(loaded: Loaded, query: str) -> list[Any]:
     return list(loaded.session.execute(text(query)))
 
 
-@pytest.mark.parametrize("table", sorted(ALL))
+@pytest.mark.parametrize("table", sorted(MODELS))
 def test_every_table_has_at_least_three_rows(loaded: Loaded, table: str) -> None:
-    assert loaded.session.scalar(select(func.count()).select_from(ALL[table])) == loaded.counts[table] >= 3
+    there = 1 if table == "users" else 0  # the migrations made the system user
+
+    assert loaded.session.scalar(select(func.count()).select_from(ALL[table])) - there == loaded.counts[table] >= 3
 
 
 def test_the_same_moment_gives_the_same_rows(loaded: Loaded) -> None:
@@ -321,12 +324,13 @@ MAY_BE_AHEAD = {
 }
 
 
-@pytest.mark.parametrize("table", sorted(ALL))
+@pytest.mark.parametrize("table", sorted(MODELS))
 def test_nothing_has_happened_in_the_future_or_before_it_was_made(loaded: Loaded, table: str) -> None:
     moments = [column for column in ALL[table].columns if isinstance(column.type, Timestamp)]
     for column in moments:
         if f"{table}.{column.name}" not in MAY_BE_AHEAD:
-            latest = loaded.session.scalar(select(func.max(column)))
+            of_ours = [ALL[table].c.id != SYSTEM_USER] if table == "users" else []
+            latest = loaded.session.scalar(select(func.max(column)).where(*of_ours))
             assert latest is None or latest <= NOW, column.name
     if {"created_at", "updated_at"} <= set(ALL[table].columns.keys()):
         assert not rows(loaded, f"SELECT 1 FROM {table} WHERE updated_at < created_at")
@@ -344,7 +348,7 @@ def test_new_customers_are_spread_over_two_years_and_grow(loaded: Loaded) -> Non
     )
 
 
-@pytest.mark.parametrize("table", sorted(ALL))
+@pytest.mark.parametrize("table", sorted(MODELS))
 def test_json_in_text_is_json(loaded: Loaded, table: str) -> None:
     for column in ALL[table].columns:
         if isinstance(column.type, JsonText):
@@ -368,7 +372,7 @@ def test_personal_numbers_and_accounts_have_right_check_digits(loaded: Loaded) -
 
 def test_nobody_can_be_reached_by_mistake(loaded: Loaded) -> None:
     """Addresses end in reserved names only."""
-    allowed = (".example", "@example.com", "@example.org", "@example.net")
+    allowed = (".invalid", ".example", "@example.com", "@example.org", "@example.net")
     for table, column in (
         ("customers", "email"),
         ("customers", "email_2"),

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.access.models import User, UserRecoveryCode, UserSecondFactor
+from app.core import audit
 from app.core.vault import Veiled
 from app.core.viewer import SYSTEM
 
@@ -81,6 +82,7 @@ def confirm(session: Session, user: User, code: str, *, now: datetime) -> list[s
         return []
     confirmed = update(UserSecondFactor).where(UserSecondFactor.user_id == user.id)
     session.execute(confirmed.values(confirmed_at=now, last_used_step=step), execution_options=_BY_SYSTEM)
+    _note(session, user, "second_factor_on")
     return renew_codes(session, user, now=now)
 
 
@@ -121,6 +123,7 @@ def renew_codes(session: Session, user: User, *, now: datetime) -> list[str]:
         {"user_id": user.id, "code_hash": _hashed(user, code.replace("-", "")), "created_at": now} for code in codes
     ]
     session.execute(insert(UserRecoveryCode).values(rows), execution_options=_BY_SYSTEM)
+    _note(session, user, "recovery_codes")
     return codes
 
 
@@ -128,7 +131,16 @@ def switch_off(session: Session, user: User) -> bool:
     """Forget app and recovery codes; False when there was nothing."""
     session.execute(delete(UserRecoveryCode).where(UserRecoveryCode.user_id == user.id), execution_options=_BY_SYSTEM)
     gone = delete(UserSecondFactor).where(UserSecondFactor.user_id == user.id).returning(UserSecondFactor.user_id)
-    return session.scalar(gone, execution_options=_BY_SYSTEM) is not None
+    was_on = session.scalar(gone, execution_options=_BY_SYSTEM) is not None
+    if was_on:
+        _note(session, user, "second_factor_off")
+    return was_on
+
+
+def _note(session: Session, user: User, event: str) -> None:
+    """The audit trail sees no changes of tables beyond the document by itself."""
+    said = {"event": event, "rights": True}
+    audit.note(session, audit.UPDATE, entity_type="users", entity_id=user.id, entity_name=user.full_name, details=said)
 
 
 def picture(secret: Veiled, user: User, issuer: str) -> str:

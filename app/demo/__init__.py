@@ -13,6 +13,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
+from app.core.viewer import SYSTEM_USER
 from app.customers.models import Customer
 from app.demo import (
     access,
@@ -65,8 +66,9 @@ STEPS = (
 
 
 def is_empty(session: Session) -> bool:
-    """True when there is neither a user nor a customer: only then may demo data be loaded."""
-    return not session.scalar(select(exists(select(User.id)) | exists(select(Customer.id))))
+    """True when there is neither a person nor a customer: only then may demo data be loaded."""
+    people = select(User.id).where(User.id != SYSTEM_USER)
+    return not session.scalar(select(exists(people) | exists(select(Customer.id))))
 
 
 def load(session: Session, *, password: str, now: datetime, report: Callable[[str, int, int], None]) -> dict[str, int]:

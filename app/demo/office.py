@@ -241,22 +241,22 @@ def _history(world: World, rng: Random) -> None:
             family.owner.id,
             "create",
             family.since,
-            "customer",
+            "customers",
             family.id,
             family.person.full,
-            {"country": family.country, "status": "active"},
+            {},
             rng,
         )
         if family.contract and "signed" in family.contract["times"]:
             at = family.contract["times"]["signed"]
-            change = {"client_status": {"old": "potential", "new": "acquired"}}
+            change = {"changes": {"client_status": {"old": "potential", "new": "acquired"}}}
             _logged(
                 world,
                 f"acquired-{family.key}",
                 system_user_id(),
                 "update",
                 at,
-                "customer",
+                "customers",
                 family.id,
                 family.person.full,
                 change,
@@ -268,7 +268,7 @@ def _history(world: World, rng: Random) -> None:
         action = rng.choice(("login", "login", "logout", "view", "update", "export"))
         family = rng.choice([one for one in world.families if one.country in who.countries] or world.families)
         if action in ("login", "logout"):
-            _logged(world, f"{turn}", who.id, action, at, "user", who.id, who.name, {}, rng)
+            _logged(world, f"{turn}", who.id, action, at, "users", who.id, who.name, {}, rng)
         elif action == "export":
             rows = rng.randrange(20, 360)
             _logged(
@@ -277,16 +277,17 @@ def _history(world: World, rng: Random) -> None:
                 who.id,
                 action,
                 at,
-                "customer",
+                "customers",
                 None,
                 None,
-                {"format": "csv", "rows": rows},
+                {"rows": rows, "filter": {"_flt_eq_country": [family.country]}, "format": "csv"},
                 rng,
             )
         else:
             at = max(at, world.after(rng, family.since, 0, 9))
-            details = {"field": "notes"} if action == "update" else {}
-            _logged(world, f"{turn}", who.id, action, at, "customer", family.id, family.person.full, details, rng)
+            written = {"old": None, "new": rng.choice(family.person.words["comments"])}
+            details = {"changes": {"notes": written}} if action == "update" else {}
+            _logged(world, f"{turn}", who.id, action, at, "customers", family.id, family.person.full, details, rng)
 
 
 def _logged(

@@ -97,10 +97,16 @@ class World:
         self._waiting.clear()
 
     def continue_numbering(self, model: type[Base]) -> None:
-        """Let the next serial id follow ours: the database does not see ids that were given to it."""
+        """Let the next serial id follow ours: the database does not see ids that were given to it.
+
+        By taking numbers, not by setting one: the application may not set sequences.
+        """
         table = model.__tablename__
         self.session.execute(
-            text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+            text(
+                f"SELECT count(nextval(pg_get_serial_sequence('{table}', 'id')))"
+                f" FROM generate_series(1, (SELECT max(id) FROM {table}))"
+            )
         )
 
     def colleague(self, country: str, turn: int, *teams: str) -> Colleague:

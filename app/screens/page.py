@@ -219,13 +219,14 @@ class HistoryChange:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """Who did what when; `action` is the stored word, for its icon."""
+    """Who did what when; `action` is the stored word, for its icon. `folded` are several of a kind in one line."""
 
     what: str
     action: str
     who: str
     when: str
     changes: tuple[HistoryChange, ...] = ()
+    folded: tuple[HistoryEntry, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -85,9 +85,9 @@ def note_view(look: Look, key: Any, name: str | None) -> None:
         audit.note(session, "view", entity_type=look.screen.table, entity_id=key, entity_name=name)
 
 
-def note_forged(look: Look, key: Any, sent: Mapping[str, Any]) -> None:
+def note_forged(look: Look, key: Any, sent: Any) -> None:
     """A sent field that this person's form does not hold, or holds for reading only, changes nothing and is noted."""
-    if request.method in ("GET", "HEAD"):
+    if request.method in ("GET", "HEAD") or not isinstance(sent, Mapping):
         return
     may = {f.name for f in write.writable(look.screen, look.viewer)}
     forged = sorted(

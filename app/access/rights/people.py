@@ -19,6 +19,7 @@ from app.access.modules import modules, screens
 from app.access.rights import matrix, queries, services
 from app.access.rights import why as reasons
 from app.access.rights.views import ROLES, USERS, seeing
+from app.core import audit
 from app.core.db import current_session, transaction
 from app.core.errors import Conflict, DomainError, Forbidden, NotFound, Unprocessable
 from app.core.scope import ForeignCountry, may_change
@@ -160,6 +161,11 @@ class PeopleView(BaseView):
         person = _person(viewer, user_id)
         if not viewing.may_watch(current_session(), viewer, person):
             raise Forbidden(_("Nobody looks through the eyes of this person."))
+        with transaction(by=viewer) as session:
+            event = {"event": "view_as"}
+            audit.note(
+                session, "view", entity_type="users", entity_id=person.id, entity_name=person.full_name, details=event
+            )
         viewing.start(person)
         return redirect("/")
 
