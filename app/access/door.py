@@ -310,8 +310,9 @@ class CrmSecurityManager(BaseSecurityManager):
     def leave(self, user: User, key: str) -> None:
         """End the session of a cookie or token by its own person."""
         with transaction(by=SYSTEM) as session:
-            if sessions.end(session, key, EndReason.logout, now=utc_now(), user_id=user.id):
-                self._note_logout(user)
+            ended = sessions.end(session, key, EndReason.logout, now=utc_now(), user_id=user.id)
+        if ended:
+            self._note_logout(user)
 
     def _note_login(self, user: User) -> None:
         log.info("login of %s", user.id)

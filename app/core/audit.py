@@ -21,11 +21,11 @@ from flask import has_request_context, request
 from sqlalchemy import Connection, Table, event, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
-from app.core.db import Base, also_changed, session_factory
+from app.core.db import Base, also_changed, transaction
 from app.core.scope import viewer_in
 from app.core.types import Secret, utc_now
 from app.core.vault import Veiled
-from app.core.viewer import SYSTEM_USER, Viewer, who_acts
+from app.core.viewer import SYSTEM_USER, Viewer
 
 UPDATE = "update"
 LONGEST = 500  # characters of an old or new value; more is cut
@@ -53,28 +53,25 @@ def note(
     _write(session.connection(), [entry | ({"ip_address": address} if address else {})])
 
 
-def note_apart(action: str, **what: Any) -> None:
-    """One entry in a transaction of its own: for what is not a change, and for what was refused."""
-    with session_factory() as session:
+def note_apart(action: str, *, by: Viewer, **what: Any) -> None:
+    """One entry in a transaction of its own: for what changes nothing. Not within `transaction`."""
+    with transaction(by=by) as session:
         note(session, action, **what)
-        session.commit()
 
 
 def denied(
     viewer: Viewer, details: Mapping[str, Any], *, entity_type: str | None = None, entity_id: Any = None
 ) -> None:
     """Somebody was refused what he has no right to; at most sixty entries per person and minute."""
-    with session_factory() as session:
+    with transaction(by=viewer) as session:
         entries = _table()
         recent = select(func.count()).where(
             entries.c.user_id == viewer.user_id,
             entries.c.action == "denied",
-            entries.c.created_at > datetime.now(UTC) - timedelta(minutes=1),
+            entries.c.created_at > utc_now() - timedelta(minutes=1),
         )
-        if (session.connection().scalar(recent) or 0) >= DENIED_PER_MINUTE:
-            return
-        note(session, "denied", entity_type=entity_type, entity_id=entity_id, details=details, by=viewer)
-        session.commit()
+        if (session.connection().scalar(recent) or 0) < DENIED_PER_MINUTE:
+            note(session, "denied", entity_type=entity_type, entity_id=entity_id, details=details)
 
 
 # Changes ---------------------------------------------------------------------
@@ -216,8 +213,8 @@ def _entry(
     details: Mapping[str, Any] | None,
 ) -> dict[str, Any]:  # fmt: skip
     said = dict(details or {})
-    if viewer.user_id in ("", SYSTEM_USER) and (reason := _reason(viewer)):
-        said["reason"] = reason
+    if viewer.user_id == SYSTEM_USER and viewer.role:
+        said["reason"] = viewer.role
     if viewer.behind:
         said["as"] = viewer.user_id
     return {
@@ -229,11 +226,6 @@ def _entry(
         "details": json.dumps(said, ensure_ascii=False) if said else None,
         "ip_address": request.remote_addr if has_request_context() else None,
     }
-
-
-def _reason(viewer: Viewer) -> str:
-    """What `system_scope` was told, also where a transaction within it names SYSTEM."""
-    return viewer.role or (around.role if (around := who_acts()).user_id == SYSTEM_USER else "")
 
 
 def _write(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> None:

@@ -29,7 +29,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
 from app.core.types import Choice, ChoiceList, RowVersion
-from app.core.viewer import Viewer, acting
+from app.core.viewer import Viewer, acting, with_reason
 
 APPLICATION_ROLE = "indexus_app"
 
@@ -84,7 +84,7 @@ def _act_as_application(connection: Any, record: object) -> None:
 @contextmanager
 def transaction(*, by: Viewer) -> Iterator[Session]:
     """The only commit. `by` is who acts; everything is undone when the block raises."""
-    session = current_session()
+    session, by = current_session(), with_reason(by)
     session.info["by"] = by
     try:
         with acting(by):

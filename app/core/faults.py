@@ -41,6 +41,7 @@ def _note_refusal(response: Any) -> Any:
         current_viewer() if (response.status_code == 403 or g.get("refused")) and not g.get("without_frame") else None
     )
     if viewer is not None and viewer.user_id:
+        current_session.rollback()
         try:
             audit.denied(viewer, {"method": request.method, "path": request.path[:300]})
         except DBAPIError as away:
