@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from flask import request
-from sqlalchemy import ColumnElement, Table, and_, case, cast, false, not_, or_
+from sqlalchemy import ColumnElement, Table, Text, and_, case, cast, false, not_, or_, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import class_mapper
 
@@ -70,9 +70,10 @@ def only_hidden(screen: Resolved, viewer: Viewer) -> ColumnElement[bool] | None:
         return None
     entries = Base.metadata.tables[LOG].c
     # In a CASE, because the text of other entries need not be an object that can be looked into.
-    changes = cast(entries.details, JSONB)["changes"]
+    told = type_coerce(entries.details, Text)
+    changes = cast(told, JSONB)["changes"]
     left = changes.op("-")(cast(hidden, ARRAY(TEXT)))
-    nothing = case((entries.details.startswith(_CHANGES, autoescape=True), left == cast({}, JSONB)), else_=false())
+    nothing = case((told.startswith(_CHANGES, autoescape=True), left == cast({}, JSONB)), else_=false())
     return and_(entries.action == audit.UPDATE, nothing)
 
 
