@@ -25,7 +25,7 @@ from tests.smallest import form_of, smallest, values_for
 TABLES = sorted(MODELS)
 AS_JSON = {"Accept": "application/json"}
 # What reads, what adds and what edits, by the last part of the endpoint.
-READING = {"list", "show", "tab", "chart", "chart_numbers", "export_csv", "pick", "get_list", "info", "get"}
+READING = {"list", "show", "tab", "history", "chart", "chart_numbers", "export_csv", "pick", "get_list", "info", "get"}
 ADDING = {"add", "post"}
 EDITING = {"edit", "put", "delete"}
 PUBLIC = {"static", "appbuilder.static", "healthz", "readyz", "LanguageView.index", "LoginView.login",
@@ -104,7 +104,10 @@ def state(session: Session, table: str) -> Any:
     """Number of rows and the newest row version of a table: changes with every write."""
     session.expire_all()
     model = MODELS[table]
-    return session.execute(select(func.count(), func.max(text("xmin::text::bigint"))).select_from(model)).one()
+    asked = select(func.count(), func.max(text("xmin::text::bigint"))).select_from(model)
+    if table == "activity_logs":
+        asked = asked.where(text("action NOT IN ('denied', 'view')"))  # being refused and looking are written down
+    return session.execute(asked).one()
 
 
 def requests_for(app: Flask, table: str, key: Any) -> Iterator[tuple[str, str, str]]:
@@ -177,7 +180,7 @@ def test_every_door_of_a_table_opens_as_the_roles_say(
             assert state(session, table) == before, (method, address)
         elif verb == "delete" and session.get(MODELS[table], key) is None:
             assert answer.status_code in (302, 200, 404), (method, address)  # the other door was first
-        elif verb in ("tab", "pick"):
+        elif verb in ("tab", "pick", "history"):
             assert answer.status_code in (200, 404), (method, address)
         else:
             assert answer.status_code in (200, 201, 302), (method, address, answer.text[:300])
