@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from app.access import passwords
 from app.access.models import Role, User, UserRole
+from app.access.modules import described
+from app.access.modules import modules as every_module
 from app.core.db import transaction
 from app.core.types import Country
 from app.core.viewer import SYSTEM
@@ -17,7 +19,7 @@ ADMINISTRATOR = "Administrator"
 
 
 def add_commands(app: Flask) -> None:
-    for command in (screens, create_admin):
+    for command in (screens, modules, create_admin):
         app.cli.add_command(command)
 
 
@@ -30,6 +32,20 @@ def screens(table: str | None) -> None:
         raise click.ClickException(f"There is no table {table!r}.")
     for name in [table] if table else known:
         click.echo(describe(known[name]) + "\n")
+
+
+@click.command("modules")
+@click.argument("key", required=False)
+def modules(key: str | None) -> None:
+    """Print all modules that rights are given for, or the fields of one."""
+    known = every_module()
+    if key is None:
+        click.echo(described(known))
+        return
+    if key not in known:
+        raise click.ClickException(f"There is no module {key!r}.")
+    for field in known[key].fields:
+        click.echo(f"{field.key} | {field.label}" + (" | filled in by the system" if field.fixed else ""))
 
 
 @click.command("create-admin")

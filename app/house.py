@@ -103,10 +103,10 @@ def build(settings: Settings | None) -> Flask:
     guard.protect(app)
     faults.explain(app)
     health.add_probes(app, engine)
-    viewing.install(app)
     _draw(app)
     with app.app_context():
         _open(app)
+    viewing.install(app)  # after the framework has said who is logged in
     add_commands(app)
     if settings.is_production:
         _refuse_demo_logins()

@@ -19,7 +19,7 @@ from flask import session as cookie
 from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_jwt_extended import create_access_token, create_refresh_token
 from flask_login import current_user, login_user
-from sqlalchemy import Select, Text, func, literal, or_, select, union_all
+from sqlalchemy import Select, Text, func, inspect, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access import limits, passwords, second_factor, services, sessions, viewing
@@ -105,7 +105,8 @@ def find_viewer() -> Viewer:
     if user is None or not getattr(user, "is_authenticated", False):
         return NOBODY
     known: tuple[tuple[str, str], Viewer] | None = getattr(g, "viewer", None)
-    who = (user.id, viewing.chosen() if has_request_context() else "")
+    # Not `user.id`: after a statement that failed nothing can be read before the transaction is undone.
+    who = (str(inspect(user).identity[0]), viewing.chosen() if has_request_context() else "")
     if known is None or known[0] != who:
         known = g.viewer = who, _eyes(viewer_of(current_session(), user), who[1])
     return known[1]

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import event, inspect, or_, select, text
+from sqlalchemy import ColumnElement, Select, event, inspect, or_, select, text
 from sqlalchemy.orm import ORMExecuteState, Session, class_mapper
 
 from app.access.merging import ADMIN, Given, Rights, merged
 from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User, UserRole
+from app.access.modules import modules
 from app.access.rights.queries import Permission, given_by_rows, given_of
 from app.core.errors import Conflict, Forbidden, Unprocessable
 from app.core.vault import Veiled
@@ -27,7 +28,7 @@ _ACCESS = (*_OWN, "username", "email", "auth_method", "password_hash", "must_cha
 _BULK = {Role.__tablename__, RoleModulePermission.__tablename__, RoleFieldPermission.__tablename__,
          UserRole.__tablename__}  # fmt: skip
 _GUARDED = (Role, RoleModulePermission, RoleFieldPermission, User, UserRole)
-_ADMINS, _BEFORE = "administrators", "rights before"
+_ADMINS, _HOLDERS, _BEFORE = "administrators", "holders of their roles", "rights before"
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('administrators'))")
 
 
@@ -80,12 +81,19 @@ def _remember(session: Session, context: object, instances: object) -> None:
     changing = [row for row in [*session.dirty, *session.deleted] if isinstance(row, _GUARDED)]
     if not changing and not any(isinstance(row, _GUARDED) for row in session.new):
         return
+    if any(_identity(row) == (SYSTEM_USER,) and _touched(session, row) for row in changing):
+        # The database refuses as well, but not with a sentence.
+        raise RefusedRight("", _("This account belongs to the system itself and stays as it is."))
     with session.no_autoflush:
         session.connection().execute(_LOCK)
-        session.info[_ADMINS] = administrators(session)
+        session.info[_ADMINS], session.info[_HOLDERS] = administrators(session), _holders(session)
         session.info[_BEFORE] = {
             (type(row), key): _stored(session, row, key) for row in changing for key in _identity(row)
         }
+
+
+def _touched(session: Session, row: Any) -> bool:
+    return isinstance(row, User) and (row in session.deleted or session.is_modified(row))
 
 
 def _identity(row: Any) -> tuple[Any, ...]:
@@ -139,12 +147,19 @@ def _person(session: Session) -> Viewer | None:
 
 def administrators(session: Session) -> set[str]:
     """Active people with an active role of administrators."""
-    beside = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id).where(_administrates())
-    primary = select(Role.id).where(_administrates())
-    found = select(User.id).where(
-        User.is_active, User.id != SYSTEM_USER, or_(User.id.in_(beside), User.role_id.in_(primary))
-    )
+    found = _with(_administrates()).where(User.is_active, User.id != SYSTEM_USER)
     return set(session.scalars(found, execution_options={"viewer": SYSTEM}))
+
+
+def _holders(session: Session) -> set[str]:
+    """Whoever holds a role of administrators, even one that sleeps just now."""
+    return set(session.scalars(_with(Role.legacy_role == ADMIN), execution_options={"viewer": SYSTEM}))
+
+
+def _with(rule: ColumnElement[bool]) -> Select[str]:
+    """People with a role for which this is true."""
+    beside = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id).where(rule)
+    return select(User.id).where(or_(User.id.in_(beside), User.role_id.in_(select(Role.id).where(rule))))
 
 
 def administers(session: Session, user: User) -> bool:
@@ -154,7 +169,7 @@ def administers(session: Session, user: User) -> bool:
     return session.scalar(held, execution_options={"viewer": SYSTEM}) is not None
 
 
-def _administrates() -> Any:
+def _administrates() -> ColumnElement[bool]:
     return (Role.legacy_role == ADMIN) & Role.is_active
 
 
@@ -206,7 +221,7 @@ def _permissions(session: Session, by: Viewer, changes: list[_Change]) -> None:
         before = given_by_rows(_before(session, role_id, changes))
         gains = _gains(merged([before]), merged([after[role_id]]), by, [c for c in changes if role_id in _roles_of(c)])
         if gains:
-            names = ", ".join(f"{module}.{name}" if name else module for module, name in sorted(gains))
+            names = ", ".join(_label(module, name) for module, name in sorted(gains))
             raise RefusedRight(
                 "module_key", _("You cannot give a right that you do not have yourself: %(names)s.", names=names), gains
             )
@@ -264,8 +279,6 @@ def _people(session: Session, by: Viewer, changes: list[_Change]) -> None:
            "is_active": _("Nobody deactivates himself.")}  # fmt: skip
     for change in changes:
         user = change.row
-        if user.id == SYSTEM_USER and any(change.changed(name) for name in _ACCESS):
-            raise RefusedRight("", _("This account belongs to the system itself and stays as it is."))
         if user.id == by.user_id:
             if change.gone:
                 raise RefusedRight("", _("Nobody deletes himself."))
@@ -273,7 +286,7 @@ def _people(session: Session, by: Viewer, changes: list[_Change]) -> None:
                 if change.changed(name):
                     raise RefusedRight(name, own[name])
             continue
-        if not by.everything and not change.new and _was_administrator(session, change):
+        if not by.everything and user.id in session.info[_HOLDERS]:
             for name in _ACCESS:
                 if change.changed(name):
                     sentence = _("Only an administrator changes the access of an administrator.")
@@ -303,26 +316,10 @@ def _grants(session: Session, by: Viewer, changes: list[_Change]) -> None:
         if SYSTEM_USER in people:
             raise RefusedRight("user_id", _("This account belongs to the system itself and stays as it is."))
         touched = any(change.changed(name) for name in ("role_id", "user_id"))
-        roles = {change.row.role_id, change.was("role_id")} - {None}
-        if not by.everything and touched and (change.gone or not change.new) and _any_admin(session, roles):
+        if not by.everything and touched and people & session.info[_HOLDERS]:
             raise RefusedRight("role_id", _("Only an administrator changes the access of an administrator."))
         if touched and not change.gone:
             _demand_no_more(session, by, change.row.role_id, "role_id")
-
-
-def _was_administrator(session: Session, change: _Change) -> bool:
-    before: set[str] | None = session.info.get(_ADMINS)
-    if before and change.row.id in before:
-        return True
-    roles = {change.was("role_id")} - {None}
-    roles |= set(session.scalars(_beside(change.row.id), execution_options={"viewer": SYSTEM}))
-    return _any_admin(session, roles)
-
-
-def _any_admin(session: Session, roles: set[str]) -> bool:
-    """Whether one of these roles, active or not, is of administrators."""
-    found = select(Role.id).where(Role.id.in_(roles), Role.legacy_role == ADMIN).limit(1)
-    return session.scalar(found, execution_options={"viewer": SYSTEM}) is not None
 
 
 # Together -------------------------------------------------------------------
@@ -348,10 +345,19 @@ def _demand_no_more(session: Session, by: Viewer, role_id: str, name: str) -> No
         more = not by.sees(key) or (right.can_add and not mine.can_add) or (right.can_edit and not mine.can_edit)
         hidden = [field for field, own in by.fields.get(key, {}).items() if rights.field(key, field) > own]
         if more or hidden:
-            what = key if more else f"{key}.{hidden[0]}"
+            what = _label(key, "" if more else hidden[0])
             raise RefusedRight(
                 name, _("This role gives more than you have yourself (%(what)s), so you cannot grant it.", what=what)
             )
+
+
+def _label(module: str, name: str) -> str:
+    """A permission as people read it."""
+    known = modules().get(module)
+    if known is None:
+        return f"{module}.{name}" if name else module
+    found = next((f for f in known.fields if f.key == name), None)
+    return _(known.label) + (f" · {_(found.label) if found else name}" if name else "")
 
 
 def _held(session: Session, user_id: str) -> set[str]:

@@ -97,6 +97,15 @@ def _module(key: str, group: str, screens: Sequence[Resolved]) -> Module:
     return Module(key, head.many, head.icon, group, tables=tuple(s.table for s in ordered), fields=fields)
 
 
+def described(known: Mapping[str, Module]) -> str:
+    """All modules with their keys as a table in Markdown, for the documentation."""
+    lines = ["| key | module | group | tables inside |", "|---|---|---|---|"]
+    for module in known.values():
+        inside = ", ".join(f"`{table}`" for table in module.tables[1:])
+        lines.append(f"| `{module.key}` | {module.label} | {module.group} | {inside} |")
+    return "\n".join(lines)
+
+
 def modules() -> dict[str, Module]:
     """The modules of the running application."""
     shell: Shell = current_app.extensions["shell"]

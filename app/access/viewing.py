@@ -64,7 +64,10 @@ def stop() -> str:
 
 
 def install(app: Flask) -> None:
-    """Refuse changes and personal pages meanwhile, and tell every page to say so."""
+    """Refuse changes and personal pages meanwhile, and tell every page to say so.
+
+    Comes after Flask-AppBuilder, whose own look at a request finds out who is logged in.
+    """
 
     @app.before_request
     def only_look() -> None:

@@ -10,6 +10,7 @@ from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from flask_login import login_required
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.access import second_factor, viewing
 from app.access.door import viewer_of
@@ -24,7 +25,7 @@ from app.core.db import current_session, transaction
 from app.core.errors import Conflict, DomainError, Forbidden, NotFound, Unprocessable
 from app.core.scope import ForeignCountry, may_change
 from app.core.types import Country
-from app.core.viewer import SYSTEM_USER, Right, Viewer, current_viewer, visible
+from app.core.viewer import SYSTEM, SYSTEM_USER, Right, Viewer, current_viewer, visible
 from app.screens.page import Link
 from app.screens.query import PICKS
 from app.screens.shell import crumbs
@@ -162,18 +163,23 @@ class PeopleView(BaseView):
         if not viewing.may_watch(current_session(), viewer, person):
             raise Forbidden(_("Nobody looks through the eyes of this person."))
         with transaction(by=viewer) as session:
-            event = {"event": "view_as"}
-            audit.note(
-                session, "view", entity_type="users", entity_id=person.id, entity_name=person.full_name, details=event
-            )
+            _note_viewing(session, person, "view_as")
         viewing.start(person)
         return redirect("/")
 
     @expose("/view-as/stop", methods=["POST"])
     @login_required
     def stop_viewing(self) -> Any:
-        user_id = viewing.stop()
+        own, user_id = current_viewer(), viewing.stop()
+        with transaction(by=own) as session:
+            if own.behind and (person := session.get(User, user_id, execution_options={"viewer": SYSTEM})):
+                _note_viewing(session, person, "view_as_stopped")
         return redirect(f"/rights/user/{user_id}" if user_id else "/")
+
+
+def _note_viewing(session: Session, person: User, what: str) -> None:
+    name, details = person.full_name, {"event": what}
+    audit.note(session, "view", entity_type=USERS, entity_id=person.id, entity_name=name, details=details)
 
 
 def _person(viewer: Viewer, user_id: str) -> User:

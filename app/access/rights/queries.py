@@ -121,7 +121,7 @@ def holder_counts(session: Session, viewer: Viewer) -> dict[str, int]:
         select(UserRole.user_id, UserRole.role_id).join(known, known.c.id == UserRole.user_id),
     ).subquery()
     counted = select(each.c[1], func.count()).group_by(each.c[1])
-    return dict(session.execute(counted).tuples())
+    return {row[0]: row[1] for row in session.execute(counted)}
 
 
 def rights_of(session: Session, user_id: str) -> Rights:
@@ -131,4 +131,4 @@ def rights_of(session: Session, user_id: str) -> Rights:
 
 def names_of_roles(session: Session, wanted: Collection[str]) -> Mapping[str, str]:
     asked = select(Role.id, Role.name).where(Role.id.in_(wanted))
-    return dict(session.execute(asked, execution_options=_WHOLE).tuples())
+    return {row.id: row.name for row in session.execute(asked, execution_options=_WHOLE)}

@@ -40,8 +40,9 @@ def change_permissions(session: Session, role: Role, changes: Iterable[Change], 
     if version_of(session, role) != version:
         raise Conflict
     wanted = list(changes)
-    _change_modules(session, role, wanted)
-    _change_fields(session, role, wanted)
+    with session.no_autoflush:  # the rules look at all changes together
+        _change_modules(session, role, wanted)
+        _change_fields(session, role, wanted)
     session.flush()
 
 
@@ -95,10 +96,16 @@ def change_person(
         user.assigned_countries = sorted(countries)
     if user.is_active != active:
         user.is_active = active
+    with session.no_autoflush:
+        _hold(session, user, others, primary, by)
+    session.flush()
+
+
+def _hold(session: Session, user: User, others: Collection[str], primary: str | None, by: str) -> None:
+    """Hold exactly these roles beside the primary one."""
     held = {row.role_id: row for row in session.scalars(select(UserRole).where(UserRole.user_id == user.id))}
-    wanted = set(others) - {primary}
+    wanted = {role_id for role_id in others if role_id != primary or role_id in held}
     for role_id in held.keys() - wanted:
         session.delete(held[role_id])
     for role_id in wanted - held.keys():
         session.add(UserRole(user_id=user.id, role_id=role_id, assigned_by=by))
-    session.flush()

@@ -29,13 +29,17 @@ _PAGE = re.compile(r"/(?:api/v1/)?([a-z0-9_]+)/(?:(?:show|edit)/)?([^/\s]+)/?$")
 
 @dataclass(frozen=True)
 class Reason:
-    """A row that has a say. `tone` is green (opens), red (closes), amber (narrows) or grey (says nothing)."""
+    """A row that has a say. `tone` is green (opens), red (closes), amber (narrows) or grey (says nothing).
+
+    `href` leads to where it is changed, `about` to what it is about.
+    """
 
     tone: str
     what: str
     says: str
     href: str = ""
     verb: str = ""
+    about: str = ""
     decides: bool = False
 
 
@@ -99,7 +103,7 @@ def explain(session: Session, question: Question) -> Verdict:
     fields = [_field(role, given[role.id], question) for role in active] if question.field else []
     reasons += [*modules, *steps, *fields]
     verdict = _verdict(session, question, bool(active), steps)
-    deciding = _deciding(question, verdict, steps)
+    deciding = _deciding(question, verdict, bool(active), steps)
     marked = tuple(replace(reason, decides=True) if deciding(reason) else reason for reason in reasons)
     return replace(verdict, reasons=marked)
 
@@ -178,7 +182,14 @@ def _country_steps(session: Session, question: Question) -> list[Reason]:
             says = _("%(way)s; this person works in %(mine)s", way=says, mine=mine)
         what = _("Country of “%(one)s”", one=_(screen.one))
         reasons.append(
-            Reason("green" if step.open else "red", what, says, f"/{step.table}/show/{step.key}", _("Record"))
+            Reason(
+                "green" if step.open else "red",
+                what,
+                says,
+                f"/rights/user/{question.person.id}",
+                _("Countries of the person"),
+                f"/{step.table}/show/{step.key}",
+            )
         )
     return reasons
 
@@ -226,7 +237,7 @@ def _verdict(session: Session, question: Question, has_role: bool, steps: list[R
     if not viewer.sees(module.key):
         return no(cannot, _("No active role of this person shows the module “%(module)s”.", **closed))
     if steps and steps[0].tone == "red":
-        return no(cannot, _("It belongs to a country in which this person does not work."))
+        return no(cannot, _("The record belongs to a country in which this person does not work."))
     right = viewer.field(module.key, question.field) if question.field else Right.editable
     if right is Right.hidden:
         return no(cannot, _("Every role of this person that shows the module hides the field."))
@@ -247,14 +258,16 @@ def _verdict(session: Session, question: Question, has_role: bool, steps: list[R
     return Verdict("amber", sees, more, ())
 
 
-def _deciding(question: Question, verdict: Verdict, steps: list[Reason]) -> Any:
+def _deciding(question: Question, verdict: Verdict, has_role: bool, steps: list[Reason]) -> Any:
     """Which reasons decide: those that close where it is closed, those that open where it is open."""
     if verdict.tone == "green":
         return lambda reason: False
     if not question.person.is_active:
         return lambda reason: reason.what == _("Account")
+    if not has_role:
+        return lambda reason: reason.what == _("Roles") or reason.href.startswith("/roles/")
     if not question.viewer.sees(question.module.key):
-        return lambda reason: "#m-" in reason.href or reason.what == _("Roles")
+        return lambda reason: "#m-" in reason.href
     if steps and steps[0].tone == "red":
         return lambda reason: reason in steps and reason.tone == "red"
     if question.field and question.viewer.field(question.module.key, question.field) is not Right.editable:

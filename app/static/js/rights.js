@@ -10,7 +10,7 @@
   const STATES = ["editable", "readonly", "hidden"];
   const ASPECTS = ["visible", "add", "edit"];
   const all = (selector, from = page) => [...from.querySelectorAll(selector)];
-  const say = (key, values = {}) => words[key].replace(/%\((\w+)\)s/g, (_match, name) => values[name]);
+  const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_match, name) => values[name]);
   const count = (number, one, many) => (number === 1 ? words[one] : say(many, { number }));
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
