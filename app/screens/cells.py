@@ -15,6 +15,7 @@ from babel.numbers import format_currency, format_decimal
 from flask_babel import format_date, format_datetime, get_locale, get_timezone
 from flask_babel import gettext as _
 
+from app.core.db import Base
 from app.core.types import Country
 from app.screens.fields import Field, choice_label
 from app.screens.page import Cell, Choice
@@ -172,6 +173,9 @@ def _text(kind: str, value: Any, f: Field, *, short: bool) -> Cell:
         )
         return Cell(kind, " ".join(text.split())[:_LONGEST_CELL] if short else text)
     text = str(value)
+    if f.column.info.get("names_table"):
+        table = Base.metadata.tables.get(text)
+        return Cell(kind, _(table.info["one"]) if table is not None and "one" in table.info else text)
     href = {"email": f"mailto:{text}", "phone": f"tel:{''.join(text.split())}"}.get(kind, "")
     if kind == "url" and text.startswith(("https://", "http://")):
         href = text

@@ -123,7 +123,7 @@ def _changes(look: Look, details: Mapping[str, Any], names: Mapping[tuple[str, s
                 changes.append(HistoryChange(label, "", _("changed")))
             else:
                 old, new = (_text(f, change.get(side), names) for side in ("old", "new"))
-                changes.append(HistoryChange(label, old, new))
+                changes.append(HistoryChange(label, old, new or _("(empty)")))
     return tuple(changes)
 
 
@@ -133,9 +133,9 @@ def _part(column: str) -> str:
 
 
 def _text(f: Field, value: Any, names: Mapping[tuple[str, str], str]) -> str:
-    """A stored value as the field shows it; as it was stored where it does not fit the field any more."""
+    """A stored value as the field shows it, "" for none; as it was stored where it does not fit the field any more."""
     if value is None or value == "" or value == []:
-        return "–"
+        return ""
     if f.targets:
         return names.get((f.name, str(value)), str(value))
     if f.kind.name == "partial_date":

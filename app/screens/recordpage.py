@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask_babel import gettext as _
 
 from app.core.viewer import AUDIT
-from app.screens import address, query
+from app.screens import address, query, trail
 from app.screens.cells import cell_of
 from app.screens.filters import Active
 from app.screens.listpage import columns_of, list_fields, row_of
@@ -53,7 +53,8 @@ def record_page(look: Look, key: str) -> RecordPage:
         delete_verb=_("Deactivate") if screen.active and not inactive else _("Delete"),
         delete_question=_question(screen, inactive=inactive),
         version=row["row_version"],
-        links=tuple(
+        links=trail.link_of(look, row)
+        + tuple(
             Link(_(link.text), link.href.format(id=quote(str(row["id"]), safe="")), link.icon)
             for link in screen.links
             if look.may_edit()

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from flask import request
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Table, Text, and_, case, cast, false, not_, or_, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import class_mapper
@@ -21,8 +22,9 @@ from sqlalchemy.orm import class_mapper
 from app.core import audit
 from app.core.db import Base, transaction
 from app.core.viewer import Viewer, narrow
-from app.screens import write
+from app.screens import address, write
 from app.screens.look import Look
+from app.screens.page import Link
 from app.screens.query import Screens
 from app.screens.resolve import Resolved
 
@@ -75,6 +77,16 @@ def only_hidden(screen: Resolved, viewer: Viewer) -> ColumnElement[bool] | None:
     left = changes.op("-")(cast(hidden, ARRAY(TEXT)))
     nothing = case((told.startswith(_CHANGES, autoescape=True), left == cast({}, JSONB)), else_=false())
     return and_(entries.action == audit.UPDATE, nothing)
+
+
+def link_of(look: Look, row: Mapping[str, Any]) -> tuple[Link, ...]:
+    """From an entry to the record it is about."""
+    table, key = str(row.get("entity_type")), row.get("entity_id")
+    if look.screen.table != LOG or key is None or table not in look.screens:
+        return ()
+    if not look.viewer.sees(look.screens[table].module):
+        return ()
+    return (Link(_("Open the record"), address.show_href(table, key), "arrow-right"),)
 
 
 # Writing -----------------------------------------------------------------------

@@ -67,7 +67,7 @@ class ActivityLog(Base):
     entity_type: Mapped[str | None] = mapped_column(
         Text,
         comment="Kind of record concerned, for example customer or invoice.",
-        info={"label": "Record type"},
+        info={"label": "Record type", "names_table": True},
     )
     entity_id: Mapped[str | None] = mapped_column(
         String, comment="Internal number of the record concerned.", info={"label": "Record reference"}
