@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User, UserRole
 from app.core import audit, db
-from app.core.types import Secret
+from app.core.types import Secret, utc_now
 from app.core.viewer import SYSTEM, SYSTEM_USER, Viewer, system_scope
 from app.customers.models import Customer
 from app.tables import MODELS
@@ -26,10 +26,16 @@ LOGS = ("activity_logs", "billing_company_audit_log", "contract_audit_log")
 CANARY = "tweety-7731-canary"
 
 
+@pytest.fixture(autouse=True)
+def begun(session: Session) -> None:
+    """What real jobs of other tests have left in the trail stays there for good."""
+    session.info["begun"] = utc_now()
+
+
 def entries(session: Session, **wanted: Any) -> list[ActivityLog]:
-    """Entries of the trail with these values, oldest first."""
+    """Entries of the trail since the test began, with these values, oldest first."""
     session.expire_all()
-    found = select(ActivityLog).order_by(ActivityLog.created_at)
+    found = select(ActivityLog).where(ActivityLog.created_at >= session.info["begun"]).order_by(ActivityLog.created_at)
     for name, value in wanted.items():
         found = found.where(getattr(ActivityLog, name) == value)
     return list(session.scalars(found))

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from app.core import db
 from app.core.jobs import QUEUE, Periodic, keep_time, start_due
 from app.core.servers import Servers
+from app.core.viewer import system_scope
 from app.schedule import SCHEDULE
 from app.system import jobs, services
 from app.system.models import Ms365PkceStore
@@ -120,7 +121,7 @@ def test_every_periodic_job_has_a_name_a_worker_finds_and_a_time_that_comes() ->
 
 
 def test_a_job_is_kept_as_json_and_runs(app: Flask, engine: object, connection: redis.Redis) -> None:
-    with db.session_factory() as session:
+    with db.session_factory() as session, system_scope("tests"):
         keep_login(session, "stale", datetime.now(UTC) - timedelta(hours=1))
         session.commit()
     queue = queue_of(connection)
@@ -129,7 +130,7 @@ def test_a_job_is_kept_as_json_and_runs(app: Flask, engine: object, connection: 
     worker = SimpleWorker([queue], connection=connection, serializer=JSONSerializer)
     worker.work(burst=True, logging_level="ERROR")
 
-    with db.session_factory() as session:
+    with db.session_factory() as session, system_scope("tests"):
         assert session.scalars(select(Ms365PkceStore)).all() == []
     assert queue.failed_job_registry.count == 0
 
@@ -146,14 +147,14 @@ def test_only_logins_whose_time_is_over_are_forgotten_and_twice_is_harmless(sess
 
 
 def test_the_job_itself_commits(app: Flask, engine: object) -> None:
-    with db.session_factory() as session:
+    with db.session_factory() as session, system_scope("tests"):
         keep_login(session, "stale", datetime.now(UTC) - timedelta(hours=1))
         session.commit()
 
     for _time in (1, 2):
         jobs.forget_stale_logins()
 
-    with db.session_factory() as session:
+    with db.session_factory() as session, system_scope("tests"):
         assert session.scalars(select(Ms365PkceStore)).all() == []
         session.execute(delete(Ms365PkceStore))
         session.commit()
