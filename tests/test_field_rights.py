@@ -52,7 +52,7 @@ def holder(session: Session, app: Flask, name: str, *roles: dict[tuple[str, str]
 
 
 def key_of(screen: Resolved, f: Field) -> tuple[str, str]:
-    return screen.module, f.name if screen.table == screen.module else f"{screen.table}.{f.name}"
+    return screen.module, f.name if not screen.inside else f"{screen.table}.{f.name}"
 
 
 def rights_on(screen: Resolved, permission: str) -> dict[tuple[str, str], str]:
@@ -68,6 +68,7 @@ def marked(session: Session, screen: Resolved) -> Any:
         if f.kind.name in ("string", "text", "html")
         and (f.length is None or f.length >= len(CANARY))
         and not f.name.startswith("working_hours")  # a time of day
+        and "names_table" not in f.column.info  # of another kind of record nobody would know
     }
     row = smallest(session, screen.table, **given)
     session.commit()
@@ -99,7 +100,8 @@ class Doors:
 def answers(doors: Doors, screen: Resolved, key: Any) -> Iterator[tuple[str, Any]]:
     """Every answer in which a value of this record could stand."""
     table = screen.table
-    for page in ("list/", "list/?all=1", f"show/{key}", f"edit/{key}", "add", "chart/", "export.csv?all=1"):
+    forms = () if screen.append_only else (f"edit/{key}", "add")
+    for page in ("list/", "list/?all=1", f"show/{key}", f"show/{key}/history", *forms, "chart/", "export.csv?all=1"):
         yield page, doors.get(f"/{table}/{page}")
     for number in range(len(screen.charts)):
         yield f"chart {number}", doors.get(f"/{table}/chart/{number}.json")
@@ -195,13 +197,18 @@ def test_a_read_only_field_is_shown(app: Flask, session: Session, table: str) ->
 
     answer = doors.rest(f"/api/v1/{table}/{row.id}")
 
-    assert set(answer.json["show_columns"]) == {"id", *(f.name for f in screen.shown() if not f.secret)}
-    assert doors.get(f"/{table}/edit/{row.id}").status_code == 200
+    assert set(answer.json["show_columns"]) == {
+        "id",
+        *(f.name for f in screen.shown() if not f.secret and f.name not in screen.sealed),
+    }
+    assert doors.get(f"/{table}/edit/{row.id}").status_code == (403 if screen.append_only else 200)
 
 
 @every_table
 def test_where_a_required_field_is_out_of_reach_the_form_says_so(app: Flask, session: Session, table: str) -> None:
     screen = screens_of(app)[table]
+    if screen.append_only:
+        return  # has no form
     required = [f for f in screen.editable() if f.required]
     doors = Doors(app, holder(session, app, "somebody", rights_on(screen, "hidden")))
 
