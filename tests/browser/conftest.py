@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 from sqlalchemy import create_engine
 
 from app.core import migrate
@@ -135,6 +135,13 @@ def context(desk: BrowserContext, house: str, login_state: Any, guard: Guard) ->
 def page(context: BrowserContext, guard: Guard) -> Page:
     """A page of the logged-in administrator."""
     return guard.watch(context.new_page())
+
+
+def empty_out(field: Locator) -> None:
+    """Take every choice out of a list by its cross."""
+    expect(field.locator(".ts-control")).to_be_visible()  # before the script has run there is nothing to remove
+    while field.locator(".item").count():
+        field.locator(".item .remove").first.click()
 
 
 @pytest.fixture

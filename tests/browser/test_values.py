@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Guard
+from tests.browser.conftest import Guard, empty_out
 
 pytestmark = pytest.mark.browser
 
@@ -37,12 +37,6 @@ def shown(page: Page, label: str) -> Locator:
         fold.click()
     here = page.get_by_text(label, exact=True)
     return page.locator(".value").filter(has=page.locator("dt").and_(here)).locator("dd")
-
-
-def empty_out(field: Locator) -> None:
-    expect(field.locator(".ts-control")).to_be_visible()  # before the script has run there is nothing to remove
-    while field.locator(".item").count():
-        field.locator(".item .remove").first.click()
 
 
 def test_of_a_date_only_the_known_part_is_kept(page: Page, guard: Guard) -> None:

@@ -18,6 +18,13 @@
     return url;
   }
 
+  /** An answer that comes after its question was typed over shows nothing, and may be asked for again. */
+  function drop(picker, query) {
+    delete picker.loadedSearches[query];
+    picker.loading = Math.max(picker.loading - 1, 0);
+    if (!picker.loading) picker.wrapper.classList.remove(picker.settings.loadingClass);
+  }
+
   /** Options of a relation come one page at a time, the first when the field is entered. */
   function relation(select, multiple) {
     const pages = new Map();
@@ -38,12 +45,14 @@
         fetch(url, { headers: { Accept: "application/json" } })
           .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)))
           .then((found) => {
+            if (query !== this.inputValue()) return drop(this, query);
             const page = (pages.get(query) || 1) + 1;
             if (found.more) {
               pages.set(query, page);
               this.setNextUrl(query, address(select, query, page).href);
             }
             done(found.results.map((item) => ({ ...item, id: String(item.id) })));
+            this.trigger("answer", query);
           })
           .catch(() => {
             done();
@@ -60,27 +69,21 @@
     relation: (select) => relation(select, select.multiple),
   };
 
-  /** An option is pointed at by moving the mouse, not by options moving below a mouse that rests. */
-  function ignoreResting(picker) {
-    const point = picker.onOptionHover;
-    picker.onOptionHover = function (event, option) {
-      if (event.movementX || event.movementY) point.call(this, event, option);
-    };
-  }
-
   /** Who types faster than the server answers takes what he typed, not what stood there before. */
   function awaitAnswer(picker) {
+    let shown = "";
     let wanted = null;
-    const behind = (typed) => typed !== "" && (picker.loading > 0 || !picker.loadedSearches[typed]);
     const hold = (event) => {
-      if (event.key !== "Enter" || !behind(picker.inputValue())) return;
+      const typed = picker.inputValue();
+      if (event.key !== "Enter" || typed === "" || typed === shown) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      wanted = picker.inputValue();
+      wanted = typed;
     };
     picker.control_input.addEventListener("keydown", hold, { capture: true });
-    picker.on("load", () => {
-      if (wanted === null || wanted !== picker.inputValue()) return;
+    picker.on("answer", (query) => {
+      shown = query;
+      if (wanted !== query) return;
       wanted = null;
       const first = picker.activeOption || picker.dropdown_content.querySelector("[data-selectable]");
       if (first) picker.onOptionSelect(new Event("select"), first);
@@ -105,7 +108,6 @@
       render: texts(),
       ...kinds[kind](select),
     });
-    ignoreResting(picker);
     if (kind === "relation") awaitAnswer(picker);
     // Tom Select names its own input; the description and the error belong to it as well.
     for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
