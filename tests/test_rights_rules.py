@@ -64,7 +64,7 @@ def cast(session: Session, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Cast:
     for name, held, countries in (
         ("admin", administrators, None), ("other admin", administrators, None), ("officer", office, None),
         ("petra", clerks, ["SK"]), ("seller", sales, ["SK"]), ("local admin", administrators, ["SK"]),
-        ("local officer", office, ["SK"]),
+        ("local officer", office, ["SK"]), ("helper", cast["plain"], ["SK"]),
     ):  # fmt: skip
         more = {} if countries is None else {"assigned_countries": countries}
         cast.rows[name] = make_user(session, name.replace(" ", "."), role=held, **more)
@@ -178,7 +178,12 @@ CHANGES: tuple[tuple[str, str, dict[str, Any] | None, bool], ...] = (
     ("officer", "seller", {"is_active": False}, False),  # an administrator by an additional role
     ("officer", "admin", {"phone": "123 456"}, True),
     ("officer", "petra", {"is_active": False}, True),
-    ("officer", "petra", {"email": "petra@example.org"}, True),
+    # Whoever sets a login can use the rights behind it: petra may read the national id, the officer may not.
+    ("officer", "petra", {"email": "petra@example.org"}, False),
+    ("officer", "petra", {"username": "petra.two"}, False),
+    ("officer", "petra", {"auth_method": "ms365"}, False),
+    ("officer", "petra", {"phone": "123 456"}, True),
+    ("officer", "helper", {"email": "helper@example.org"}, True),
     # Roles hold everywhere, so they are changed by people of all countries only.
     ("local admin", "clerks", {"description": "Ours."}, False),
     ("local admin", "right of clerks", {"can_edit": False}, False),
@@ -262,6 +267,22 @@ ADDITIONS: tuple[tuple[str, str, dict[str, Any], bool], ...] = (
     ("local admin", "roles", {"name": "New"}, False),
     ("local officer", "role_module_permissions", {"role_id": "<plain>", "module_key": "users"}, False),
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ["/password/{}", "/users/{}/second-factor/reset", "/users/{}/sessions/end"])
+@pytest.mark.parametrize(("whom", "may"), [("petra", False), ("seller", False), ("admin", False), ("helper", True)])
+def test_nobody_looks_after_the_login_of_somebody_stronger(
+    app: Flask, session: Session, cast: Cast, page: str, whom: str, may: bool
+) -> None:
+    before = stands(session, cast[whom])
+    words = {"password": "twelve green bicycles", "confirm": "twelve green bicycles"}
+
+    answer = logged_in(app, cast["officer"]).post(page.format(cast[whom].id), data=words)
+
+    assert answer.status_code == (302 if may else 403)
+    if not may:
+        assert stands(session, cast[whom]) == before
+        assert "administrator" in answer.text or "This person may do more than you" in answer.text
 
 
 @pytest.mark.parametrize("door", [add_by_form, add_by_rest], ids=["form", "rest"])

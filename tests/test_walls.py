@@ -10,13 +10,12 @@ import prison
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Column, MetaData, String, Table, select
+from sqlalchemy import Column, MetaData, String, Table
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.access.models import User
 from app.core.paths import GLOBAL, Mailbox, Own, Owner, Owns, People, Through, path_of
-from app.screens.fields import fields_of
 from app.screens.resolve import Resolved
 from app.tables import MODELS
 from tests.conftest import logged_in, token_of
@@ -24,12 +23,10 @@ from tests.places import (
     ABROAD,
     CANARY,
     HOME,
-    attribute,
     clerk,
     deciding,
     image,
     marked,
-    parent_in,
     path,
     placed,
     placed_tables,
@@ -38,7 +35,7 @@ from tests.places import (
     turns,
     ways,
 )
-from tests.smallest import form_of, smallest
+from tests.smallest import form_of
 
 # What all countries share: rights, rates, the catalogue of words. Everything else belongs somewhere.
 SHARED_BY_ALL = {
@@ -182,7 +179,9 @@ def test_the_columns_of_every_path_exist_and_lead_on(table: str) -> None:
 @pytest.mark.parametrize("table", placed_tables())
 def test_a_table_with_a_country_of_its_own_goes_by_it(table: str) -> None:
     """A country column that the path passes by would be a country that nobody holds to."""
-    own = {c.name for c in table_of(table).columns if re.fullmatch(r"(assigned_)?(country|countries)(_codes?)?", c.name)}
+    own = {
+        c.name for c in table_of(table).columns if re.fullmatch(r"(assigned_)?(country|countries)(_codes?)?", c.name)
+    }
 
     assert own <= deciding(table) | MENTIONED.get(table, set())
 

@@ -24,7 +24,8 @@ from app.core.vault import Veiled
 from app.core.viewer import NOTHING, SYSTEM, SYSTEM_USER, Viewer
 
 _OWN = ("role_id", "assigned_countries", "is_active", "role")
-_ACCESS = (*_OWN, "username", "email", "auth_method", "password_hash", "must_change_password")
+_LOGIN = ("username", "email", "auth_method", "password_hash", "must_change_password")
+_ACCESS = (*_OWN, *_LOGIN)
 _BULK = {Role.__tablename__, RoleModulePermission.__tablename__, RoleFieldPermission.__tablename__,
          UserRole.__tablename__}  # fmt: skip
 _GUARDED = (Role, RoleModulePermission, RoleFieldPermission, User, UserRole)
@@ -293,6 +294,8 @@ def _people(session: Session, by: Viewer, changes: list[_Change]) -> None:
                     raise RefusedRight("" if change.gone or name == "password_hash" else name, sentence)
         if change.gone:
             continue
+        if not change.new and (name := next((name for name in _LOGIN if change.changed(name)), "")):
+            demand_no_stronger(session, by, user, "" if name == "password_hash" else name)
         if change.changed("role_id") and user.role_id is not None:
             _demand_no_more(session, by, user.role_id, "role_id")
         if not by.everywhere and change.changed("assigned_countries"):
@@ -339,16 +342,35 @@ def _demand_no_more(session: Session, by: Viewer, role_id: str, name: str) -> No
     given = given_of(session, [role_id]).get(role_id, Given())
     if given.everything:
         raise RefusedRight(name, _only_administrators_grant())
-    rights = merged([given])
+    if what := _beyond(by, merged([given])):
+        raise RefusedRight(
+            name, _("This role gives more than you have yourself (%(what)s), so you cannot grant it.", what=what)
+        )
+
+
+def demand_no_stronger(session: Session, by: Viewer, user: User, name: str = "") -> None:
+    """Raises RefusedRight when somebody may do more than `by`: whoever sets a login can use the rights behind it."""
+    if by.everything or user.id == by.user_id:
+        return
+    rights = merged(given_of(session, _held(session, user.id)).values())
+    if rights.everything:
+        raise RefusedRight(name, _("Only an administrator changes the access of an administrator."))
+    if what := _beyond(by, rights):
+        raise RefusedRight(
+            name, _("This person may do more than you (%(what)s), so you cannot change the login.", what=what)
+        )
+
+
+def _beyond(by: Viewer, rights: Rights) -> str:
+    """The first of these rights that `by` does not have himself; "" when he has them all."""
     for key, right in rights.modules.items():
         mine = by.module(key)
-        more = not by.sees(key) or (right.can_add and not mine.can_add) or (right.can_edit and not mine.can_edit)
-        hidden = [field for field, own in by.fields.get(key, {}).items() if rights.field(key, field) > own]
-        if more or hidden:
-            what = _label(key, "" if more else hidden[0])
-            raise RefusedRight(
-                name, _("This role gives more than you have yourself (%(what)s), so you cannot grant it.", what=what)
-            )
+        if not by.sees(key) or (right.can_add and not mine.can_add) or (right.can_edit and not mine.can_edit):
+            return _label(key, "")
+        for field, own in by.fields.get(key, {}).items():
+            if rights.field(key, field) > own:
+                return _label(key, field)
+    return ""
 
 
 def _label(module: str, name: str) -> str:

@@ -78,7 +78,11 @@ def _demand_harmless(state: ORMExecuteState, viewer: Viewer) -> None:
         return
     if state.is_insert or isinstance(state.parameters, list | tuple):
         raise ForeignCountry
-    given = [*(statement._values or {}), *(pair[0] for pair in statement._ordered_values or ()), *(state.parameters or {})]
+    given = [
+        *(statement._values or {}),
+        *(pair[0] for pair in statement._ordered_values or ()),
+        *(state.parameters or {}),
+    ]
     leading = {*path_of(table).names(), *path_of(table).parents()}
     leading |= {c.name for c in table.columns if c.foreign_keys or "polymorphic" in c.info or c.primary_key}
     if leading & {getattr(column, "name", column) for column in given}:

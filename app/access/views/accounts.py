@@ -10,20 +10,20 @@ from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import login_required
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access import second_factor, sessions
 from app.access.entrance import own_session, person
-from app.access.models import EndReason, Role, User, UserRole
+from app.access.guard_rights import demand_no_stronger
+from app.access.models import EndReason, User
 from app.core.db import current_session, transaction
 from app.core.errors import Forbidden, NotFound
 from app.core.scope import may_change
 from app.core.types import utc_now
-from app.core.viewer import SYSTEM, Viewer, current_viewer, visible
+from app.core.viewer import Viewer, current_viewer, visible
 
 USERS = "users"
-ADMIN = "admin"
 
 
 class AccountView(BaseView):
@@ -59,23 +59,15 @@ class AccountView(BaseView):
 def colleague(session: Session, viewer: Viewer, key: str) -> User:
     """A person whose account the viewer may look after. Raises Forbidden, NotFound.
 
-    Only an administrator touches the login of an administrator: whoever sets a password has the rights behind it.
+    Whoever sets a password has the rights behind it, so nobody does it for somebody who may do more.
     """
     if not viewer.may_edit(USERS):
         raise Forbidden
     user = session.scalars(visible(User, viewer).where(User.id == key)).one_or_none()
     if user is None:
         raise NotFound
-    if user.id == viewer.user_id:
-        return user
-    above = _is_administrator(session, user) and not viewer.everything
-    if above or not may_change(session, viewer, User, user.id):
-        raise Forbidden
+    if user.id != viewer.user_id:
+        if not may_change(session, viewer, User, user.id):
+            raise Forbidden
+        demand_no_stronger(session, viewer, user)
     return user
-
-
-def _is_administrator(session: Session, user: User) -> bool:
-    mine = select(UserRole.role_id).where(UserRole.user_id == user.id)
-    held = or_(Role.id.in_(mine), Role.id == user.role_id)
-    found = select(exists().where(Role.legacy_role == ADMIN, Role.is_active, held))
-    return bool(session.scalar(found, execution_options={"viewer": SYSTEM}))
