@@ -11,11 +11,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
+from app.house import SCREENS
 from app.screens.fields import Field, fields_of
 from app.screens.locale import HOME
 from app.tables import MODELS
 
 _numbers = itertools.count(1)
+
+LOGS = {screen.table for screen in SCREENS if screen.append_only}
+"""Tables whose rows are written by what happens and stay as they are."""
 
 
 def smallest(session: Session, table: str, **given: Any) -> Any:

@@ -17,18 +17,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
-from app.house import SCREENS
 from app.screens.fields import Field
 from app.screens.filters import operators_of
 from app.screens.resolve import Resolved, describe
 from app.tables import MODELS
 from tests.conftest import token_of
-from tests.smallest import form_of, plain_value, smallest, typed, values_for
+from tests.smallest import LOGS, form_of, plain_value, smallest, typed, values_for
 
 TABLES = sorted(MODELS)
 every_table = pytest.mark.parametrize("table", TABLES)
 # Logs are written by what happens; `test_audit` sees to it that nothing else can.
-LOGS = {screen.table for screen in SCREENS if screen.append_only}
 every_table_for_hands = pytest.mark.parametrize("table", sorted(set(TABLES) - LOGS))
 
 

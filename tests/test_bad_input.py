@@ -11,15 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.access.models import User
-from app.house import SCREENS
 from app.screens.resolve import Resolved
 from app.tables import MODELS
 from tests.conftest import token_of
-from tests.smallest import form_of, smallest
+from tests.smallest import LOGS, form_of, smallest
 
 AS_JSON = {"Accept": "application/json"}  # a page that refuses takes longer to draw than to be refused
 every_table = pytest.mark.parametrize("table", sorted(MODELS))
-LOGS = {screen.table for screen in SCREENS if screen.append_only}  # written by nobody's hand
 every_table_for_hands = pytest.mark.parametrize("table", sorted(set(MODELS) - LOGS))
 
 

@@ -10,7 +10,6 @@ from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import login_required
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access import second_factor, sessions
