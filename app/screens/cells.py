@@ -175,7 +175,8 @@ def _text(kind: str, value: Any, f: Field, *, short: bool) -> Cell:
     text = str(value)
     if f.column.info.get("names_table"):
         table = Base.metadata.tables.get(text)
-        return Cell(kind, _(table.info["one"]) if table is not None and "one" in table.info else text)
+        label = "" if table is None else str(table.info.get("one", ""))
+        return Cell(kind, _(label) if label else text)
     href = {"email": f"mailto:{text}", "phone": f"tel:{''.join(text.split())}"}.get(kind, "")
     if kind == "url" and text.startswith(("https://", "http://")):
         href = text
