@@ -187,6 +187,7 @@ def screens_of(app: Flask) -> dict[str, Resolved]:
 def image(session: Session, name: str, key: Any) -> dict[str, Any] | None:
     """All columns of a row as the database has them, row version included; None when it is gone."""
     session.commit()  # a request may have changed whose eyes the connection has
+    session.scalar(select(MODELS[name].id).limit(1))
     table = table_of(name)
     row = session.connection().execute(select(table).where(table.c.id == key)).mappings().one_or_none()
     return None if row is None else dict(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.house import SCREENS
 from app.screens.fields import Field, fields_of
 from app.screens.locale import HOME
+from app.screens.resolve import Resolved
 from app.tables import MODELS
 
 _numbers = itertools.count(1)
@@ -110,3 +112,14 @@ def typed(f: Field, value: Any) -> str:
     if isinstance(value, datetime) and f.kind.name == "datetime":
         return str(value.astimezone(ZoneInfo(HOME)).replace(tzinfo=None).isoformat())
     return f.kind.text(value)
+
+
+def json_of(screen: Resolved, values: dict[str, Any]) -> dict[str, Any]:
+    """What a program would send for these attribute values."""
+    by_attribute = {f.attribute: f for f in screen.fields.values()}
+    body = {}
+    for name, value in values.items():
+        f = by_attribute[name]
+        if not f.internal:
+            body[f.name] = str(value) if f.secret else json.loads(value) if f.json_text else f.kind.dump(value)
+    return body

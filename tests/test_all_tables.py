@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from app.screens.filters import operators_of
 from app.screens.resolve import Resolved, describe
 from app.tables import MODELS
 from tests.conftest import token_of
-from tests.smallest import LOGS, form_of, plain_value, smallest, typed, values_for
+from tests.smallest import LOGS, form_of, json_of, plain_value, smallest, typed, values_for
 
 TABLES = sorted(MODELS)
 every_table = pytest.mark.parametrize("table", TABLES)
@@ -233,7 +232,7 @@ def test_rest_round_trip(app: Flask, client: FlaskClient, session: Session, bear
     session.commit()
     base = f"/api/v1/{table}/"
 
-    made = client.post(base, json=_json(screen, values), headers=bearer)
+    made = client.post(base, json=json_of(screen, values), headers=bearer)
     assert made.status_code == 201, made.text
     key, etag = made.json["id"], made.headers["ETag"]
 
@@ -371,16 +370,6 @@ def _typed_fields(values: dict[Field, Any]) -> dict[str, Any]:
         else:
             sent[f.name] = typed(f, value)
     return sent
-
-
-def _json(screen: Resolved, values: dict[str, Any]) -> dict[str, Any]:
-    by_attribute = {f.attribute: f for f in screen.fields.values()}
-    body = {}
-    for name, value in values.items():
-        f = by_attribute[name]
-        if not f.internal:
-            body[f.name] = str(value) if f.secret else json.loads(value) if f.json_text else f.kind.dump(value)
-    return body
 
 
 def _image(session: Session, row: Any) -> dict[str, Any]:

@@ -146,6 +146,10 @@ def _database(error: DBAPIError) -> Any:
     if isinstance(original, postgres.QueryCanceled | postgres.LockNotAvailable):
         log.warning("a statement took too long (%s)", request_id())
         return answer(503, _("This took too long"), _("Narrow it down with a filter and try again."))
+    if isinstance(original, postgres.InsufficientPrivilege):
+        # The second wall held where the first had let something through.
+        log.error("the database refused a row (%s)", request_id())
+        return answer(403, *_words(403))
     if isinstance(original, postgres.DataError):
         return answer(400, *_words(400))
     if (

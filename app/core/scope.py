@@ -80,7 +80,6 @@ def _demand_harmless(state: ORMExecuteState, viewer: Viewer) -> None:
         raise ForeignCountry
     given = [
         *(statement._values or {}),
-        *(pair[0] for pair in statement._ordered_values or ()),
         *(state.parameters or {}),
     ]
     leading = {*path_of(table).names(), *path_of(table).parents()}

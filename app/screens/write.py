@@ -9,13 +9,14 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Constraint, inspect, select
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.errors import Conflict, Forbidden, InUse, Unprocessable
 from app.core.paths import Own, Owns, path_of
+from app.core.scope import ForeignCountry
 from app.core.types import Country
 from app.core.viewer import Right, Viewer, visible
 from app.screens.fields import Field
@@ -23,6 +24,7 @@ from app.screens.query import Screens
 from app.screens.resolve import Resolved
 
 _NAMES = postgresql.dialect().identifier_preparer
+_OUTSIDE = "42501"  # row-level security lets nobody write it
 _TOO_LARGE = "54000"  # an index entry has no room for it
 _UNIQUE, _FOREIGN, _NOT_NULL, _CHECK = "23505", "23503", "23502", "23514"
 
@@ -192,6 +194,10 @@ def _flush(session: Session, screens: Screens, screen: Resolved) -> None:
         session.flush()
     except StaleDataError as lost:
         raise Conflict from lost
+    except ProgrammingError as walled:
+        if str(getattr(walled.orig, "sqlstate", "")) != _OUTSIDE:
+            raise
+        raise ForeignCountry from walled
     except IntegrityError as refused:
         raise _refusal(screens, screen, refused) from refused
     except OperationalError as failed:
