@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import create_engine, event, text, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.access.merging import Given, merged
 from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User, UserRole
+from app.core import migrate
 from app.core.db import transaction
 from app.core.errors import DomainError
-from app.core.viewer import SYSTEM, SYSTEM_USER, ModuleRight, Right
+from app.core.viewer import EVERYWHERE, SYSTEM, SYSTEM_USER, ModuleRight, Right, Viewer, acting, system_scope
+from config import sqlalchemy_url
 from tests.conftest import logged_in, make_user, token_of
 from tests.smallest import form_of
 from tests.test_rights import open_csrf
@@ -345,6 +349,40 @@ def test_the_last_administrator_stays(app: Flask, session: Session, cast: Cast) 
     cast["other admin"].is_active = True
     session.commit()
     assert by_rest(app, only, role, {"is_active": False}).status_code == 200
+
+
+def test_of_two_administrators_who_remove_each_other_at_the_same_moment_one_stays(
+    app: Flask, empty_database: str
+) -> None:
+    """Two connections: each has seen that the other one remains."""
+    migrate.upgrade(empty_database)
+    engine = create_engine(sqlalchemy_url(empty_database))
+    event.listen(engine, "connect", lambda raw, _record: raw.execute("SET ROLE indexus_app"))
+    with Session(engine, expire_on_commit=False) as session, system_scope("tests"), session.begin():
+        both = [make_user(session, name, role=Role(name=name, legacy_role="admin")) for name in ("one", "two")]
+    together = threading.Barrier(2)
+
+    def remove(me: User, you: User) -> bool:
+        eyes = Viewer(me.id, me.full_name, countries=EVERYWHERE, everything=True)
+        with Session(engine) as session, acting(eyes):
+            session.info["by"] = eyes
+            other = session.get_one(User, you.id)
+            together.wait(20)
+            other.is_active = False
+            try:
+                session.commit()
+            except DomainError:
+                return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [future.result(30) for future in (pool.submit(remove, *both), pool.submit(remove, *reversed(both)))]
+    with engine.connect() as connection:
+        left = connection.scalar(text("SELECT count(*) FROM users WHERE is_active"))
+    engine.dispose()
+
+    assert sorted(done) == [False, True]
+    assert left == 1
 
 
 def test_a_role_given_by_its_object_is_seen_as_well(app: Flask, session: Session, cast: Cast) -> None:

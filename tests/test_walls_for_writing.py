@@ -272,6 +272,18 @@ def test_no_statement_moves_rows_or_leads_them_elsewhere(
         writing.execute(update(Customer).values(**values))
 
 
+def test_a_new_default_of_the_own_country_leaves_those_of_other_countries_alone(session: Session, home: Person) -> None:
+    old, new = (placed(session, "invoice_layouts", HOME, 0, is_default=given) for given in (True, False))
+    abroad = placed(session, "invoice_layouts", ABROAD, 0, is_default=True)
+    session.commit()
+
+    status, said = home.rest("PUT", f"/api/v1/invoice_layouts/{new.id}", {"is_default": True})
+
+    assert status == 200, said
+    kept = [image(session, "invoice_layouts", row.id) for row in (old, new, abroad)]
+    assert [row and row["is_default"] for row in kept] == [False, True, True]
+
+
 # The database's own wall ----------------------------------------------------------
 
 
