@@ -24,6 +24,9 @@ def begin(page: Page, column: str, condition: str) -> Locator:
 def pick(value: Locator, typed: str) -> str:
     """Choose the first option of a searching select; gives its text."""
     value.locator(".ts-control").click()
+    # A moment after the click the picker takes the keys: no person is that fast.
+    expect(value.locator(".ts-wrapper")).to_have_class(re.compile(r"(?<!\S)focus(?!\S)"))
+    expect(value.locator(".ts-wrapper")).not_to_have_class(re.compile("input-hidden"))
     value.page.keyboard.type(typed)
     option = value.locator(".option").first
     expect(option).to_contain_text(re.compile(typed, re.IGNORECASE))
