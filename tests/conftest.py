@@ -86,10 +86,21 @@ def admin(session: Session) -> User:
 
 
 @pytest.fixture
-def client(app: Flask, admin: User, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A browser of the administrator. Forms are sent without their CSRF token; `test_guard` looks after that."""
+def without_csrf(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forms are sent without their CSRF token, which `test_csrf` looks after: what is tested must hold without it."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
+
+
+@pytest.fixture
+def nobody(app: Flask, session: Session, without_csrf: None) -> FlaskClient:
+    """A browser of nobody yet."""
+    return app.test_client()
+
+
+@pytest.fixture
+def client(app: Flask, admin: User, without_csrf: None) -> FlaskClient:
+    """A browser of the administrator."""
     return logged_in(app, admin)
 
 

@@ -39,14 +39,6 @@ SECRET_TABLES = sorted({table for table, _column, _type in SECRETS})
 
 
 @pytest.fixture
-def browser(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A browser of nobody yet; `test_guard` looks after the CSRF token."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
-    return app.test_client()
-
-
-@pytest.fixture
 def petra(session: Session) -> User:
     """Somebody who may log in, and sees customers."""
     role = Role(name="Clerk", is_active=True)
@@ -56,12 +48,12 @@ def petra(session: Session) -> User:
     return user
 
 
-def log_in(browser: FlaskClient, name: str, password: str = PASSWORD, **more: str) -> TestResponse:
-    return browser.post("/login/", data={"username": name, "password": password, **more})
+def log_in(nobody: FlaskClient, name: str, password: str = PASSWORD, **more: str) -> TestResponse:
+    return nobody.post("/login/", data={"username": name, "password": password, **more})
 
 
-def is_in(browser: FlaskClient) -> bool:
-    return browser.get("/profile/").status_code == 200
+def is_in(nobody: FlaskClient) -> bool:
+    return nobody.get("/profile/").status_code == 200
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -86,53 +78,53 @@ def bare(html: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["Petra", "petra", "PETRA", "petra@example.com", "Petra@EXAMPLE.com", "  petra "])
-def test_a_person_logs_in_by_user_name_or_email_in_any_case(browser: FlaskClient, petra: User, name: str) -> None:
-    answer = log_in(browser, name)
+def test_a_person_logs_in_by_user_name_or_email_in_any_case(nobody: FlaskClient, petra: User, name: str) -> None:
+    answer = log_in(nobody, name)
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
-    assert is_in(browser)
+    assert is_in(nobody)
 
 
-def test_a_wrong_password_is_refused_with_a_sentence_and_the_name_stays(browser: FlaskClient, petra: User) -> None:
-    answer = log_in(browser, "petra", "not the password")
+def test_a_wrong_password_is_refused_with_a_sentence_and_the_name_stays(nobody: FlaskClient, petra: User) -> None:
+    answer = log_in(nobody, "petra", "not the password")
 
     assert answer.status_code == 401
     assert WRONG in answer.text
     assert 'value="petra"' in answer.text
     assert "not the password" not in answer.text
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
-def test_an_unknown_name_gets_the_same_answer_as_a_wrong_password(browser: FlaskClient, petra: User) -> None:
-    known = log_in(browser, "petra", "not the password")
-    unknown = log_in(browser, "nobody at all", "not the password")
+def test_an_unknown_name_gets_the_same_answer_as_a_wrong_password(nobody: FlaskClient, petra: User) -> None:
+    known = log_in(nobody, "petra", "not the password")
+    unknown = log_in(nobody, "nobody at all", "not the password")
 
     assert unknown.status_code == known.status_code
     assert bare(unknown.text) == bare(known.text)
 
 
 @pytest.mark.parametrize("name", ["", " ", "\x00", "petra\x00", "x" * 5000, "' OR 1=1 --", "%", "petr_", "😀"])
-def test_odd_names_are_refused_like_wrong_ones(browser: FlaskClient, petra: User, name: str) -> None:
-    answer = log_in(browser, name)
+def test_odd_names_are_refused_like_wrong_ones(nobody: FlaskClient, petra: User, name: str) -> None:
+    answer = log_in(nobody, name)
 
     assert answer.status_code in (400, 401)
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
 @pytest.mark.parametrize(
     "values", [{"is_active": False}, {"auth_method": UserAuthMethod.ms365}], ids=["inactive", "microsoft"]
 )
 def test_accounts_that_may_not_log_in_here_are_refused_like_a_wrong_password(
-    browser: FlaskClient, session: Session, petra: User, values: dict[str, Any]
+    nobody: FlaskClient, session: Session, petra: User, values: dict[str, Any]
 ) -> None:
     session.execute(update(User).where(User.id == petra.id).values(**values))
     session.commit()
 
-    answer = log_in(browser, "petra")
+    answer = log_in(nobody, "petra")
 
     assert answer.status_code == 401
     assert WRONG in answer.text
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
 @pytest.mark.parametrize(
@@ -141,47 +133,47 @@ def test_accounts_that_may_not_log_in_here_are_refused_like_a_wrong_password(
      "scrypt:32768:8$salt$aa", "scrypt:x:y:z$salt$aa", "scrypt:3:8:1$salt$aa", "plain", PASSWORD, "pbkdf2:sha256$a$b",
      "v1:key:body"],
 )  # fmt: skip
-def test_a_broken_hash_is_nobodys_password(browser: FlaskClient, session: Session, petra: User, stored: str) -> None:
+def test_a_broken_hash_is_nobodys_password(nobody: FlaskClient, session: Session, petra: User, stored: str) -> None:
     set_hash(session, petra, stored)
 
-    answer = log_in(browser, "petra", stored or PASSWORD)
+    answer = log_in(nobody, "petra", stored or PASSWORD)
 
     assert answer.status_code == 401
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "krátke heslo s diakritikou", "a long one " * 10])
 def test_a_hash_of_the_legacy_system_opens_once_more_and_is_replaced(
-    browser: FlaskClient, session: Session, petra: User, password: str
+    nobody: FlaskClient, session: Session, petra: User, password: str
 ) -> None:
     set_hash(session, petra, bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4)).decode())
 
-    wrong = log_in(browser, "petra", password[:-1].upper())
-    first = log_in(browser, "petra", password)
+    wrong = log_in(nobody, "petra", password[:-1].upper())
+    first = log_in(nobody, "petra", password)
     stored = hash_of(session, petra)
-    again = log_in(browser, "petra", password)
+    again = log_in(nobody, "petra", password)
 
     assert (wrong.status_code, first.status_code, again.status_code) == (401, 302, 302)
     assert stored.startswith("scrypt:")
 
 
-def test_a_current_hash_stays_as_it_is(browser: FlaskClient, session: Session, petra: User) -> None:
+def test_a_current_hash_stays_as_it_is(nobody: FlaskClient, session: Session, petra: User) -> None:
     before = hash_of(session, petra)
 
-    log_in(browser, "petra")
+    log_in(nobody, "petra")
 
     assert before.startswith("scrypt:")
     assert hash_of(session, petra) == before
 
 
 def test_what_is_typed_at_the_login_is_not_logged(
-    browser: FlaskClient, petra: User, caplog: pytest.LogCaptureFixture
+    nobody: FlaskClient, petra: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
 
-    log_in(browser, "petra", "Mistyped-Secret-1")
-    log_in(browser, "Mistyped-Secret-2", "x")
-    log_in(browser, "petra")
+    log_in(nobody, "petra", "Mistyped-Secret-1")
+    log_in(nobody, "Mistyped-Secret-2", "x")
+    log_in(nobody, "petra")
 
     assert "login failed" in caplog.text
     assert "Mistyped-Secret" not in caplog.text
@@ -189,9 +181,9 @@ def test_what_is_typed_at_the_login_is_not_logged(
 
 
 @pytest.mark.parametrize("wanted", ["/customers/list/?q=a&page=1", "/tables/", "http://localhost/tasks/list/"])
-def test_after_the_login_one_is_where_one_wanted_to_go(browser: FlaskClient, petra: User, wanted: str) -> None:
-    page = browser.get("/login/", query_string={"next": wanted})
-    answer = log_in(browser, "petra", next=wanted)
+def test_after_the_login_one_is_where_one_wanted_to_go(nobody: FlaskClient, petra: User, wanted: str) -> None:
+    page = nobody.get("/login/", query_string={"next": wanted})
+    answer = log_in(nobody, "petra", next=wanted)
 
     assert wanted.replace("&", "&amp;") in page.text
     assert answer.headers["Location"] == wanted
@@ -214,13 +206,13 @@ def test_who_is_in_already_is_led_to_our_own_site_only(app: Flask, petra: User, 
 
 @pytest.mark.parametrize("wanted", FOREIGN[:6])
 @pytest.mark.parametrize("by", ["form", "address"])
-def test_the_login_leads_to_our_own_site_only(browser: FlaskClient, petra: User, wanted: str, by: str) -> None:
+def test_the_login_leads_to_our_own_site_only(nobody: FlaskClient, petra: User, wanted: str, by: str) -> None:
     sent = {"username": "petra", "password": PASSWORD}
 
     if by == "form":
-        answer = browser.post("/login/", data={**sent, "next": wanted})
+        answer = nobody.post("/login/", data={**sent, "next": wanted})
     else:
-        answer = browser.post("/login/", query_string={"next": wanted}, data=sent)
+        answer = nobody.post("/login/", query_string={"next": wanted}, data=sent)
 
     assert_leads_home(answer)
 
@@ -235,47 +227,47 @@ def assert_leads_home(answer: TestResponse) -> None:
 
 
 def test_the_session_before_the_login_is_left_behind_except_the_language(
-    app: Flask, browser: FlaskClient, petra: User
+    app: Flask, nobody: FlaskClient, petra: User
 ) -> None:
-    with browser.session_transaction() as cookie:
+    with nobody.session_transaction() as cookie:
         cookie["planted"], cookie["locale"] = "by somebody else", "sk"
 
-    log_in(browser, "petra")
+    log_in(nobody, "petra")
 
-    with browser.session_transaction() as cookie:
+    with nobody.session_transaction() as cookie:
         assert "planted" not in cookie
         assert cookie["locale"] == "sk"
         assert cookie["_user_id"] == petra.id
         assert cookie.permanent
 
 
-def test_the_cookie_is_not_for_scripts_and_not_for_other_sites(browser: FlaskClient, petra: User) -> None:
-    answer = log_in(browser, "petra")
+def test_the_cookie_is_not_for_scripts_and_not_for_other_sites(nobody: FlaskClient, petra: User) -> None:
+    answer = log_in(nobody, "petra")
 
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
 
 
-def test_only_post_logs_out(app: Flask, browser: FlaskClient, petra: User) -> None:
-    log_in(browser, "petra")
+def test_only_post_logs_out(app: Flask, nobody: FlaskClient, petra: User) -> None:
+    log_in(nobody, "petra")
 
-    browser.get("/logout/")
-    still_in = is_in(browser)
-    answer = browser.post("/logout/")
+    nobody.get("/logout/")
+    still_in = is_in(nobody)
+    answer = nobody.post("/logout/")
 
     assert still_in
     assert answer.headers["Location"] == "/login/"
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
-def test_a_deactivated_person_is_out_at_the_next_request(browser: FlaskClient, session: Session, petra: User) -> None:
-    log_in(browser, "petra")
-    before = browser.get("/customers/list/").status_code
+def test_a_deactivated_person_is_out_at_the_next_request(nobody: FlaskClient, session: Session, petra: User) -> None:
+    log_in(nobody, "petra")
+    before = nobody.get("/customers/list/").status_code
     session.execute(update(User).where(User.id == petra.id).values(is_active=False))
     session.commit()
 
-    after = browser.get("/customers/list/")
+    after = nobody.get("/customers/list/")
 
     assert before == 200
     assert after.status_code == 302
@@ -283,50 +275,50 @@ def test_a_deactivated_person_is_out_at_the_next_request(browser: FlaskClient, s
 
 
 @pytest.mark.parametrize("made_up", ["nobody", "1", "", "' OR 1=1", "x" * 3000])
-def test_a_session_of_a_user_that_is_not_there_is_no_session(app: Flask, browser: FlaskClient, made_up: str) -> None:
-    with browser.session_transaction() as cookie:
+def test_a_session_of_a_user_that_is_not_there_is_no_session(app: Flask, nobody: FlaskClient, made_up: str) -> None:
+    with nobody.session_transaction() as cookie:
         cookie["_user_id"], cookie["_fresh"] = made_up, True
 
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
 # Tokens -------------------------------------------------------------------
 
 
-def ask_token(browser: FlaskClient, **body: Any) -> TestResponse:
-    return browser.post(LOGIN, json={"username": "petra", "password": PASSWORD, "provider": "db", **body})
+def ask_token(nobody: FlaskClient, **body: Any) -> TestResponse:
+    return nobody.post(LOGIN, json={"username": "petra", "password": PASSWORD, "provider": "db", **body})
 
 
 @pytest.mark.parametrize("name", ["petra", "PETRA@example.com"])
-def test_the_api_login_gives_tokens_that_work(browser: FlaskClient, petra: User, name: str) -> None:
-    given = ask_token(browser, username=name, refresh=True).json
-    refreshed = browser.post(REFRESH, headers=bearer(given["refresh_token"])).json
+def test_the_api_login_gives_tokens_that_work(nobody: FlaskClient, petra: User, name: str) -> None:
+    given = ask_token(nobody, username=name, refresh=True).json
+    refreshed = nobody.post(REFRESH, headers=bearer(given["refresh_token"])).json
 
     for token in (given["access_token"], refreshed["access_token"]):
-        answer = browser.get("/api/v1/customers/", headers=bearer(token))
+        answer = nobody.get("/api/v1/customers/", headers=bearer(token))
         assert answer.status_code == 200
     claims = json.loads(base64.urlsafe_b64decode(given["access_token"].split(".")[1] + "=="))
     assert claims["sub"] == petra.id
 
 
-def test_the_api_login_gives_no_refresh_token_unasked_and_needs_no_provider(browser: FlaskClient, petra: User) -> None:
-    answer = browser.post(LOGIN, json={"username": "petra", "password": PASSWORD})
+def test_the_api_login_gives_no_refresh_token_unasked_and_needs_no_provider(nobody: FlaskClient, petra: User) -> None:
+    answer = nobody.post(LOGIN, json={"username": "petra", "password": PASSWORD})
 
     assert answer.status_code == 200
     assert answer.json.keys() == {"access_token"}
 
 
-def test_the_api_login_sets_no_cookie(browser: FlaskClient, petra: User) -> None:
-    ask_token(browser)
+def test_the_api_login_sets_no_cookie(nobody: FlaskClient, petra: User) -> None:
+    ask_token(nobody)
 
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
 @pytest.mark.parametrize("body", [{"password": "wrong"}, {"username": "nobody"}])
 def test_a_refused_api_login_says_nothing_about_what_was_wrong(
-    browser: FlaskClient, petra: User, body: dict[str, str]
+    nobody: FlaskClient, petra: User, body: dict[str, str]
 ) -> None:
-    answer = ask_token(browser, **body)
+    answer = ask_token(nobody, **body)
 
     assert answer.status_code == 401
     assert answer.is_json
@@ -344,16 +336,16 @@ def test_a_refused_api_login_says_nothing_about_what_was_wrong(
      '{"username": "petra", "password": "x", "refresh": []}', "[" * 100_000, "\ufeff{}"],
     ids=lambda body: body[:40],
 )  # fmt: skip
-def test_an_api_login_that_makes_no_sense_is_refused_as_json(browser: FlaskClient, petra: User, body: str) -> None:
-    answer = browser.post(LOGIN, data=body.encode(), content_type="application/json")
+def test_an_api_login_that_makes_no_sense_is_refused_as_json(nobody: FlaskClient, petra: User, body: str) -> None:
+    answer = nobody.post(LOGIN, data=body.encode(), content_type="application/json")
 
     assert answer.status_code in (400, 401, 422)
     assert answer.is_json
     assert "message" in answer.json
 
 
-def test_an_api_login_that_is_no_json_is_refused(browser: FlaskClient, petra: User) -> None:
-    answer = browser.post(LOGIN, data={"username": "petra", "password": PASSWORD, "provider": "db"})
+def test_an_api_login_that_is_no_json_is_refused(nobody: FlaskClient, petra: User) -> None:
+    answer = nobody.post(LOGIN, data={"username": "petra", "password": PASSWORD, "provider": "db"})
 
     assert answer.status_code == 400
     assert answer.is_json
@@ -391,29 +383,29 @@ def odd_tokens(app: Flask, user: User) -> dict[str, dict[str, str]]:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_bad_expired_and_missing_tokens_are_refused_as_json(
-    app: Flask, browser: FlaskClient, petra: User, method: str
+    app: Flask, nobody: FlaskClient, petra: User, method: str
 ) -> None:
     for what, headers in odd_tokens(app, petra).items():
-        answer = browser.open("/api/v1/customers/", method=method, headers=headers)
+        answer = nobody.open("/api/v1/customers/", method=method, headers=headers)
 
         assert answer.status_code == 401, what
         assert "Sign in" in answer.json["message"], what
 
 
-def test_an_access_token_does_not_refresh(app: Flask, browser: FlaskClient, petra: User) -> None:
-    answer = browser.post(REFRESH, headers=token_of(app, petra))
+def test_an_access_token_does_not_refresh(app: Flask, nobody: FlaskClient, petra: User) -> None:
+    answer = nobody.post(REFRESH, headers=token_of(app, petra))
 
     assert answer.status_code == 401
     assert "message" in answer.json
 
 
-def test_tokens_of_a_deactivated_person_are_refused(browser: FlaskClient, session: Session, petra: User) -> None:
-    given = ask_token(browser, refresh=True).json
+def test_tokens_of_a_deactivated_person_are_refused(nobody: FlaskClient, session: Session, petra: User) -> None:
+    given = ask_token(nobody, refresh=True).json
     session.execute(update(User).where(User.id == petra.id).values(is_active=False))
     session.commit()
 
-    read = browser.get("/api/v1/customers/", headers=bearer(given["access_token"]))
-    refreshed = browser.post(REFRESH, headers=bearer(given["refresh_token"]))
+    read = nobody.get("/api/v1/customers/", headers=bearer(given["access_token"]))
+    refreshed = nobody.post(REFRESH, headers=bearer(given["refresh_token"]))
 
     assert (read.status_code, refreshed.status_code) == (401, 401)
     assert read.is_json
@@ -421,25 +413,25 @@ def test_tokens_of_a_deactivated_person_are_refused(browser: FlaskClient, sessio
 
 
 def test_rest_does_not_take_the_cookie_of_a_browser(app: Flask, admin: User) -> None:
-    browser = logged_in(app, admin)
+    nobody = logged_in(app, admin)
 
-    read = browser.get("/api/v1/customers/")
-    written = browser.post("/api/v1/customers/", json={"first_name": "A", "last_name": "B"})
+    read = nobody.get("/api/v1/customers/")
+    written = nobody.post("/api/v1/customers/", json={"first_name": "A", "last_name": "B"})
 
     assert (read.status_code, written.status_code) == (401, 401)
 
 
 def test_beside_a_cookie_the_token_alone_decides(app: Flask, admin: User, petra: User) -> None:
-    browser = logged_in(app, admin)
+    nobody = logged_in(app, admin)
 
-    allowed = browser.get("/api/v1/customers/", headers=token_of(app, petra))
-    refused = browser.get("/api/v1/users/", headers=token_of(app, petra))
+    allowed = nobody.get("/api/v1/customers/", headers=token_of(app, petra))
+    refused = nobody.get("/api/v1/users/", headers=token_of(app, petra))
 
     assert (allowed.status_code, refused.status_code) == (200, 403)
 
 
-def test_a_token_opens_no_page(app: Flask, browser: FlaskClient, petra: User) -> None:
-    answer = browser.get("/customers/list/", headers=token_of(app, petra))
+def test_a_token_opens_no_page(app: Flask, nobody: FlaskClient, petra: User) -> None:
+    answer = nobody.get("/customers/list/", headers=token_of(app, petra))
 
     assert answer.status_code == 302
 
@@ -448,9 +440,9 @@ def test_a_token_opens_no_page(app: Flask, browser: FlaskClient, petra: User) ->
 
 
 @pytest.mark.parametrize("door", ["form", "api"])
-def test_five_tries_in_a_minute_are_enough(browser: FlaskClient, petra: User, door: str) -> None:
+def test_five_tries_in_a_minute_are_enough(nobody: FlaskClient, petra: User, door: str) -> None:
     def attempt(password: str = "wrong") -> TestResponse:
-        return log_in(browser, "petra", password) if door == "form" else ask_token(browser, password=password)
+        return log_in(nobody, "petra", password) if door == "form" else ask_token(nobody, password=password)
 
     tries = [attempt().status_code for _ in range(5)]
     limited = attempt(PASSWORD)
@@ -460,34 +452,34 @@ def test_five_tries_in_a_minute_are_enough(browser: FlaskClient, petra: User, do
     assert int(limited.headers["Retry-After"]) > 0
     assert "Wait a little" in limited.text
     assert limited.is_json == (door == "api")
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
-def test_looking_at_the_login_page_is_not_a_try(browser: FlaskClient, petra: User) -> None:
-    pages = [browser.get("/login/").status_code for _ in range(12)]
+def test_looking_at_the_login_page_is_not_a_try(nobody: FlaskClient, petra: User) -> None:
+    pages = [nobody.get("/login/").status_code for _ in range(12)]
 
     assert set(pages) == {200}
-    assert log_in(browser, "petra").status_code == 302
+    assert log_in(nobody, "petra").status_code == 302
 
 
 # Passwords ----------------------------------------------------------------
 
 
-def set_password(browser: FlaskClient, path: str, **sent: str) -> TestResponse:
-    return browser.post(path, data={"current": PASSWORD, "password": NEW, "confirm": NEW, **sent})
+def set_password(nobody: FlaskClient, path: str, **sent: str) -> TestResponse:
+    return nobody.post(path, data={"current": PASSWORD, "password": NEW, "confirm": NEW, **sent})
 
 
-def test_a_person_changes_the_own_password(browser: FlaskClient, petra: User) -> None:
-    log_in(browser, "petra")
+def test_a_person_changes_the_own_password(nobody: FlaskClient, petra: User) -> None:
+    log_in(nobody, "petra")
 
-    page = browser.get("/password/")
-    answer = set_password(browser, "/password/")
-    browser.post("/logout/")
+    page = nobody.get("/password/")
+    answer = set_password(nobody, "/password/")
+    nobody.post("/logout/")
 
     assert 'name="current"' in page.text
     assert answer.status_code == 302
-    assert log_in(browser, "petra").status_code == 401
-    assert log_in(browser, "petra", NEW).status_code == 302
+    assert log_in(nobody, "petra").status_code == 401
+    assert log_in(nobody, "petra", NEW).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -503,12 +495,12 @@ def test_a_person_changes_the_own_password(browser: FlaskClient, petra: User) ->
     ],
 )
 def test_a_new_password_that_will_not_do_is_refused_at_its_field(
-    browser: FlaskClient, session: Session, petra: User, sent: dict[str, str], sentence: str
+    nobody: FlaskClient, session: Session, petra: User, sent: dict[str, str], sentence: str
 ) -> None:
-    log_in(browser, "petra")
+    log_in(nobody, "petra")
     before = hash_of(session, petra)
 
-    answer = set_password(browser, "/password/", **sent)
+    answer = set_password(nobody, "/password/", **sent)
 
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -516,18 +508,18 @@ def test_a_new_password_that_will_not_do_is_refused_at_its_field(
     assert hash_of(session, petra) == before
 
 
-def test_an_empty_post_of_a_password_changes_nothing(browser: FlaskClient, session: Session, petra: User) -> None:
-    log_in(browser, "petra")
+def test_an_empty_post_of_a_password_changes_nothing(nobody: FlaskClient, session: Session, petra: User) -> None:
+    log_in(nobody, "petra")
     before = hash_of(session, petra)
 
-    answer = browser.post("/password/", data={})
+    answer = nobody.post("/password/", data={})
 
     assert answer.status_code == 422
     assert hash_of(session, petra) == before
 
 
 def test_who_may_edit_users_sets_the_password_of_others_without_the_old_one(
-    browser: FlaskClient, client: FlaskClient, petra: User
+    nobody: FlaskClient, client: FlaskClient, petra: User
 ) -> None:
     page = client.get(f"/password/{petra.id}")
     answer = client.post(f"/password/{petra.id}", data={"password": NEW, "confirm": NEW})
@@ -535,7 +527,7 @@ def test_who_may_edit_users_sets_the_password_of_others_without_the_old_one(
     assert "Petra" in page.text
     assert 'name="current"' not in page.text
     assert answer.status_code == 302
-    assert log_in(browser, "petra", NEW).status_code == 302
+    assert log_in(nobody, "petra", NEW).status_code == 302
 
 
 def test_setting_the_own_password_by_key_still_asks_for_the_old_one(
@@ -551,7 +543,7 @@ def test_setting_the_own_password_by_key_still_asks_for_the_old_one(
 
 @pytest.mark.parametrize(("can_edit", "status"), [(False, 403), (True, 302)])
 def test_the_right_to_edit_users_decides_over_passwords_of_others(
-    browser: FlaskClient, session: Session, petra: User, can_edit: bool, status: int
+    nobody: FlaskClient, session: Session, petra: User, can_edit: bool, status: int
 ) -> None:
     given = RoleModulePermission(module_key="users", can_add=True, can_edit=can_edit)
     given.role = petra.primary_role
@@ -559,10 +551,10 @@ def test_the_right_to_edit_users_decides_over_passwords_of_others(
     colleague = make_user(session, "colleague")
     session.commit()
     before = hash_of(session, colleague)
-    log_in(browser, "petra")
+    log_in(nobody, "petra")
 
-    page = browser.get(f"/password/{colleague.id}")
-    answer = browser.post(f"/password/{colleague.id}", data={"password": NEW, "confirm": NEW})
+    page = nobody.get(f"/password/{colleague.id}")
+    answer = nobody.post(f"/password/{colleague.id}", data={"password": NEW, "confirm": NEW})
 
     assert page.status_code == (200 if can_edit else 403)
     assert answer.status_code == status
@@ -570,16 +562,16 @@ def test_the_right_to_edit_users_decides_over_passwords_of_others(
 
 
 def test_who_is_no_administrator_does_not_become_one_by_setting_the_password_of_one(
-    browser: FlaskClient, session: Session, petra: User, admin: User
+    nobody: FlaskClient, session: Session, petra: User, admin: User
 ) -> None:
     given = RoleModulePermission(module_key="users", can_add=True, can_edit=True)
     given.role = petra.primary_role
     session.add(given)
     session.commit()
     before = hash_of(session, admin)
-    log_in(browser, "petra")
+    log_in(nobody, "petra")
 
-    answer = browser.post(f"/password/{admin.id}", data={"password": NEW, "confirm": NEW})
+    answer = nobody.post(f"/password/{admin.id}", data={"password": NEW, "confirm": NEW})
 
     assert answer.status_code == 403
     assert hash_of(session, admin) == before

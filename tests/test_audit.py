@@ -304,20 +304,12 @@ def test_an_export_says_how_many_rows_left_by_which_filter(client: FlaskClient, 
 # Coming and going ------------------------------------------------------------------
 
 
-@pytest.fixture
-def visitor(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A browser in which nobody is logged in."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
-    return app.test_client()
-
-
-def test_login_and_logout_are_written_down(visitor: FlaskClient, session: Session) -> None:
+def test_login_and_logout_are_written_down(nobody: FlaskClient, session: Session) -> None:
     petra = make_user(session, "petra")
     session.commit()
 
-    visitor.post("/login/", data={"username": "petra", "password": PASSWORD})
-    visitor.post("/logout/")
+    nobody.post("/login/", data={"username": "petra", "password": PASSWORD})
+    nobody.post("/logout/")
 
     found = entries(session, entity_id=petra.id)
     assert [entry.action.value for entry in found] == ["login", "logout"]
@@ -327,17 +319,17 @@ def test_login_and_logout_are_written_down(visitor: FlaskClient, session: Sessio
 @pytest.mark.parametrize("door", ["form", "api"])
 @pytest.mark.parametrize("known", [True, False])
 def test_a_failed_login_is_written_down_without_what_was_typed(
-    visitor: FlaskClient, session: Session, door: str, known: bool
+    nobody: FlaskClient, session: Session, door: str, known: bool
 ) -> None:
     petra = make_user(session, "petra")
     session.commit()
     name = "petra" if known else CANARY
 
     if door == "form":
-        visitor.post("/login/", data={"username": name, "password": CANARY})
+        nobody.post("/login/", data={"username": name, "password": CANARY})
     else:
         body = {"username": name, "password": CANARY, "provider": "db"}
-        assert visitor.post("/api/v1/security/login", json=body).status_code == 401
+        assert nobody.post("/api/v1/security/login", json=body).status_code == 401
 
     (entry,) = entries(session, action="login_failed")
     assert entry.user_id == SYSTEM_USER
@@ -349,7 +341,7 @@ def test_a_failed_login_is_written_down_without_what_was_typed(
 # Refusals -------------------------------------------------------------------------
 
 
-def test_who_opens_what_he_may_not_is_written_down(app: Flask, session: Session, visitor: FlaskClient) -> None:
+def test_who_opens_what_he_may_not_is_written_down(app: Flask, session: Session, nobody: FlaskClient) -> None:
     petra = person(session, "petra", {"departments": (False, False)})
     client = logged_in(app, petra)
 
@@ -365,7 +357,7 @@ def test_who_opens_what_he_may_not_is_written_down(app: Flask, session: Session,
 
 
 @pytest.mark.parametrize("door", ["form", "rest"])
-def test_a_forged_field_is_written_down(app: Flask, session: Session, visitor: FlaskClient, door: str) -> None:
+def test_a_forged_field_is_written_down(app: Flask, session: Session, nobody: FlaskClient, door: str) -> None:
     petra = person(session, "petra", {"customers": (True, True)}, fields={("customers", "national_id"): "readonly"})
     customer = smallest(session, "customers", national_id="123")
     session.commit()
@@ -375,19 +367,19 @@ def test_a_forged_field_is_written_down(app: Flask, session: Session, visitor: F
         logged_in(app, petra).post(f"/customers/edit/{customer.id}", data=forged)
     else:
         headers = {**token_of(app, petra), "If-Match": "*"}
-        visitor.put(f"/api/v1/customers/{customer.id}", json={"national_id": CANARY}, headers=headers)
+        nobody.put(f"/api/v1/customers/{customer.id}", json={"national_id": CANARY}, headers=headers)
 
     (entry,) = entries(session, action="denied")
     assert (entry.entity_id, details(entry)["fields"]) == (customer.id, ["national_id"])
     assert CANARY not in (entry.details or "")
 
 
-def test_a_flood_of_refusals_does_not_fill_the_trail(app: Flask, session: Session, visitor: FlaskClient) -> None:
+def test_a_flood_of_refusals_does_not_fill_the_trail(app: Flask, session: Session, nobody: FlaskClient) -> None:
     petra = person(session, "petra", {"departments": (False, False)})
     token = token_of(app, petra)
 
     for _turn in range(audit.DENIED_PER_MINUTE + 5):
-        visitor.get("/api/v1/customers/", headers=token)
+        nobody.get("/api/v1/customers/", headers=token)
 
     assert len(entries(session, action="denied")) == audit.DENIED_PER_MINUTE
 

@@ -20,17 +20,11 @@ from app.screens.resolve import Resolved
 from app.tables import MODELS
 from tests.conftest import logged_in, make_user
 from tests.smallest import form_of, plain_value, smallest, typed
-from tests.test_rights import bearer, open_csrf, screens_of
+from tests.test_rights import bearer, screens_of
 
 every_table = pytest.mark.parametrize("table", sorted(MODELS))
 pytestmark = pytest.mark.usefixtures("without_csrf")
 CANARY = "zvonkohra"  # stands in every text that must not be seen
-
-
-@pytest.fixture
-def without_csrf(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forms without their CSRF token: here the rights alone must hold."""
-    open_csrf(app, monkeypatch)
 
 
 def holder(session: Session, app: Flask, name: str, *roles: dict[tuple[str, str], str]) -> User:

@@ -38,14 +38,6 @@ NEW = "another long sentence"
 
 
 @pytest.fixture
-def browser(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A browser of nobody yet; `test_csrf` looks after the token of forms."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
-    return app.test_client()
-
-
-@pytest.fixture
 def petra(session: Session) -> User:
     role = Role(name="Clerk")
     role.role_module_permissions = [RoleModulePermission(module_key="customers")]
@@ -68,7 +60,7 @@ def attempt(
 # How often ------------------------------------------------------------------
 
 
-def test_of_forty_tries_through_both_doors_five_are_checked(app: Flask, browser: FlaskClient, petra: User) -> None:
+def test_of_forty_tries_through_both_doors_five_are_checked(app: Flask, nobody: FlaskClient, petra: User) -> None:
     answers = [attempt(app, "form" if place % 2 else "api") for place in range(40)]
 
     assert [answer.status_code for answer in answers] == [401] * 5 + [429] * 35
@@ -77,7 +69,7 @@ def test_of_forty_tries_through_both_doors_five_are_checked(app: Flask, browser:
 
 @pytest.mark.parametrize("door", ["form", "api"])
 def test_after_the_limit_the_right_password_gets_the_same_answer(
-    app: Flask, browser: FlaskClient, petra: User, door: str
+    app: Flask, nobody: FlaskClient, petra: User, door: str
 ) -> None:
     for _try in range(5):
         attempt(app, door)
@@ -91,7 +83,7 @@ def test_after_the_limit_the_right_password_gets_the_same_answer(
 
 @pytest.mark.parametrize("door", ["form", "api"])
 def test_an_account_is_counted_from_all_addresses_together(
-    app: Flask, browser: FlaskClient, petra: User, door: str
+    app: Flask, nobody: FlaskClient, petra: User, door: str
 ) -> None:
     codes = [attempt(app, door, address=f"198.51.100.{place}").status_code for place in range(8)]
 
@@ -100,7 +92,7 @@ def test_an_account_is_counted_from_all_addresses_together(
 
 @pytest.mark.parametrize("door", ["form", "api"])
 def test_an_address_is_counted_for_all_accounts_together(
-    app: Flask, browser: FlaskClient, petra: User, door: str
+    app: Flask, nobody: FlaskClient, petra: User, door: str
 ) -> None:
     codes = [attempt(app, door, name=f"somebody{place}").status_code for place in range(8)]
     elsewhere = attempt(app, door, password=PASSWORD, address="203.0.113.5").status_code
@@ -109,7 +101,7 @@ def test_an_address_is_counted_for_all_accounts_together(
     assert elsewhere in (200, 302)
 
 
-def test_unknown_names_are_counted_like_known_ones(app: Flask, browser: FlaskClient, petra: User) -> None:
+def test_unknown_names_are_counted_like_known_ones(app: Flask, nobody: FlaskClient, petra: User) -> None:
     def tries(name: str, addresses: str) -> list[tuple[int, str]]:
         answers = [attempt(app, "api", name, address=f"{addresses}.{place}") for place in range(7)]
         return [(answer.status_code, answer.json["message"]) for answer in answers]
@@ -117,7 +109,7 @@ def test_unknown_names_are_counted_like_known_ones(app: Flask, browser: FlaskCli
     assert tries("petra", "198.51.100") == tries("nobody", "203.0.113")
 
 
-def test_writing_a_name_in_another_way_gives_no_more_tries(app: Flask, browser: FlaskClient, petra: User) -> None:
+def test_writing_a_name_in_another_way_gives_no_more_tries(app: Flask, nobody: FlaskClient, petra: User) -> None:
     names = ["petra", "PETRA", " petra ", "ｐｅｔｒａ", "Petra", "pEtra"]
 
     codes = [attempt(app, "api", name, address=f"198.51.100.{place}").status_code for place, name in enumerate(names)]
@@ -126,7 +118,7 @@ def test_writing_a_name_in_another_way_gives_no_more_tries(app: Flask, browser: 
 
 
 def test_user_name_and_email_together_give_five_checks_and_do_not_say_that_they_are_one(
-    app: Flask, browser: FlaskClient, petra: User
+    app: Flask, nobody: FlaskClient, petra: User
 ) -> None:
     for place in range(5):
         attempt(app, "api", "petra", address=f"198.51.100.{place}")
@@ -138,13 +130,13 @@ def test_user_name_and_email_together_give_five_checks_and_do_not_say_that_they_
     assert known.json["message"] == unknown.json["message"]
 
 
-def test_people_who_log_in_shut_out_nobody_at_their_address(app: Flask, browser: FlaskClient, petra: User) -> None:
+def test_people_who_log_in_shut_out_nobody_at_their_address(app: Flask, nobody: FlaskClient, petra: User) -> None:
     codes = [attempt(app, "form", password=PASSWORD).status_code for _login in range(8)]
 
     assert codes == [302] * 8
 
 
-def test_logging_in_oneself_gives_no_more_tries_at_others(app: Flask, browser: FlaskClient, petra: User) -> None:
+def test_logging_in_oneself_gives_no_more_tries_at_others(app: Flask, nobody: FlaskClient, petra: User) -> None:
     codes = []
     for place in range(8):
         attempt(app, "form", password=PASSWORD)
@@ -153,7 +145,7 @@ def test_logging_in_oneself_gives_no_more_tries_at_others(app: Flask, browser: F
     assert codes.count(401) == 5
 
 
-def test_a_minute_later_one_may_try_again(app: Flask, browser: FlaskClient, session: Session, petra: User) -> None:
+def test_a_minute_later_one_may_try_again(app: Flask, nobody: FlaskClient, session: Session, petra: User) -> None:
     for _try in range(6):
         attempt(app, "form")
     session.execute(text("UPDATE login_tries SET tries = ARRAY(SELECT at - interval '61 s' FROM unnest(tries) AS at)"))
@@ -225,7 +217,7 @@ def test_an_address_is_counted_by_who_has_it(address: str, counted: str) -> None
 
 
 def test_what_was_typed_is_not_in_the_table_of_tries(
-    app: Flask, browser: FlaskClient, session: Session, petra: User
+    app: Flask, nobody: FlaskClient, session: Session, petra: User
 ) -> None:
     attempt(app, "form", "My-Password-In-The-Wrong-Field")
 
@@ -264,7 +256,7 @@ def test_a_redis_that_hangs_holds_nobody_at_the_door(settings: Settings, engine:
     assert took < 8
 
 
-def test_an_unknown_name_takes_as_long_as_a_wrong_password(app: Flask, browser: FlaskClient, petra: User) -> None:
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(app: Flask, nobody: FlaskClient, petra: User) -> None:
     def seconds(name: str, address: str) -> float:
         start = time.perf_counter()
         assert attempt(app, "api", name, address=address).status_code == 401
@@ -283,7 +275,7 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(app: Flask, browser: 
 
 @pytest.mark.parametrize("door", ["form", "api"])
 def test_who_signs_in_with_microsoft_has_no_password_here(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, door: str
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, door: str
 ) -> None:
     session.execute(update(User).where(User.id == petra.id).values(auth_method=UserAuthMethod.ms365))
     session.commit()
@@ -330,7 +322,7 @@ def test_the_list_of_common_passwords_is_the_one_it_says_it_is() -> None:
     assert note["licence"] == "BSD-3-Clause" and "Redistribution" in note["licence_text"]
 
 
-def test_the_password_one_has_is_no_new_one(app: Flask, browser: FlaskClient, petra: User) -> None:
+def test_the_password_one_has_is_no_new_one(app: Flask, nobody: FlaskClient, petra: User) -> None:
     answer = logged_in(app, petra).post(
         "/password/", data={"current": PASSWORD, "password": PASSWORD, "confirm": PASSWORD}
     )
@@ -340,7 +332,7 @@ def test_the_password_one_has_is_no_new_one(app: Flask, browser: FlaskClient, pe
 
 
 def test_the_current_password_is_not_guessed_from_a_session_somebody_left_open(
-    app: Flask, browser: FlaskClient, petra: User
+    app: Flask, nobody: FlaskClient, petra: User
 ) -> None:
     left_open = logged_in(app, petra)
     sent = {"password": NEW, "confirm": NEW}
@@ -365,9 +357,9 @@ def newcomer(client: FlaskClient, session: Session, petra: User) -> User:
 
 
 def test_with_an_initial_password_one_gets_to_the_page_that_replaces_it_and_out(
-    app: Flask, browser: FlaskClient, newcomer: User
+    app: Flask, nobody: FlaskClient, newcomer: User
 ) -> None:
-    browser.post("/login/", data={"username": "petra", "password": NEW})
+    nobody.post("/login/", data={"username": "petra", "password": NEW})
 
     pages = [
         "/",
@@ -378,39 +370,39 @@ def test_with_an_initial_password_one_gets_to_the_page_that_replaces_it_and_out(
         "/tables/",
         "/swagger/v1",
     ]
-    led = {page: browser.get(page).headers.get("Location") for page in pages}
-    page = browser.get("/password/")
-    posted = browser.post("/customers/add", data={"first_name": "A", "last_name": "B"})
+    led = {page: nobody.get(page).headers.get("Location") for page in pages}
+    page = nobody.get("/password/")
+    posted = nobody.post("/customers/add", data={"first_name": "A", "last_name": "B"})
 
     assert set(led.values()) == {"/password/"}
     assert page.status_code == 200 and "Somebody else chose your password" in page.text
-    assert browser.get("/static/mark.svg").status_code == 200
+    assert nobody.get("/static/mark.svg").status_code == 200
     assert posted.status_code == 403 and "Choose your own password" in posted.text
-    assert browser.post("/logout/").headers["Location"] == "/login/"
+    assert nobody.post("/logout/").headers["Location"] == "/login/"
 
 
-def test_with_an_initial_password_the_api_says_what_to_do(app: Flask, browser: FlaskClient, newcomer: User) -> None:
-    given = browser.post(LOGIN, json={"username": "petra", "password": NEW, "refresh": True}).json
+def test_with_an_initial_password_the_api_says_what_to_do(app: Flask, nobody: FlaskClient, newcomer: User) -> None:
+    given = nobody.post(LOGIN, json={"username": "petra", "password": NEW, "refresh": True}).json
 
-    read = browser.get("/api/v1/customers/", headers={"Authorization": f"Bearer {given['access_token']}"})
-    refreshed = browser.post("/api/v1/security/refresh", headers={"Authorization": f"Bearer {given['refresh_token']}"})
+    read = nobody.get("/api/v1/customers/", headers={"Authorization": f"Bearer {given['access_token']}"})
+    refreshed = nobody.post("/api/v1/security/refresh", headers={"Authorization": f"Bearer {given['refresh_token']}"})
 
     assert (read.status_code, refreshed.status_code) == (403, 403)
     assert "Choose your own password" in read.json["message"]
 
 
 def test_after_the_replacement_everything_opens(
-    app: Flask, browser: FlaskClient, session: Session, newcomer: User
+    app: Flask, nobody: FlaskClient, session: Session, newcomer: User
 ) -> None:
-    browser.post("/login/", data={"username": "petra", "password": NEW})
-    same = browser.post("/password/", data={"current": NEW, "password": NEW, "confirm": NEW})
+    nobody.post("/login/", data={"username": "petra", "password": NEW})
+    same = nobody.post("/password/", data={"current": NEW, "password": NEW, "confirm": NEW})
     own = "yet another sentence"
 
-    changed = browser.post("/password/", data={"current": NEW, "password": own, "confirm": own})
+    changed = nobody.post("/password/", data={"current": NEW, "password": own, "confirm": own})
 
     session.expire_all()
     assert (same.status_code, changed.status_code) == (422, 302)
-    assert browser.get("/customers/list/").status_code == 200
+    assert nobody.get("/customers/list/").status_code == 200
     assert not newcomer.must_change_password
     assert app.test_client().get("/api/v1/customers/", headers=token_of(app, newcomer)).status_code == 200
 
@@ -428,12 +420,10 @@ def test_this_machine_is_reached_by_its_own_names(app: Flask, session: Session, 
              "10.0.0.7", "", "localhost/evil", "[::2]", "a b", "xn--80ak6aa92e.com", "locaIhost"],
 )  # fmt: skip
 def test_another_host_is_not_served(app: Flask, session: Session, admin: User, host: str) -> None:
-    browser = app.test_client()
+    nobody = app.test_client()
 
-    pages = [
-        browser.get(page, headers={"Host": host}) for page in ("/", "/login/?next=/x", "/static/mark.svg", "/none")
-    ]
-    posted = browser.post("/login/", data={"username": "admin", "password": PASSWORD}, headers={"Host": host})
+    pages = [nobody.get(page, headers={"Host": host}) for page in ("/", "/login/?next=/x", "/static/mark.svg", "/none")]
+    posted = nobody.post("/login/", data={"username": "admin", "password": PASSWORD}, headers={"Host": host})
 
     assert {answer.status_code for answer in (*pages, posted)} == {400}
     assert all("evil" not in answer.text and "evil" not in str(answer.headers) for answer in pages)
@@ -454,8 +444,8 @@ def served(settings: Settings, engine: Engine, **headers: str) -> dict[str, int]
     """What another application with these settings answers."""
     app = create_app(settings)
     try:
-        browser = app.test_client()
-        return {page: browser.get(page, headers=headers).status_code for page in ("/login/", "/healthz")}
+        nobody = app.test_client()
+        return {page: nobody.get(page, headers=headers).status_code for page in ("/login/", "/healthz")}
     finally:
         app.extensions["engine"].dispose()
         db.current_session.remove()

@@ -84,17 +84,6 @@ def bearer(app: Flask, user: User) -> dict[str, str]:
     return token_of(app, user)
 
 
-def open_csrf(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
-
-
-@pytest.fixture
-def no_token(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forms without their CSRF token: here the rights alone must hold."""
-    open_csrf(app, monkeypatch)
-
-
 def screens_of(app: Flask) -> dict[str, Resolved]:
     found: dict[str, Resolved] = app.extensions["screens"]
     return found
@@ -155,7 +144,7 @@ def allowed(given: Given, verb: str) -> bool:
 @pytest.mark.parametrize("given", TRUTH, ids=lambda given: given.name)
 @pytest.mark.parametrize("table", ["customers", "customer_notes", "sip_settings"])
 def test_every_door_of_a_table_opens_as_the_roles_say(
-    app: Flask, session: Session, no_token: None, table: str, given: Given
+    app: Flask, session: Session, without_csrf: None, table: str, given: Given
 ) -> None:
     module = screens_of(app)[table].module
     user = with_rights(session, module, given, {screen.module for screen in screens_of(app).values()})
@@ -222,7 +211,7 @@ def test_the_pages_offer_only_what_one_may_do(app: Flask, session: Session, give
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_hidden_module_is_closed_at_every_door(app: Flask, session: Session, no_token: None, table: str) -> None:
+def test_a_hidden_module_is_closed_at_every_door(app: Flask, session: Session, without_csrf: None, table: str) -> None:
     given = Given("", (("hidden", True, True),), False, False, False)
     user = with_rights(session, screens_of(app)[table].module, given, {"customers", "tasks"})
     row = smallest(session, table)
@@ -241,7 +230,9 @@ def test_a_hidden_module_is_closed_at_every_door(app: Flask, session: Session, n
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_module_one_may_only_look_at_is_not_changed(app: Flask, session: Session, no_token: None, table: str) -> None:
+def test_a_module_one_may_only_look_at_is_not_changed(
+    app: Flask, session: Session, without_csrf: None, table: str
+) -> None:
     user = person(session, "reader", {screens_of(app)[table].module: ("visible", False, False)})
     row = smallest(session, table)
     session.commit()
@@ -389,7 +380,7 @@ def test_a_record_of_a_hidden_module_is_named_but_not_linked(app: Flask, session
 
 
 def test_nobody_is_led_to_the_login_on_every_page_and_refused_by_every_resource(
-    app: Flask, session: Session, no_token: None
+    app: Flask, session: Session, without_csrf: None
 ) -> None:
     wrong = []
     browser = app.test_client(use_cookies=False)

@@ -19,15 +19,9 @@ from app.work.models import ActivityLog
 from config import ROOT
 from tests.conftest import logged_in, make_user, token_of
 from tests.smallest import smallest
-from tests.test_rights import open_csrf
 
+pytestmark = pytest.mark.usefixtures("without_csrf")
 JSON = {"Accept": "application/json"}
-
-
-@pytest.fixture(autouse=True)
-def no_token(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forms without their CSRF token; `test_csrf` looks after that."""
-    open_csrf(app, monkeypatch)
 
 
 def make_role(session: Session, name: str, modules: dict[str, str], fields: dict[str, str] | None = None) -> Role:

@@ -23,7 +23,6 @@ from app.core.viewer import EVERYWHERE, SYSTEM, SYSTEM_USER, ModuleRight, Right,
 from config import sqlalchemy_url
 from tests.conftest import logged_in, make_user, token_of
 from tests.smallest import form_of
-from tests.test_rights import open_csrf
 
 SEE, EDIT, FULL = ("visible", False, False), ("visible", False, True), ("visible", True, True)
 
@@ -39,8 +38,7 @@ class Cast:
 
 
 @pytest.fixture
-def cast(session: Session, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Cast:
-    open_csrf(app, monkeypatch)
+def cast(session: Session, app: Flask, without_csrf: None) -> Cast:
     cast = Cast()
 
     def role(name: str, modules: dict[str, tuple[str, bool, bool]], **values: Any) -> Role:

@@ -27,14 +27,6 @@ NOON = datetime(2026, 3, 2, 12, 0, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def browser(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A browser of nobody yet; `test_csrf` looks after the token of forms."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
-    return app.test_client()
-
-
-@pytest.fixture
 def petra(session: Session) -> User:
     user = make_user(session, "petra")
     session.commit()
@@ -67,16 +59,16 @@ def wrong_code(session: Session, user: User) -> str:
     return next(code for n in range(10) if (code := f"{n:06d}") not in near)
 
 
-def first_page(browser: FlaskClient, **more: str) -> TestResponse:
-    return browser.post("/login/", data={"username": "petra", "password": PASSWORD, **more})
+def first_page(nobody: FlaskClient, **more: str) -> TestResponse:
+    return nobody.post("/login/", data={"username": "petra", "password": PASSWORD, **more})
 
 
-def second_page(browser: FlaskClient, code: str, **more: str) -> TestResponse:
-    return browser.post("/login/code", data={"code": code, **more})
+def second_page(nobody: FlaskClient, code: str, **more: str) -> TestResponse:
+    return nobody.post("/login/code", data={"code": code, **more})
 
 
-def is_in(browser: FlaskClient) -> bool:
-    return browser.get("/profile/").status_code == 200
+def is_in(nobody: FlaskClient) -> bool:
+    return nobody.get("/profile/").status_code == 200
 
 
 def by_api(app: Flask, **more: object) -> TestResponse:
@@ -87,14 +79,14 @@ def by_api(app: Flask, **more: object) -> TestResponse:
 
 
 def test_a_person_sets_it_up_and_is_asked_for_a_code_from_then_on(
-    app: Flask, browser: FlaskClient, session: Session, petra: User
+    app: Flask, nobody: FlaskClient, session: Session, petra: User
 ) -> None:
     mine = logged_in(app, petra)
     begun = mine.post(f"{PAGE}begin")
     page = mine.get(PAGE).text
     secret = secret_of(session, petra)
-    before = first_page(browser).headers["Location"]
-    browser.post("/logout/")
+    before = first_page(nobody).headers["Location"]
+    nobody.post("/logout/")
 
     shown = mine.post(f"{PAGE}confirm", data={"code": code_of(session, petra)})
 
@@ -104,12 +96,12 @@ def test_a_person_sets_it_up_and_is_asked_for_a_code_from_then_on(
     assert before == "/"  # not confirmed yet
     assert len(set(codes)) == 10
     assert codes[0] not in mine.get(PAGE).text and secret not in mine.get(PAGE).text.replace(" ", "")
-    assert first_page(browser).headers["Location"] == "/login/code"
-    assert not is_in(browser)
+    assert first_page(nobody).headers["Location"] == "/login/code"
+    assert not is_in(nobody)
 
 
 def test_a_person_of_one_country_and_without_any_module_does_it_alone(
-    app: Flask, browser: FlaskClient, session: Session
+    app: Flask, nobody: FlaskClient, session: Session
 ) -> None:
     user = make_user(session, "petra", assigned_countries=["SK"])
     session.commit()
@@ -140,7 +132,7 @@ def test_the_picture_leads_the_app_to_this_account(session: Session, petra: User
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "000000", "-12345", "1" * 5000])
 def test_a_wrong_code_does_not_switch_it_on(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, code: str
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, code: str
 ) -> None:
     mine = logged_in(app, petra)
     mine.post(f"{PAGE}begin")
@@ -150,11 +142,11 @@ def test_a_wrong_code_does_not_switch_it_on(
     answer = mine.post(f"{PAGE}confirm", data={"code": code})
 
     assert answer.status_code == 422 and "This code is wrong" in answer.text
-    assert first_page(browser).headers["Location"] == "/"
+    assert first_page(nobody).headers["Location"] == "/"
 
 
 def test_beginning_anew_makes_another_secret_only_until_it_is_on(
-    app: Flask, browser: FlaskClient, session: Session, petra: User
+    app: Flask, nobody: FlaskClient, session: Session, petra: User
 ) -> None:
     mine = logged_in(app, petra)
     secrets = []
@@ -170,7 +162,7 @@ def test_beginning_anew_makes_another_secret_only_until_it_is_on(
 
 
 def test_switching_it_on_ends_the_sessions_that_were_opened_without(
-    app: Flask, browser: FlaskClient, session: Session, petra: User
+    app: Flask, nobody: FlaskClient, session: Session, petra: User
 ) -> None:
     mine, other, token = logged_in(app, petra), logged_in(app, petra), token_of(app, petra)
     mine.post(f"{PAGE}begin")
@@ -192,7 +184,7 @@ def test_the_secret_rests_sealed_and_the_recovery_codes_hashed(
 
 
 def test_who_signs_in_with_microsoft_has_none_here(
-    app: Flask, browser: FlaskClient, session: Session, petra: User
+    app: Flask, nobody: FlaskClient, session: Session, petra: User
 ) -> None:
     session.execute(update(User).where(User.id == petra.id).values(auth_method=UserAuthMethod.ms365))
     session.commit()
@@ -205,63 +197,61 @@ def test_who_signs_in_with_microsoft_has_none_here(
 
 
 def test_with_the_code_one_is_in_and_where_one_wanted_to_go(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str]
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str]
 ) -> None:
-    waiting = first_page(browser, next="/tables/")
-    page = browser.get(waiting.headers["Location"])
-    answer = second_page(browser, code_of(session, petra), next="/tables/")
+    waiting = first_page(nobody, next="/tables/")
+    page = nobody.get(waiting.headers["Location"])
+    answer = second_page(nobody, code_of(session, petra), next="/tables/")
 
     assert waiting.headers["Location"] == "/login/code?next=/tables/".replace("/tables/", "%2Ftables%2F")
     assert 'autocomplete="one-time-code"' in page.text and 'value="/tables/"' in page.text
     assert answer.headers["Location"] == "/tables/"
-    assert is_in(browser)
+    assert is_in(nobody)
 
 
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "/\\evil.example"])
 def test_the_second_page_leads_to_our_own_site_only(
-    browser: FlaskClient, session: Session, petra: User, recovery: list[str], wanted: str
+    nobody: FlaskClient, session: Session, petra: User, recovery: list[str], wanted: str
 ) -> None:
-    first_page(browser, next=wanted)
+    first_page(nobody, next=wanted)
 
-    answer = second_page(browser, code_of(session, petra), next=wanted)
+    answer = second_page(nobody, code_of(session, petra), next=wanted)
 
     assert answer.headers["Location"] in ("/", "/%5Cevil.example")
 
 
 def test_the_password_alone_opens_no_page_and_no_resource(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str]
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str]
 ) -> None:
-    first_page(browser)
+    first_page(nobody)
 
-    pages = [browser.get(page).headers["Location"] for page in ("/", "/profile/", "/password/", PAGE, "/tables/")]
-    posted = browser.post(f"{PAGE}off", data={"current": PASSWORD})
+    pages = [nobody.get(page).headers["Location"] for page in ("/", "/profile/", "/password/", PAGE, "/tables/")]
+    posted = nobody.post(f"{PAGE}off", data={"current": PASSWORD})
 
     assert all(page.startswith("/login/") for page in [*pages, posted.headers["Location"]])
     assert second_factor.is_on(session, petra)
 
 
 def test_a_waiting_login_cannot_be_used_as_a_session(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str]
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str]
 ) -> None:
-    first_page(browser)
-    with browser.session_transaction() as cookie:
+    first_page(nobody)
+    with nobody.session_transaction() as cookie:
         cookie["_user_id"], cookie["sid"] = petra.id, cookie["waiting"]
 
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
-def test_a_code_opens_once(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str]
-) -> None:
+def test_a_code_opens_once(app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str]) -> None:
     code = code_of(session, petra)
-    first_page(browser)
-    second_page(browser, code)
+    first_page(nobody)
+    second_page(nobody, code)
     onlooker = app.test_client()
     first_page(onlooker)
 
     answer = second_page(onlooker, code)
 
-    assert is_in(browser)
+    assert is_in(nobody)
     assert answer.status_code == 401 and "used already" in answer.text
     assert not is_in(onlooker)
 
@@ -286,7 +276,7 @@ def test_after_a_code_no_older_one_opens(session: Session, petra: User, recovery
 
 
 def test_a_recovery_code_opens_once_however_it_is_written(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str]
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str]
 ) -> None:
     def enter(code: str) -> bool:
         other = app.test_client()
@@ -308,27 +298,27 @@ def test_the_recovery_code_of_somebody_else_opens_nothing(session: Session, petr
 
 
 def test_a_login_takes_five_codes_and_is_over_then(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str]
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str]
 ) -> None:
-    first_page(browser)
+    first_page(nobody)
     wrong = wrong_code(session, petra)
 
-    answers = [second_page(browser, wrong) for _try in range(5)]
-    right = second_page(browser, code_of(session, petra))
+    answers = [second_page(nobody, wrong) for _try in range(5)]
+    right = second_page(nobody, code_of(session, petra))
 
     assert [answer.status_code for answer in answers] == [401] * 5
     assert "Log in again" in answers[4].text and 'name="password"' in answers[4].text
     assert right.headers["Location"] == "/login/"
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
 def test_beginning_again_gives_no_more_codes_a_minute(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str]
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str]
 ) -> None:
     wrong, codes = wrong_code(session, petra), []
     for _login in range(3):
-        first_page(browser)
-        codes += [second_page(browser, wrong).status_code for _try in range(3)]
+        first_page(nobody)
+        codes += [second_page(nobody, wrong).status_code for _try in range(3)]
     right = by_api(app, otp=code_of(session, petra))
 
     assert codes == [401] * 5 + [429] * 4
@@ -336,7 +326,7 @@ def test_beginning_again_gives_no_more_codes_a_minute(
 
 
 def test_twenty_codes_an_hour_are_enough(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str]
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str]
 ) -> None:
     wrong, codes = wrong_code(session, petra), []
     for _minute in range(5):
@@ -350,19 +340,19 @@ def test_twenty_codes_an_hour_are_enough(
 
 
 def test_a_waiting_login_is_over_after_five_minutes(
-    browser: FlaskClient, session: Session, petra: User, recovery: list[str]
+    nobody: FlaskClient, session: Session, petra: User, recovery: list[str]
 ) -> None:
-    first_page(browser)
+    first_page(nobody)
     waiting = select(UserSession).where(UserSession.kind == SessionKind.pending)
     found = session.scalars(waiting).one()
     session.execute(text("UPDATE user_sessions SET expires_at = expires_at - interval '5 minutes'"))
     session.commit()
 
-    answer = second_page(browser, code_of(session, petra))
+    answer = second_page(nobody, code_of(session, petra))
 
     assert found.expires_at - found.created_at == timedelta(minutes=5)
     assert answer.status_code == 401 and "took too long" in answer.text
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
 CHANGES: dict[str, str] = {
@@ -374,19 +364,19 @@ CHANGES: dict[str, str] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_waiting_login_ends_with_its_account(
-    browser: FlaskClient, session: Session, petra: User, recovery: list[str], change: str
+    nobody: FlaskClient, session: Session, petra: User, recovery: list[str], change: str
 ) -> None:
-    first_page(browser)
+    first_page(nobody)
     session.execute(text(CHANGES[change]))
     session.commit()
 
-    second_page(browser, code_of(session, petra))
+    second_page(nobody, code_of(session, petra))
 
-    assert not is_in(browser)
+    assert not is_in(nobody)
 
 
-def test_the_second_page_without_a_first_one_leads_to_it(browser: FlaskClient, petra: User) -> None:
-    looked, posted = browser.get("/login/code"), second_page(browser, "123456")
+def test_the_second_page_without_a_first_one_leads_to_it(nobody: FlaskClient, petra: User) -> None:
+    looked, posted = nobody.get("/login/code"), second_page(nobody, "123456")
 
     assert looked.headers["Location"] == posted.headers["Location"] == "/login/"
 
@@ -395,7 +385,7 @@ def test_the_second_page_without_a_first_one_leads_to_it(browser: FlaskClient, p
 
 
 def test_a_program_sends_the_code_along(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str]
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str]
 ) -> None:
     without = by_api(app)
     wrong = by_api(app, otp=wrong_code(session, petra))
@@ -409,10 +399,10 @@ def test_a_program_sends_the_code_along(
 
 
 def test_that_a_code_is_needed_is_told_to_nobody_without_the_password(
-    app: Flask, browser: FlaskClient, petra: User, recovery: list[str]
+    app: Flask, nobody: FlaskClient, petra: User, recovery: list[str]
 ) -> None:
     answer = by_api(app, password="wrong", otp="123456")
-    form = browser.post("/login/", data={"username": "petra", "password": "wrong"})
+    form = nobody.post("/login/", data={"username": "petra", "password": "wrong"})
 
     assert answer.json["message"] == "Wrong user name or password."
     assert form.status_code == 401 and "code" not in form.text.lower().replace("locale-code", "").split("<form")[1]
@@ -420,14 +410,14 @@ def test_that_a_code_is_needed_is_told_to_nobody_without_the_password(
 
 @pytest.mark.parametrize("otp", [123456, ["123456"], {"a": 1}, True])
 def test_a_code_that_is_no_text_is_refused(
-    app: Flask, browser: FlaskClient, petra: User, recovery: list[str], otp: object
+    app: Flask, nobody: FlaskClient, petra: User, recovery: list[str], otp: object
 ) -> None:
     assert by_api(app, otp=otp).status_code == 400
 
 
 @pytest.mark.parametrize("otp", ["", "x", "\x00", "\ud800", "1" * 100_000, "......", "' OR 1", "１２３４５６"])
 def test_odd_codes_are_wrong_ones(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str], otp: str
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str], otp: str
 ) -> None:
     assert by_api(app, otp=otp).status_code in (400, 401)
 
@@ -436,7 +426,7 @@ def test_odd_codes_are_wrong_ones(
 
 
 def test_new_recovery_codes_replace_the_old_ones_and_want_the_password(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str]
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str]
 ) -> None:
     mine = logged_in(app, petra)
     refused = mine.post(f"{PAGE}codes", data={"current": "not mine"})
@@ -451,12 +441,12 @@ def test_new_recovery_codes_replace_the_old_ones_and_want_the_password(
 
 
 def test_switching_it_off_wants_the_password(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, recovery: list[str]
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, recovery: list[str]
 ) -> None:
     mine = logged_in(app, petra)
 
     refused = mine.post(f"{PAGE}off", data={"current": "not mine"})
-    still_on = first_page(browser).headers["Location"]
+    still_on = first_page(nobody).headers["Location"]
     mine.post(f"{PAGE}off", data={"current": PASSWORD})
 
     assert (refused.status_code, still_on) == (422, "/login/code")

@@ -35,14 +35,6 @@ NEW = "another long sentence"
 
 
 @pytest.fixture
-def browser(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A browser of nobody yet; `test_csrf` looks after the token of forms."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
-    return app.test_client()
-
-
-@pytest.fixture
 def petra(session: Session) -> User:
     role = Role(name="Clerk")
     role.role_module_permissions = [RoleModulePermission(module_key="customers", can_add=False, can_edit=False)]
@@ -54,10 +46,10 @@ def petra(session: Session) -> User:
 class Visitor:
     """Somebody with a browser and with tokens, who keeps both whatever the server says."""
 
-    def __init__(self, app: Flask, browser: FlaskClient) -> None:
-        self.browser = browser
-        browser.post("/login/", data={"username": "petra", "password": PASSWORD})
-        cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    def __init__(self, app: Flask, nobody: FlaskClient) -> None:
+        self.browser = nobody
+        nobody.post("/login/", data={"username": "petra", "password": PASSWORD})
+        cookie = nobody.get_cookie(app.config["SESSION_COOKIE_NAME"])
         assert cookie is not None
         self.cookie = (cookie.key, cookie.value)
         given = app.test_client().post(LOGIN, json={"username": "petra", "password": PASSWORD, "refresh": True}).json
@@ -83,8 +75,8 @@ IN, OUT = (200, 200, 200), (302, 401, 401)
 
 
 @pytest.fixture
-def visitor(app: Flask, browser: FlaskClient, petra: User) -> Visitor:
-    found = Visitor(app, browser)
+def visitor(app: Flask, nobody: FlaskClient, petra: User) -> Visitor:
+    found = Visitor(app, nobody)
     assert found.opened() == IN
     return found
 
@@ -132,54 +124,54 @@ def test_a_refreshed_token_ends_with_the_session_of_its_login(app: Flask, visito
     assert (before, app.test_client().get("/api/v1/customers/", headers=header).status_code) == (200, 401)
 
 
-def test_a_login_begins_a_session_with_a_new_id(app: Flask, browser: FlaskClient, petra: User) -> None:
+def test_a_login_begins_a_session_with_a_new_id(app: Flask, nobody: FlaskClient, petra: User) -> None:
     ids = []
     for _login in range(2):
-        browser.post("/login/", data={"username": "petra", "password": PASSWORD})
-        with browser.session_transaction() as cookie:
+        nobody.post("/login/", data={"username": "petra", "password": PASSWORD})
+        with nobody.session_transaction() as cookie:
             ids.append(cookie["sid"])
-        browser.post("/logout/")
+        nobody.post("/logout/")
 
     assert ids[0] != ids[1]
 
 
 def test_a_session_id_that_somebody_planted_is_not_taken_over(
-    app: Flask, browser: FlaskClient, petra: User, admin: User
+    app: Flask, nobody: FlaskClient, petra: User, admin: User
 ) -> None:
-    with browser.session_transaction() as cookie:
+    with nobody.session_transaction() as cookie:
         cookie["sid"], cookie["csrf_token"] = "planted", "planted"
 
-    browser.post("/login/", data={"username": "petra", "password": PASSWORD})
+    nobody.post("/login/", data={"username": "petra", "password": PASSWORD})
 
-    with browser.session_transaction() as cookie:
+    with nobody.session_transaction() as cookie:
         assert cookie["sid"] != "planted"
         assert cookie.get("csrf_token") != "planted"
 
 
 @pytest.mark.parametrize("other", ["", "x", None, 7, "' OR 1=1"])
 def test_a_session_id_that_is_none_opens_nothing(app: Flask, session: Session, petra: User, other: Any) -> None:
-    browser = logged_in(app, petra)
-    with browser.session_transaction() as cookie:
+    nobody = logged_in(app, petra)
+    with nobody.session_transaction() as cookie:
         cookie["sid"] = other
 
-    assert browser.get("/profile/").status_code == 302
+    assert nobody.get("/profile/").status_code == 302
 
 
 def test_the_session_of_one_person_does_not_open_for_another(
     app: Flask, session: Session, petra: User, admin: User
 ) -> None:
-    browser = logged_in(app, petra)
-    with browser.session_transaction() as cookie:
+    nobody = logged_in(app, petra)
+    with nobody.session_transaction() as cookie:
         cookie["_user_id"] = admin.id
 
-    assert browser.get("/profile/").status_code == 302
+    assert nobody.get("/profile/").status_code == 302
 
 
 def test_a_browser_session_is_no_session_of_a_token_and_the_other_way_round(
     app: Flask, session: Session, petra: User
 ) -> None:
-    browser = logged_in(app, petra)
-    with browser.session_transaction() as cookie:
+    nobody = logged_in(app, petra)
+    with nobody.session_transaction() as cookie:
         web = cookie["sid"]
         cookie["sid"] = sessions_of(session, petra, SessionKind.api, token_of(app, petra))
 
@@ -187,7 +179,7 @@ def test_a_browser_session_is_no_session_of_a_token_and_the_other_way_round(
     session.execute(update(UserSession).where(UserSession.user_id == petra.id).values(kind=SessionKind.web))
     session.commit()
 
-    assert browser.get("/profile/").status_code == 200  # it is one of a browser now
+    assert nobody.get("/profile/").status_code == 200  # it is one of a browser now
     assert web
     assert app.test_client().get("/api/v1/customers/", headers=header).status_code == 401
 
@@ -425,7 +417,7 @@ def test_changes_of_others_end_nobody_elses_session(session: Session, petra: Use
 
 
 def test_the_profile_lists_the_own_live_sessions_and_nobody_elses(
-    app: Flask, browser: FlaskClient, session: Session, petra: User, admin: User
+    app: Flask, nobody: FlaskClient, session: Session, petra: User, admin: User
 ) -> None:
     agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"}
     app.test_client().post("/login/", data={"username": "petra", "password": PASSWORD}, headers=agent)

@@ -56,13 +56,6 @@ pytestmark = pytest.mark.usefixtures("without_csrf")
 _CHANGING = re.compile(r'nonce="[^"]*"|name="csrf[^>]*>|"request_id":"\w+"|<code>\w+</code>')
 
 
-@pytest.fixture
-def without_csrf(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forms without their CSRF token: here the countries alone must hold."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
-
-
 class Person:
     """A browser and a program of one person."""
 

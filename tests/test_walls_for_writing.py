@@ -65,14 +65,8 @@ EMPTY = sorted(
     or (isinstance(way, Owns) and not way.seat)
 )
 WALLED = sorted(policies(ALL))
+pytestmark = pytest.mark.usefixtures("without_csrf")
 OUTSIDE, NOT_THERE = "42501", "23503"  # refused by a policy; a trigger does not find what a policy hides
-
-
-@pytest.fixture(autouse=True)
-def without_csrf(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forms without their CSRF token: here the countries alone must hold."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    monkeypatch.setitem(app.config, "WTF_CSRF_CHECK_DEFAULT", False)
 
 
 class Person:
