@@ -36,6 +36,7 @@ from app.pipeline import screens as pipeline
 from app.products import screens as products
 from app.screens import build as views
 from app.screens.locale import choose_locale, choose_zone
+from app.screens.once import new_key
 from app.screens.resolve import ScreenError, resolve_all
 from app.screens.shell import Shell, missing
 from app.screens.site import DirectoryView, ReferenceView
@@ -153,7 +154,7 @@ def _open(app: Flask) -> None:
 
 def _draw(app: Flask) -> None:
     """What every template can use."""
-    app.jinja_env.globals.update(assets.jinja_globals(), csp_nonce=guard.nonce)
+    app.jinja_env.globals.update(assets.jinja_globals(), csp_nonce=guard.nonce, new_form_key=new_key)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor
