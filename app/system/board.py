@@ -119,14 +119,14 @@ def board(
     every = [*failed.rows, *running, *waiting.rows]
     about = {work.id: found for work in every if (found := queries.reference_of(work.payload))}
     seen = queries.seen_of(session, screens, viewer, about.values())
-    found = queries.queues(redis_url, (QUEUE,))
+    in_redis = queries.queues(redis_url, (QUEUE,))
 
     def lines(works: Sequence[Work], when: str) -> tuple[Line, ...]:
         return tuple(_line(work, about.get(work.id), seen, screens, getattr(work, when), now) for work in works)
 
     return Board(
         tiles=_tiles(figures, now),
-        queues=None if found is None else tuple(found),
+        queues=None if in_redis is None else tuple(in_redis),
         failed=lines(failed.rows, "failed_at"),
         failed_after=failed.after,
         chips=tuple(_chip(name, number, listener) for name, number in by_listener),
@@ -151,11 +151,11 @@ def _tiles(figures: Figures, now: datetime) -> tuple[Tile, ...]:
         done_hint = _("Median %(median)s, slowest %(slowest)s", **times)
         if figures.slowest:
             done_hint += f" ({named(figures.slowest)[0]})"
+    decide = (_("given up, to be decided"), "red") if figures.failed else (_("nothing given up"), "")
     return (
         Tile(_("Waiting"), count(figures.waiting), _("to be done"), href="#waiting"),
         Tile(_("Running"), count(figures.running), _("in the hands of a worker"), href="#running"),
-        Tile(_("Failed"), count(figures.failed), _("given up, to be decided") if figures.failed else _("nothing given up"),
-             "red" if figures.failed else "", "#failed"),
+        Tile(_("Failed"), count(figures.failed), *decide, href="#failed"),
         Tile(_("Done in the last hour"), count(figures.done), done_hint),
         Tile(_("Delay"), span(lag.total_seconds() * 1000) if figures.oldest else "–",
              _("since the longest waiting could start") if figures.oldest else _("nothing waits for a worker"),
@@ -247,8 +247,10 @@ def _outcome(run: Run | None, now: datetime) -> tuple[str, str, str]:
 def ago(when: datetime | None, now: datetime) -> Time:
     if when is None:
         return Time()
-    text = str(format_timedelta(when - now, granularity="second", add_direction=True))
-    return Time(text, moment_text(when))
+    distance = when - now
+    if abs(distance) < timedelta(seconds=1):
+        return Time(_("now"), moment_text(when))
+    return Time(str(format_timedelta(distance, granularity="second", add_direction=True)), moment_text(when))
 
 
 def span(milliseconds: float) -> str:
