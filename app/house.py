@@ -37,11 +37,13 @@ from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
 from app.screens import build as views
 from app.screens.locale import choose_locale, choose_zone
+from app.screens.once import new_key
 from app.screens.resolve import ScreenError, resolve_all
 from app.screens.shell import Shell, missing
 from app.screens.site import DirectoryView, ReferenceView
 from app.settings import screens as settings_domain
 from app.system import screens as system
+from app.system.views import JobsView
 from app.tables import MODELS
 from app.work import screens as work
 from config import ROOT, Settings, SettingsError, flask_config
@@ -149,14 +151,14 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    for view in (DirectoryView, ReferenceView, RightsView, PeopleView):
+    for view in (DirectoryView, ReferenceView, RightsView, PeopleView, JobsView):
         house.add_view_no_menu(view)
     views.register(house, screens)
 
 
 def _draw(app: Flask) -> None:
     """What every template can use."""
-    app.jinja_env.globals.update(assets.jinja_globals(), csp_nonce=guard.nonce)
+    app.jinja_env.globals.update(assets.jinja_globals(), csp_nonce=guard.nonce, new_form_key=new_key)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

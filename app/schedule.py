@@ -1,7 +1,7 @@
 """Who answers what happens, and every periodic job, one line each: when (cron, UTC) and what."""
 
 from app.access import jobs as access
-from app.core import outbox
+from app.core import idempotency, outbox
 from app.core.events import Listener
 from app.core.jobs import Periodic
 from app.system import jobs as system
@@ -10,6 +10,7 @@ LISTENERS: tuple[Listener, ...] = ()
 
 SCHEDULE = (
     Periodic("*/30 * * * *", system.forget_stale_logins),
+    Periodic("10 * * * *", idempotency.forget_old_keys),
     Periodic("20 3 * * *", access.forget_old_sessions),
     Periodic("40 3 * * *", outbox.forget_old),
 )

@@ -139,6 +139,22 @@ def test_the_smallest_form_adds_a_row(app: Flask, client: FlaskClient, session: 
 
 
 @every_table_for_hands
+def test_a_form_that_is_sent_twice_adds_one_row(app: Flask, client: FlaskClient, session: Session, table: str) -> None:
+    values = values_for(session, table)
+    session.commit()
+    before = count(session, table)
+    key = re.search(r'name="form_key" value="([0-9a-f]{32})"', client.get(f"/{table}/add").text)
+    assert key is not None
+    sent = {**_typed(screen_of(app, table), values), "form_key": key[1]}
+
+    answers = [client.post(f"/{table}/add", data=sent) for _time in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302], _problems(answers[0].text)
+    assert len({answer.location for answer in answers}) == 1
+    assert count(session, table) == before + 1
+
+
+@every_table_for_hands
 def test_a_form_without_required_fields_says_so_and_keeps_what_was_typed(
     app: Flask, client: FlaskClient, session: Session, table: str
 ) -> None:

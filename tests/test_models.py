@@ -65,6 +65,19 @@ def attribute_of(table: str, column: str) -> str:
     return str(class_mapper(MODELS[table]).get_property_by_column(ALL[table].c[column]).key)
 
 
+@pytest.mark.usefixtures("app")
+def test_the_database_is_told_anew_who_reads_in_every_transaction_of_a_session(engine: Engine) -> None:
+    """What was told is over with the transaction: else a record that was just saved would not be found again."""
+    with Session(engine) as session, system_scope("tests"):
+        roles = []
+        for end in (session.commit, session.rollback, session.commit):
+            session.scalars(select(MODELS["customers"]).limit(1)).all()
+            roles.append(session.connection().scalar(text("SELECT current_user")))
+            end()
+
+    assert roles == ["indexus_everywhere"] * 3
+
+
 # Relations ------------------------------------------------------------------
 
 

@@ -53,7 +53,7 @@ NO_SUCH_ID = "00000000-0000-4000-8000-000000000000"
 pytestmark = pytest.mark.usefixtures("without_csrf")
 
 # What differs from answer to answer whatever it holds.
-_CHANGING = re.compile(r'nonce="[^"]*"|name="csrf[^>]*>|"request_id":"\w+"|<code>\w+</code>')
+_CHANGING = re.compile(r'nonce="[^"]*"|name="(csrf|form_key)[^>]*>|"request_id":"\w+"|<code>\w+</code>')
 
 
 class Person:

@@ -142,8 +142,9 @@ def _tell_database(session: Session, viewer: Viewer) -> None:
     """
     role = EVERYWHERE_ROLE if viewer.everywhere else APPLICATION_ROLE
     told = (role, "" if viewer.everywhere else ",".join(sorted(viewer.countries or ())))
+    connection = session.connection()  # begins the transaction if none runs, and what the last one was told is over
     if session.info.get("told") != told:
-        session.connection().execute(_TELL, {"role": told[0], "countries": told[1]})
+        connection.execute(_TELL, {"role": told[0], "countries": told[1]})
         session.info["told"] = told
 
 

@@ -8,7 +8,6 @@ which end in `access.door`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -21,10 +20,26 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.core.db import current_session, transaction
-from app.core.errors import BadQuery, Conflict, DomainError, Forbidden, InUse, NotFound, Unprocessable
+from app.core.errors import Conflict, DomainError, Forbidden, InUse, NotFound, Unprocessable
+from app.core.idempotency import Answer, InProgress, OtherContent, once
 from app.core.scope import ForeignCountry, may_change
+from app.core.types import utc_now
 from app.core.viewer import current_viewer
-from app.screens import address, charts, export, formpage, history, listpage, query, recordpage, rest, trail, write
+from app.screens import (
+    address,
+    charts,
+    export,
+    formpage,
+    history,
+    listpage,
+    query,
+    recordpage,
+    rest,
+    sent,
+    trail,
+    write,
+)
+from app.screens import once as doors
 from app.screens.forms import ScreenForm
 from app.screens.look import Look
 from app.screens.page import Link
@@ -33,7 +48,6 @@ from app.screens.shell import crumbs
 
 _FAB_ROUTES = {"action", "action_post", "api", "api_read", "api_get", "api_create", "api_update", "api_delete",
                "api_column_add", "api_column_edit", "api_readvalues", "download"}  # fmt: skip
-MOST_NESTED = 64
 
 
 class ScreenView(ModelView):
@@ -106,16 +120,23 @@ class ScreenView(ModelView):
         trail.note_forged(look, None, request.form)
         if request.method == "GET":
             return self._form(look, form)
+        asked = doors.by_form(look.viewer)
         if not form.validate():
             return self._form(look, form, status=422)
+
+        def act() -> Answer:
+            row = write.add(look.session, self.screens, self.screen, look.viewer, form.values())
+            return Answer(302, address.show_href(self.screen.table, row.id), {"id": row.id})
+
         try:
             with transaction(by=look.viewer) as session:
-                row = write.add(session, self.screens, self.screen, look.viewer, form.values())
-                key = row.id
-        except (Unprocessable, InUse, ForeignCountry) as refused:
-            return self._form(look, form, refused=refused, status=403 if isinstance(refused, Forbidden) else 422)
-        self._say(look, key, _("created"))
-        return redirect(address.show_href(self.screen.table, key))
+                done = once(session, asked, act, now=utc_now())
+        except (Unprocessable, InUse, ForeignCountry, InProgress, OtherContent) as refused:
+            status = refused.status if isinstance(refused, Forbidden | InProgress) else 422
+            return self._form(look, form, refused=refused, status=status)
+        said = _("was created already; nothing was made twice") if done.repeated else _("created")
+        self._say(look, done.body["id"], said)
+        return redirect(done.location)
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
@@ -213,6 +234,7 @@ class ScreenView(ModelView):
     ) -> Any:  # fmt: skip
         """The form again, with what was typed and what is wrong with it."""
         general: list[str] = []
+        key = "" if row is not None else doors.sent_key() or doors.new_key()  # nothing was made yet under the one sent
         if isinstance(refused, Unprocessable):
             general = refused.general
             for name, messages in refused.fields.items():
@@ -221,18 +243,28 @@ class ScreenView(ModelView):
                 else:
                     f = self.screen.fields.get(name)
                     general += [f"{_(f.label)}: {message}" if f else message for message in messages]
+        elif isinstance(refused, OtherContent):
+            general = [self._used_up(look, refused.done.body["id"])]
+            key = doors.new_key()
         elif refused is not None:
             general = [refused.sentence]
-        page = formpage.form_page(look, form, row=row, version=version, general=general, changes=changes)
+        page = formpage.form_page(look, form, row=row, version=version, general=general, changes=changes, form_key=key)
         last = Link(page.title) if page.is_new else Link(_("Edit"))
         between = () if page.is_new else (Link(page.title, page.back_href),)
         crumbs(Link(page.many, page.list_href), *between, last)
         return render_template("screens/form.html", page=page), status
 
     def _say(self, look: Look, key: Any, what: str) -> None:
-        name = query.own_name(look.session, self.screens, self.screen, look.viewer, key)
-        href = address.show_href(self.screen.table, key)
-        flash(Markup('<a href="{}">{}</a> {}').format(href, name, what), "success")
+        flash(Markup("{} {}").format(self._link(look, key), what), "success")
+
+    def _used_up(self, look: Look, key: Any) -> str:
+        sentence = _("This form was sent before with other values. Open that record to change it, or create once more"
+                     " to make another one:")  # fmt: skip
+        return Markup("{} {}").format(sentence, self._link(look, key))
+
+    def _link(self, look: Look, key: Any) -> Markup:
+        name = query.own_name(look.session, self.screens, self.screen, look.viewer, key) or _(self.screen.one)
+        return Markup('<a href="{}">{}</a>').format(address.show_href(self.screen.table, key), name)
 
 
 class ScreenApi(ModelRestApi):
@@ -281,14 +313,18 @@ class ScreenApi(ModelRestApi):
     def post(self) -> Response:
         look = self.look()
         write.demand_changeable(self.screen)
-        body = _body()
+        body = sent.body()
         trail.note_forged(look, None, body)
+        asked = doors.by_program(look.viewer, body)
         values = rest.loaded(look, body, new=True)
+
+        def act() -> Answer:
+            key = write.add(look.session, self.screens, self.screen, look.viewer, values).id
+            return Answer(201, f"{self.route_base}/{key}", {"id": key})
+
         with transaction(by=look.viewer) as session:
-            key = write.add(session, self.screens, self.screen, look.viewer, values).id
-        answer = self._record(str(key), 201)
-        answer.headers["Location"] = f"{self.route_base}/{key}"
-        return answer
+            done = once(session, asked, act, now=utc_now())
+        return self._kept(look, done)
 
     @expose_api("/<pk>", methods=["PUT"])
     @protect()
@@ -297,13 +333,19 @@ class ScreenApi(ModelRestApi):
         look = self.look()
         write.demand_changeable(self.screen)
         row = query.fetch(look.session, self.screen, look.viewer, pk)
-        version = _if_match(required=True)
-        body = _body()
+        version = sent.if_match(required=True)
+        body = sent.body()
         trail.note_forged(look, row.id, body)
+        asked = doors.by_program(look.viewer, body)
         values = rest.loaded(look, body, new=False)
+
+        def act() -> Answer:
+            write.change(look.session, self.screens, self.screen, look.viewer, row, values, version)
+            return Answer(200, body={"id": row.id})
+
         with transaction(by=look.viewer) as session:
-            write.change(session, self.screens, self.screen, look.viewer, row, values, version)
-        return self._record(pk, 200)
+            done = once(session, asked, act, now=utc_now())
+        return self._kept(look, done)
 
     @expose_api("/<pk>", methods=["DELETE"])
     @protect()
@@ -311,10 +353,24 @@ class ScreenApi(ModelRestApi):
     def delete(self, pk: str) -> Response:
         look = self.look()
         write.demand_changeable(self.screen)
-        row = query.fetch(look.session, self.screen, look.viewer, pk)
+        version = sent.if_match(required=False)
+
+        def act() -> Answer:
+            row = query.fetch(look.session, self.screen, look.viewer, pk)  # gone when this comes again
+            how = write.remove(look.session, self.screens, self.screen, look.viewer, row, version)
+            return Answer(200, body={"done": how})
+
         with transaction(by=look.viewer) as session:
-            done = write.remove(session, self.screens, self.screen, look.viewer, row, _if_match(required=False))
-        return jsonify(message="OK", done=done)
+            done = once(session, doors.by_program(look.viewer), act, now=utc_now())
+        return doors.told(jsonify(message="OK", done=done.body["done"]), done)
+
+    def _kept(self, look: Look, done: Answer) -> Response:
+        """The record that was made or changed; read anew, with today's rights, when the request comes again."""
+        key = done.body["id"]
+        answer = self._record(str(key), done.status)
+        if done.repeated:
+            trail.note_view(look, key, query.own_name(look.session, self.screens, self.screen, look.viewer, key))
+        return doors.told(answer, done)
 
     def _record(self, key: str, status: int) -> Response:
         asked = rest.read_query(request.args.get("q")) if request.method == "GET" else {}
@@ -323,58 +379,6 @@ class ScreenApi(ModelRestApi):
         response.status_code = status
         response.headers["ETag"] = f'"{version}"'
         return response
-
-
-class PreconditionRequired(DomainError):
-    """A change over REST that does not say which version it is about."""
-
-    status = 428
-
-    def default(self) -> str:
-        return _("Send If-Match with the ETag of the record as you read it, or * to overwrite whatever is there.")
-
-
-def _if_match(*, required: bool) -> str | None:
-    """The version a REST change is about; None for "whatever is there"."""
-    given = request.headers.get("If-Match", "").strip()
-    if not given:
-        if required:
-            raise PreconditionRequired
-        return None
-    return None if given == "*" else given.removeprefix("W/").strip('"')
-
-
-def _body() -> Any:
-    """The JSON body. Raises BadQuery for what is no JSON, holds a name twice or is nested too deeply."""
-    if not request.is_json:
-        raise BadQuery(_("The body must be JSON, with Content-Type application/json."))
-    try:
-        body = json.loads(request.get_data(), object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as broken:
-        raise BadQuery(_("The body is not valid JSON.")) from broken
-    if _depth(body) > MOST_NESTED:
-        raise BadQuery(_("The body is nested too deeply."))
-    return body
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name twice")
-    return found
-
-
-def _depth(value: Any) -> int:
-    """How deeply lists and objects are nested; walked without recursion."""
-    deepest, stack = 0, [(value, 1)]
-    while stack:
-        item, level = stack.pop()
-        deepest = max(deepest, level)
-        if isinstance(item, dict):
-            stack.extend((v, level + 1) for v in item.values())
-        elif isinstance(item, list):
-            stack.extend((v, level + 1) for v in item)
-    return deepest
 
 
 def register(appbuilder: AppBuilder, screens: Mapping[str, Resolved]) -> None:

@@ -34,7 +34,7 @@ def form_of(look: Look) -> ScreenForm:
 
 def form_page(
     look: Look, form: ScreenForm, *, row: Any = None, version: str = "", general: Sequence[str] = (),
-    changes: Sequence[Change] = (), back: str = "",
+    changes: Sequence[Change] = (), back: str = "", form_key: str = "",
 ) -> FormPage:  # fmt: skip
     screen = look.screen
     name_pickers(look, form, row)
@@ -57,6 +57,7 @@ def form_page(
         sections=tuple(s for s in sections if s.fields),
         verb=_("Create") if new else _("Save"),
         version=version,
+        form_key=form_key,
         errors=form.problems(),
         general=tuple(general),
         changes=tuple(changes),

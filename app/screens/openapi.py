@@ -11,6 +11,7 @@ from app.core.viewer import Right, Viewer
 from app.screens.address import visible_fields
 from app.screens.fields import Field
 from app.screens.locale import helped
+from app.screens.once import HEADER, LONGEST, REPEATED
 from app.screens.resolve import Resolved
 from app.screens.write import writable
 
@@ -42,6 +43,16 @@ _IF_MATCH = {
     "required": True,
     "schema": {"type": "string"},
     "description": "ETag of the record as it was read, or * to overwrite whatever is there",
+}
+_ONCE = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": r"^[\x21-\x7E]+$"},
+    "description": "A new random value (such as a UUID) for each request that changes something. Sent again with the"
+    " same key and content within 7 days, nothing happens twice: the answer is the one of the first time, with"
+    f" {REPEATED}: true and the record as it is now. With other content the answer is 422, while the first is still at"
+    " work 409. A refused request keeps nothing: correct it and send it under the same key.",
 }
 
 
@@ -104,10 +115,10 @@ def _paths(table: str, name: str, screen: Resolved, viewer: Viewer) -> dict[str,
     listed = {"get": operation(_("List %(many)s", many=_(screen.many)), 200, many, parameters=[_QUERY])}
     single = {"get": operation(_("Read one"), 200, one, parameters=[_KEY])}
     if right.can_add:
-        listed["post"] = operation(_("Create"), 201, one, requestBody=body)
+        listed["post"] = operation(_("Create"), 201, one, parameters=[_ONCE], requestBody=body)
     if right.can_edit:
-        single["put"] = operation(_("Change"), 200, one, parameters=[_KEY, _IF_MATCH], requestBody=body)
-        single["delete"] = operation(_("Delete or deactivate"), 200, {"type": "object"}, parameters=[_KEY])
+        single["put"] = operation(_("Change"), 200, one, parameters=[_KEY, _IF_MATCH, _ONCE], requestBody=body)
+        single["delete"] = operation(_("Delete or deactivate"), 200, {"type": "object"}, parameters=[_KEY, _ONCE])
     info = {"get": operation(_("Fields, filters and permissions"), 200, {"type": "object"})}
     return {f"/api/v1/{table}/": listed, f"/api/v1/{table}/_info": info, f"/api/v1/{table}/{{id}}": single}
 
@@ -117,10 +128,14 @@ def _answers(more: Mapping[str, Any]) -> dict[int, str]:
     if _KEY in more.get("parameters", []):
         answers[404] = "Not found"
         answers[409] = "Conflict, or still in use"
+    elif _ONCE in more.get("parameters", []):
+        answers[409] = "The same request is still at work"
     if _IF_MATCH in more.get("parameters", []):
         answers[428] = "If-Match is missing"
     if "requestBody" in more:
         answers[422] = "Values that cannot be saved, by field"
+    elif _ONCE in more.get("parameters", []):
+        answers[422] = "A key that was sent before with another request"
     return answers
 
 

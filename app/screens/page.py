@@ -269,6 +269,7 @@ class FormPage:
     sections: tuple[FormSection, ...]
     verb: str
     version: str = ""
+    form_key: str = ""
     errors: tuple[tuple[str, str, str], ...] = ()
     general: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()

@@ -175,3 +175,48 @@ def test_deactivating_asks_and_can_be_left(page: Page) -> None:
 
     expect(page.get_by_text(f"“{name}” is deactivated.")).to_be_visible()
     expect(page.locator("tr[data-row] td a").filter(has_text=name)).to_have_count(0)
+
+
+def test_a_form_that_is_sent_again_after_going_back_makes_nothing_twice(page: Page) -> None:
+    page.goto("/vip_statuses/add")
+    page.fill("#f-name", "Twice in a browser")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Twice in a browser")
+    made = page.url
+
+    page.go_back()
+    page.fill("#f-name", "Twice in a browser")
+    page.get_by_role("button", name="Create").click()
+
+    expect(page.locator("#toasts")).to_contain_text("was created already; nothing was made twice")
+    assert page.url == made
+
+
+def test_a_new_form_after_a_saved_one_makes_another_record(page: Page, guard: Guard) -> None:
+    guard.forgiven = ("422",)
+    for name in ("First of two", "Second of two"):
+        page.goto("/vip_statuses/add")
+        page.fill("#f-name", name)
+        page.get_by_role("button", name="Create").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+    made = page.url
+
+    page.go_back()
+    page.fill("#f-name", "Third after going back")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("alert")).to_contain_text("This form was sent before with other values.")
+    page.get_by_role("button", name="Create").click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Third after going back")
+    assert page.url != made
+
+
+def test_two_clicks_make_one_record(page: Page) -> None:
+    page.goto("/vip_statuses/add")
+    page.fill("#f-name", "Clicked twice")
+    page.get_by_role("button", name="Create").dblclick()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Clicked twice")
+
+    page.goto("/vip_statuses/list/?q=Clicked")
+
+    expect(page.locator("tbody tr", has_text="Clicked twice")).to_have_count(1)

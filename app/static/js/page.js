@@ -58,6 +58,12 @@
   };
   toasts?.querySelectorAll(".toast-line").forEach(watch);
 
+  // "Back" draws a form anew, but it is the one that was sent: its key stays with the entry of the history.
+  const keys = [...document.querySelectorAll('input[name="form_key"]')];
+  const kept = history.state?.formKeys;
+  if (kept?.length === keys.length) keys.forEach((field, index) => (field.value = kept[index]));
+  else if (keys.length) history.replaceState({ ...history.state, formKeys: keys.map((field) => field.value) }, "");
+
   // The sidebar: narrow or wide on a desk, a drawer on a phone.
   const side = document.getElementById("side");
   if (!side) return;

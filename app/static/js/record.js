@@ -57,7 +57,7 @@
     }
     tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     load(panelOf(tab));
-    if (remember) history.replaceState(null, "", tab.id === "tab-details" ? location.pathname + location.search : `#${tab.id}`);
+    if (remember) history.replaceState(history.state, "", tab.id === "tab-details" ? location.pathname + location.search : `#${tab.id}`);
   }
 
   bar.addEventListener("click", (event) => {
