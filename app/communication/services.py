@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from flask_babel import gettext as _
@@ -35,6 +35,7 @@ from app.customers.models import Customer
 _AS_SYSTEM = {"viewer": SYSTEM}
 _OPEN = (CommunicationMessageStatus.pending, CommunicationMessageStatus.failed)
 _LOG = "communication_messages"
+_FORGOTTEN = timedelta(hours=6)  # nothing happens to a waiting e-mail for so long only when its job is lost
 
 
 def write_email(
@@ -89,16 +90,25 @@ def _theirs(session: Session, known: MessageSending, user: User | None) -> Commu
     return message
 
 
-def try_again(session: Session, message: CommunicationMessage, *, language: str) -> None:
+def sendable(message: CommunicationMessage, sending: MessageSending | None, *, now: datetime) -> bool:
+    """Whether it can be sent (again): it failed, was noted by hand and never sent, or nobody works on it any more."""
+    ours = (message.type, message.direction) == (CommunicationMessageType.email, CommunicationMessageDirection.outbound)
+    if not ours or message.status not in _OPEN:
+        return False
+    if message.status is CommunicationMessageStatus.failed or sending is None:
+        return True
+    last = max(filter(None, (sending.attempted_at, sending.next_at, message.created_at)))
+    return last < now - _FORGOTTEN
+
+
+def try_again(session: Session, message: CommunicationMessage, *, language: str, now: datetime) -> None:
     """Send an e-mail that failed, or one that was noted by hand and never sent.
 
     Its tries start anew; it keeps its Message-ID, so that a server which took it after all recognises it.
     Raises NotSendable, Unprocessable.
     """
     sending = session.get(MessageSending, message.id)
-    ours = (message.type, message.direction) == (CommunicationMessageType.email, CommunicationMessageDirection.outbound)
-    waiting = message.status is CommunicationMessageStatus.pending and sending is not None
-    if not ours or message.status not in _OPEN or waiting:
+    if not sendable(message, sending, now=now):
         raise NotSendable
     if problems := Draft(message.recipient_email or "", message.subject or "", message.content).problems():
         raise Unprocessable(problems)
