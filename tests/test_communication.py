@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
@@ -18,13 +21,16 @@ from app.communication.events import MessageWritten
 from app.communication.jobs import send_message
 from app.communication.models import BadAddress, CommunicationMessage, MessageSending
 from app.communication.rules import Draft
+from app.core.db import session_factory
 from app.core.errors import NotFound, Unprocessable
-from app.core.events import Happened
+from app.core.events import Happened, Later
 from app.core.mail import port
 from app.core.mail.message import Address, Mail
 from app.core.mail.outcome import Accepted, Delayed, Outcome
 from app.core.mail.port import WaitingMailer
+from app.core.outbox import OutboxEvent
 from app.core.types import utc_now
+from app.core.viewer import system_scope
 from app.customers.models import Customer
 from app.settings.models import CountrySystemSettings
 from app.work.models import ActivityLog
@@ -211,8 +217,9 @@ def test_a_try_is_noted_before_the_server_is_asked(session: Session) -> None:
 
     class Looking(Scripted):
         def send(self, mail: Mail) -> Outcome:
-            row = sending_of(session, message)
-            seen.append((row.tries, row.answered))
+            with session_factory() as apart:
+                row = apart.execute(select(MessageSending.tries, MessageSending.answered)).one()
+                seen.append((row.tries, row.answered))
             return super().send(mail)
 
     Looking(Accepted("250 OK"))
@@ -220,6 +227,82 @@ def test_a_try_is_noted_before_the_server_is_asked(session: Session) -> None:
 
     assert seen == [(1, False)]
     assert sending_of(session, message).answered
+
+
+@pytest.fixture
+def real(app: Flask, engine: Engine) -> Iterator[Session]:
+    """A session whose commits stay, for what has to be seen by other connections; what it wrote goes at the end."""
+    with system_scope("tests"), session_factory() as session:
+        session.info["unaudited"] = True
+        session.info["begun"] = utc_now()
+        yield session
+        session.rollback()
+        for table in (CommunicationMessage, OutboxEvent):
+            session.execute(delete(table), execution_options={"synchronize_session": False})
+        session.commit()
+
+
+def test_a_try_stays_noted_when_its_worker_dies_with_the_mail_in_hand(real: Session) -> None:
+    message = written(real)
+
+    class Dying(Scripted):
+        def send(self, mail: Mail) -> Outcome:
+            super().send(mail)
+            raise MemoryError
+
+    dying = Dying(Accepted("250 OK"))
+    work_off(real)
+    after_death = (message.status, sending_of(real, message).tries, sending_of(real, message).answered)
+    mailer = Scripted(Accepted("250 OK"))
+    work_off(real, now=utc_now() + timedelta(minutes=1))
+
+    assert after_death == ("pending", 1, False)
+    assert dying.mails[0].message_id == mailer.mails[0].message_id
+    assert (message.status, sending_of(real, message).tries, sending_of(real, message).answered) == ("sent", 2, True)
+
+
+def test_two_workers_with_one_email_send_it_once(real: Session) -> None:
+    message = written(real)
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Scripted):
+        def send(self, mail: Mail) -> Outcome:
+            begun.set()
+            assert go_on.wait(10)
+            return super().send(mail)
+
+    mailer = Slow(Accepted("250 OK"))
+
+    def worker() -> Later | None:
+        with system_scope("tests"), session_factory.begin() as own:
+            return send_message(own, Happened(MessageWritten(message.id), "1", utc_now()))
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(worker)
+        assert begun.wait(10)
+        second = pool.submit(worker).result(10)
+        go_on.set()
+        done = first.result(10)
+        third = pool.submit(worker).result(10)
+
+    assert (done, third) == (None, None) and second == Later(timedelta(seconds=20))
+    assert len(mailer.mails) == 1
+
+
+def test_two_clicks_at_once_write_one_email(real: Session) -> None:
+    barrier = threading.Barrier(6)
+
+    def click() -> str:
+        with system_scope("tests"), session_factory.begin() as own:
+            barrier.wait(10)
+            draft = Draft("jana@example.com", "Zmluva", "Dobrý deň")
+            return services.write_email(own, draft, reference="form:twice", now=utc_now()).id
+
+    with ThreadPoolExecutor(6) as pool:
+        keys = [found.result(20) for found in [pool.submit(click) for _click in range(6)]]
+
+    assert len(set(keys)) == 1
+    assert real.scalar(select(func.count()).select_from(CommunicationMessage)) == 1
 
 
 def test_a_temporary_refusal_is_tried_again_and_then_succeeds(session: Session, post: Post) -> None:

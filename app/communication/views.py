@@ -83,7 +83,7 @@ class MailView(BaseView):
             customer=customer,
             back=f"/{CUSTOMERS}/show/{customer.id}" if customer else f"/{MESSAGES}/list/",
             sees_customers=viewer.sees(CUSTOMERS) and viewer.field(MESSAGES, "customer_id") is Right.editable,
-            languages=[(code, languages[code]["name"] if code in languages else code) for code in LANGUAGES],
+            offered=[(code, languages[code]["name"] if code in languages else code) for code in LANGUAGES],
             warning=port.current().warning,
             me=viewer.email,
         )
@@ -126,6 +126,8 @@ class MailView(BaseView):
             customer = session.scalars(visible(Customer, viewer).where(Customer.id == message.customer_id)).one_or_none()
         sender = _sender_of(session, message, sending)
         letter = letter_of(message, sending, sender, screen=True) if sending and reads["content"] else None
+        if letter is not None and not reads["subject"]:
+            letter = None  # the whole letter names its subject; the text alone does not
         return render_template(
             "communication/mail.html",
             message=message, sending=sending, reads=reads, subject=subject, customer=customer,
