@@ -79,8 +79,8 @@ def test_plain_text_becomes_paragraphs_and_links_and_nothing_else() -> None:
     html = html_of("Dear <b>Jana</b>,\r\n\r\nsee https://example.com/a?b=1&c=2.\nBye & thanks\n\n\n")
 
     assert html == (
-        "<p>Dear &lt;b&gt;Jana&lt;/b&gt;,</p>\n"
-        '<p>see <a href="https://example.com/a?b=1&amp;c=2">https://example.com/a?b=1&amp;c=2</a>.<br>\nBye &amp; thanks</p>'
+        '<p style="margin:0 0 16px">Dear &lt;b&gt;Jana&lt;/b&gt;,</p>\n'
+        '<p style="margin:0 0 16px">see <a href="https://example.com/a?b=1&amp;c=2" style="color:#6b2346">https://example.com/a?b=1&amp;c=2</a>.<br>\nBye &amp; thanks</p>'
     )
 
 
@@ -88,7 +88,7 @@ def test_plain_text_becomes_paragraphs_and_links_and_nothing_else() -> None:
 def test_an_address_in_plain_text_does_not_leave_its_quotes(evil: str) -> None:
     html = html_of(evil)
 
-    assert html.startswith('<p><a href="https://x.y/">https://x.y/</a>')
+    assert html.startswith('<p style="margin:0 0 16px"><a href="https://x.y/" style="color:#6b2346">https://x.y/</a>')
     assert not re.search(r"""["'<>]""", html.partition("</a>")[2].removesuffix("</p>"))
 
 

@@ -155,6 +155,6 @@ def framed(
     """`body` in the frame of the house; also for looking at an e-mail before it is written."""
     return letters.write(
         "letter", language, screen=screen, wanted_subject=subject, text=text.strip(), body=body,
-        sender_name=sender.address.name, author=sender.author, automatic=automatic,
+        sender_name=sender.house, author=sender.author, automatic=automatic,
     )  # fmt: skip
 

@@ -29,11 +29,12 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Sender:
-    """Who an e-mail comes from: the address, where answers go, and who wrote it."""
+    """Who an e-mail comes from: the address, where answers go, who wrote it, and for which house."""
 
     address: Address
     reply_to: Address | None
     author: str
+    house: str
     switched_off: bool = False  # no automatic e-mails leave for this country
 
 
@@ -49,9 +50,10 @@ def sender_of(session: Session, customer: Customer | None, user: User | None, *,
     address = address or house
     off = automatic and said is not None and not said.system_email_enabled
     if automatic or user is None:
-        return Sender(address, None, address.name, off)
+        return Sender(address, None, address.name, address.name or house.name, off)
     reply_to = _usable(user.email, user.full_name)
-    return Sender(Address(address.email, reply_to.name if reply_to else address.name), reply_to, user.full_name, off)
+    personal = Address(address.email, reply_to.name if reply_to else address.name)
+    return Sender(personal, reply_to, user.full_name, address.name or house.name, off)
 
 
 def _usable(email: str | None, name: str | None) -> Address | None:

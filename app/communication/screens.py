@@ -17,8 +17,9 @@ SCREENS = (
     Screen(
         CommunicationMessage,
         name=("created_at", "type", "customer_id"),
-        # What became of it is written by whoever sends it.
-        readonly=("status", "external_id", "provider", "delivery_status", "error_message", "sent_at", "delivered_at"),
+        # Said by the service that sends. Status and time stay open: a message sent elsewhere is noted by hand, and
+        # one that still waits is held back by setting it to failed.
+        readonly=("external_id", "provider", "delivery_status", "error_message", "delivered_at"),
         links=(Leading("Sending", "/mail/{id}", "send"),),
         list_links=(Leading("Write e-mail", "/mail/write", "mail", module="communication_messages"),),
         columns=(

@@ -25,6 +25,7 @@ from app.core.errors import Conflict, DomainError, Forbidden, NotFound, Unproces
 from app.core.html import html_of
 from app.core.mail import port
 from app.core.mail.letters import LANGUAGES
+from app.core.mail.recording import RecordingMailer
 from app.core.scope import may_change
 from app.core.types import utc_now
 from app.core.viewer import SYSTEM, Right, Viewer, current_viewer, visible
@@ -137,6 +138,7 @@ class MailView(BaseView):
             version=_version(message, sending),
             may_send=viewer.may_edit(MESSAGES) and services.sendable(message, sending, now=utc_now()),
             bad=queries.refused(session, message.recipient_email or "") if reads["recipient_email"] else None,
+            kept=message.provider == RecordingMailer.provider and message.sent_at is not None,
             may_edit=viewer.may_edit(MESSAGES),
             most_tries=len(rules.DELAYS) + 1,
             warning=port.current().warning,
@@ -173,7 +175,7 @@ class MailView(BaseView):
     def addresses(self) -> str:
         viewer = _reader(addresses=True)
         search = request.args.get("q", "")[:_LONGEST_SEARCH]
-        crumbs(Link(_("Addresses that take no e-mail")))
+        crumbs(Link(_("Refused addresses")))
         return render_template(
             "communication/addresses.html",
             lines=queries.blocked(current_session(), viewer, search=search),

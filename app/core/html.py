@@ -65,16 +65,16 @@ def _kept(tag: str, name: str, value: str) -> str | None:
 
 
 def html_of(text: str) -> Markup:
-    """Plain text as HTML: paragraphs, line breaks, and addresses of pages as links."""
+    """Plain text as the HTML of a mail: paragraphs, line breaks, and addresses of pages as links."""
     paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n").strip())
-    return Markup("\n").join(Markup(f"<p>{_linked(part)}</p>") for part in paragraphs if part.strip())
+    return Markup("\n").join(Markup(f'<p style="margin:0 0 16px">{_linked(part)}</p>') for part in paragraphs if part.strip())
 
 
 def _linked(text: str) -> str:
     pieces, end = [], 0
     for found in _LINK.finditer(text):
         address = escape(found[0])
-        pieces += [escape(text[end : found.start()]), f'<a href="{address}">{address}</a>']
+        pieces += [escape(text[end : found.start()]), f'<a href="{address}" style="color:#6b2346">{address}</a>']
         end = found.end()
     return "".join([*pieces, escape(text[end:])]).replace("\n", "<br>\n")
 
