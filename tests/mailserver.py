@@ -44,13 +44,17 @@ class Post:
     asked: int = 0  # recipients that were named
     port: int = 0
 
-    async def handle_MAIL(self, server: Protocol, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+    async def handle_MAIL(
+        self, server: Protocol, session: Session, envelope: Envelope, address: str, options: Any
+    ) -> str:
         if self.mail:
             return self.mail
         envelope.mail_from, envelope.mail_options = address, options
         return "250 OK"
 
-    async def handle_RCPT(self, server: Protocol, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+    async def handle_RCPT(
+        self, server: Protocol, session: Session, envelope: Envelope, address: str, options: Any
+    ) -> str:
         self.asked += 1
         if answer := self.rcpt.get(address):
             return answer

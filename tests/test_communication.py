@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -70,7 +69,9 @@ def eva(session: Session) -> User:
     return user
 
 
-def written(session: Session, customer: Customer | None = None, user: User | None = None, **more: Any) -> CommunicationMessage:
+def written(
+    session: Session, customer: Customer | None = None, user: User | None = None, **more: Any
+) -> CommunicationMessage:
     reference = more.pop("reference", None)
     draft = Draft(**{"to": "jana@example.com", "subject": "Zmluva", "text": "Dobrý deň", "language": "sk", **more})
     message = services.write_email(session, draft, customer=customer, user=user, reference=reference, now=utc_now())
@@ -181,7 +182,11 @@ def test_an_email_leaves_and_the_log_knows_it(session: Session, jana: Customer, 
     assert mail["Auto-Submitted"] is None
     assert "Dobrý deň" in mail.get_body(("plain",)).get_content()
     assert '<html lang="sk">' in mail.get_body(("html",)).get_content()
-    assert (message.status, message.provider, message.delivery_status) == ("sent", "smtp", "250 2.0.0 OK queued as 4711")
+    assert (message.status, message.provider, message.delivery_status) == (
+        "sent",
+        "smtp",
+        "250 2.0.0 OK queued as 4711",
+    )
     assert message.external_id == mail["Message-ID"]
     assert message.sent_at is not None and message.error_message is None
     assert (sending_of(session, message).tries, sending_of(session, message).answered) == (1, True)
@@ -197,7 +202,9 @@ def test_what_was_sent_is_not_sent_again_however_often_the_job_runs(session: Ses
     assert len(post.taken) == 1
 
 
-def test_a_worker_that_dies_before_the_answer_was_written_down_sends_the_same_mail(session: Session, post: Post) -> None:
+def test_a_worker_that_dies_before_the_answer_was_written_down_sends_the_same_mail(
+    session: Session, post: Post
+) -> None:
     message = written(session)
     with session.begin_nested() as lost:
         send_message(session, Happened(MessageWritten(message.id), "1", utc_now()))
@@ -207,7 +214,7 @@ def test_a_worker_that_dies_before_the_answer_was_written_down_sends_the_same_ma
     work_off(session)
 
     assert [mail["Message-ID"] for mail in post.taken] == [f"<{message.id}@indexus.example>"] * 2
-    assert [message_from_bytes(raw, policy=policy.default)["Date"] for raw in post.raw][0] == post.taken[1]["Date"]
+    assert post.taken[0]["Date"] == post.taken[1]["Date"] is not None
     assert message.status == "sent"
 
 
@@ -487,7 +494,9 @@ def test_a_country_that_switched_automatic_emails_off_sends_those_of_people_only
 def test_an_address_of_a_country_that_is_no_address_falls_back_to_ours(
     session: Session, jana: Customer, post: Post
 ) -> None:
-    session.add(CountrySystemSettings(country_code="SK", system_email_enabled=True, system_email_address="info at indexus"))
+    session.add(
+        CountrySystemSettings(country_code="SK", system_email_enabled=True, system_email_address="info at indexus")
+    )
     written(session, jana, automatic=True)
 
     work_off(session)

@@ -25,7 +25,7 @@ ATTACKS = [
     '<iframe src="https://evil.example"></iframe>',
     '<object data="x"></object><embed src="x">',
     '<form action="https://evil.example"><input name="password"></form>',
-    '<style>body{display:none}</style>',
+    "<style>body{display:none}</style>",
     '<link rel="stylesheet" href="https://evil.example/x.css">',
     '<meta http-equiv="refresh" content="0;url=https://evil.example">',
     '<base href="https://evil.example">',
@@ -35,7 +35,7 @@ ATTACKS = [
     '<div style="color:expression(alert(1))">x</div>',
     '<div style="color:\\75rl(https://spy.example)">x</div>',
     '<p onclick="alert(1)" class="notice" id="content">x</p>',
-    '<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>',
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
     '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
     "<!--[if mso]><script>alert(1)</script><![endif]-->",
     '<video src="https://spy.example/x.mp4" autoplay></video>',
@@ -55,7 +55,9 @@ def test_nothing_dangerous_stays(attack: str) -> None:
     assert "before" in cleaned
 
 
-@pytest.mark.parametrize("html", [*ATTACKS, "<p>a & b &lt; c", "<table><tr><td colspan=2>x", '<a href="mailto:a@b.c">x</a>'])
+@pytest.mark.parametrize(
+    "html", [*ATTACKS, "<p>a & b &lt; c", "<table><tr><td colspan=2>x", '<a href="mailto:a@b.c">x</a>']
+)
 def test_cleaning_what_is_clean_changes_nothing(html: str) -> None:
     once = clean_mail(html)
 
@@ -70,7 +72,9 @@ def test_what_a_mail_is_made_of_stays(html: str) -> None:
     assert clean_mail(html) == html
 
 
-@pytest.mark.parametrize("address", ["https://example.com/a?b=1", "http://example.com", "mailto:a@example.com", "tel:+421900"])
+@pytest.mark.parametrize(
+    "address", ["https://example.com/a?b=1", "http://example.com", "mailto:a@example.com", "tel:+421900"]
+)
 def test_links_people_follow_stay_and_tell_nobody_where_from(address: str) -> None:
     assert clean_mail(f'<a href="{address}">x</a>') == f'<a href="{address}" rel="noopener noreferrer nofollow">x</a>'
 

@@ -30,7 +30,9 @@ def test_a_letter_is_in_the_wanted_language_or_in_english(wanted: str, written: 
     assert f'<html lang="{written}">' in letter.html
     with letters.writing(wanted) as real:
         assert real == written
-        assert letters.gettext("Written by %(name)s. You can simply answer this e-mail.", name="Eva Nová") in letter.text
+        assert (
+            letters.gettext("Written by %(name)s. You can simply answer this e-mail.", name="Eva Nová") in letter.text
+        )
 
 
 def test_words_of_a_letter_come_from_the_catalogue_outside_of_any_request() -> None:
@@ -59,7 +61,9 @@ def test_on_a_screen_a_letter_has_no_style_sheet() -> None:
 
 
 def test_values_are_escaped_in_the_html_half_only() -> None:
-    letter = a_letter("en", author="<b>Eva</b>", sender_name="A & B", wanted_subject="<i>x</i>", body=Markup("<p>ok</p>"))
+    letter = a_letter(
+        "en", author="<b>Eva</b>", sender_name="A & B", wanted_subject="<i>x</i>", body=Markup("<p>ok</p>")
+    )
 
     assert "&lt;b&gt;Eva&lt;/b&gt;" in letter.html and "A &amp; B" in letter.html and "<p>ok</p>" in letter.html
     assert "<title>&lt;i&gt;x&lt;/i&gt;</title>" in letter.html

@@ -62,13 +62,28 @@ def test_an_accepted_mail_arrives_as_it_was_written(post: Post) -> None:
     ("answer", "expected"),
     [
         ("450 4.2.0 greylisted, come again", Delayed("450 4.2.0 greylisted, come again", timedelta(minutes=5))),
-        ("550 5.1.1 no such user", RefusedAddress("The address takes no e-mail: 550 5.1.1 no such user", "550 5.1.1 no such user")),
+        (
+            "550 5.1.1 no such user",
+            RefusedAddress("The address takes no e-mail: 550 5.1.1 no such user", "550 5.1.1 no such user"),
+        ),
         ("550 unknown", RefusedAddress("The address takes no e-mail: 550 unknown", "550 unknown")),
         ("550 5.2.1 disabled", RefusedAddress("The address takes no e-mail: 550 5.2.1 disabled", "550 5.2.1 disabled")),
-        ("552 5.2.2 mailbox full", Refused("The mail server refuses this e-mail: 552 5.2.2 mailbox full", "552 5.2.2 mailbox full")),
-        ("550 5.7.1 you may not send", Refused("The mail server refuses this e-mail: 550 5.7.1 you may not send", "550 5.7.1 you may not send")),
-        ("550 relay not permitted", Refused("The mail server refuses this e-mail: 550 relay not permitted", "550 relay not permitted")),
-        ("550 5.1.8 bad sender", Refused("The mail server refuses this e-mail: 550 5.1.8 bad sender", "550 5.1.8 bad sender")),
+        (
+            "552 5.2.2 mailbox full",
+            Refused("The mail server refuses this e-mail: 552 5.2.2 mailbox full", "552 5.2.2 mailbox full"),
+        ),
+        (
+            "550 5.7.1 you may not send",
+            Refused("The mail server refuses this e-mail: 550 5.7.1 you may not send", "550 5.7.1 you may not send"),
+        ),
+        (
+            "550 relay not permitted",
+            Refused("The mail server refuses this e-mail: 550 relay not permitted", "550 relay not permitted"),
+        ),
+        (
+            "550 5.1.8 bad sender",
+            Refused("The mail server refuses this e-mail: 550 5.1.8 bad sender", "550 5.1.8 bad sender"),
+        ),
     ],
 )
 def test_a_refusal_of_the_recipient_blames_the_address_only_where_it_means_it(
@@ -92,7 +107,9 @@ def test_a_refusal_of_the_recipient_blames_the_address_only_where_it_means_it(
         ("mail", "421 4.3.2 closing", Delayed),
     ],
 )
-def test_a_refusal_of_the_mail_says_nothing_against_the_address(post: Post, where: str, answer: str, kind: type) -> None:
+def test_a_refusal_of_the_mail_says_nothing_against_the_address(
+    post: Post, where: str, answer: str, kind: type
+) -> None:
     setattr(post, where, answer)
 
     outcome = mailer_for(post.port).send(a_mail())
@@ -275,7 +292,9 @@ def test_the_defaults_of_an_address_keep_a_password_encrypted() -> None:
 # What never leaves -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("evil", ["\r\nBcc: all@example.com", "\nX: y", "\r", "\x00", "\x0b", "\x85", "\u2028", "\x1b[31m"])
+@pytest.mark.parametrize(
+    "evil", ["\r\nBcc: all@example.com", "\nX: y", "\r", "\x00", "\x0b", "\x85", "\u2028", "\x1b[31m"]
+)
 @pytest.mark.parametrize("place", ["subject", "to", "name", "reply_to", "reference", "header", "message_id"])
 def test_nothing_that_breaks_a_header_becomes_a_mail(evil: str, place: str) -> None:
     makers = {
@@ -349,7 +368,9 @@ def test_an_address_with_letters_outside_ascii_reaches_a_server_that_can() -> No
         outcome = mailer_for(post.port).send(a_mail("jána@žltý.example"))
 
     assert isinstance(outcome, Accepted), outcome
-    assert post.envelopes[0].rcpt_tos == ["jána@xn--lt-mka1s.example"] or post.envelopes[0].rcpt_tos[0].startswith("jána@xn--")
+    assert post.envelopes[0].rcpt_tos == ["jána@xn--lt-mka1s.example"] or post.envelopes[0].rcpt_tos[0].startswith(
+        "jána@xn--"
+    )
     assert "SMTPUTF8" in post.envelopes[0].mail_options
 
 
@@ -359,7 +380,9 @@ def test_an_address_with_letters_outside_ascii_reaches_a_server_that_can() -> No
 @pytest.fixture
 def breaker(servers: Servers) -> Iterator[Breaker]:
     connection = redis.Redis.from_url(servers.redis_url)
-    made = Breaker(connection, f"test:{time.monotonic_ns()}", rest=timedelta(milliseconds=300), trial=timedelta(seconds=5))
+    made = Breaker(
+        connection, f"test:{time.monotonic_ns()}", rest=timedelta(milliseconds=300), trial=timedelta(seconds=5)
+    )
     yield made
     made.succeeded()
     connection.close()

@@ -68,7 +68,9 @@ def messages(session: Session) -> list[CommunicationMessage]:
 
 def failed(session: Session, customer: Customer, post: Post) -> CommunicationMessage:
     post.rcpt["jana@example.com"] = "550 5.1.1 no such user"
-    message = services.write_email(session, Draft("jana@example.com", "Zmluva", "Dobrý deň", "sk"), customer=customer, now=utc_now())
+    message = services.write_email(
+        session, Draft("jana@example.com", "Zmluva", "Dobrý deň", "sk"), customer=customer, now=utc_now()
+    )
     work_off(session)
     post.rcpt.clear()
     assert message.status == "failed"
@@ -151,7 +153,10 @@ def test_a_customer_of_another_country_is_unknown(app: Flask, session: Session, 
     ]
 
     assert [answer.status_code for answer in answers] == [404, 404, 422, 422]
-    assert all("Malá" not in answer.text and "jana@example.com" not in answer.text for answer in (answers[0], answers[1], answers[3]))
+    assert all(
+        "Malá" not in answer.text and "jana@example.com" not in answer.text
+        for answer in (answers[0], answers[1], answers[3])
+    )
     assert messages(session) == []
 
 
@@ -205,7 +210,9 @@ def test_the_preview_is_the_letter_and_writes_nothing(app: Flask, session: Sessi
     assert messages(session) == []
 
 
-def test_a_house_without_a_mail_server_says_so_where_one_writes(app: Flask, session: Session, jana: Customer, post: Post) -> None:
+def test_a_house_without_a_mail_server_says_so_where_one_writes(
+    app: Flask, session: Session, jana: Customer, post: Post
+) -> None:
     message = failed(session, jana, post)
     port.use(WaitingMailer(HOUSE, "indexus.example"))
     browser = clerk(app, session, "petra")
@@ -217,7 +224,9 @@ def test_a_house_without_a_mail_server_says_so_where_one_writes(app: Flask, sess
 # One e-mail ------------------------------------------------------------------------
 
 
-def test_a_failed_email_says_why_and_can_be_tried_again(app: Flask, session: Session, jana: Customer, post: Post) -> None:
+def test_a_failed_email_says_why_and_can_be_tried_again(
+    app: Flask, session: Session, jana: Customer, post: Post
+) -> None:
     message = failed(session, jana, post)
     browser = clerk(app, session, "petra")
 
@@ -231,7 +240,10 @@ def test_a_failed_email_says_why_and_can_be_tried_again(app: Flask, session: Ses
     assert again.status_code == 302
     assert messages(session)[0].status == "sent" and len(post.taken) == 1
     twice = browser.post(f"/mail/{message.id}/again", headers=JSON)
-    assert (twice.status_code, twice.json["message"]) == (409, "This message has left already, or is no e-mail of ours.")
+    assert (twice.status_code, twice.json["message"]) == (
+        409,
+        "This message has left already, or is no e-mail of ours.",
+    )
 
 
 def test_the_state_changes_when_something_has_happened(app: Flask, session: Session, jana: Customer) -> None:
@@ -339,7 +351,9 @@ def test_whoever_meets_the_block_can_lift_it_for_all(app: Flask, session: Sessio
     assert session.scalar(select(func.count()).select_from(BadAddress)) == 0
 
 
-@pytest.mark.parametrize(("rights", "hidden", "code"), [("v", (), 200), ("vae", (("communication_messages", "recipient_email"),), 403)])
+@pytest.mark.parametrize(
+    ("rights", "hidden", "code"), [("v", (), 200), ("vae", (("communication_messages", "recipient_email"),), 403)]
+)
 def test_the_list_of_addresses_needs_the_right_to_see_addresses(
     app: Flask, session: Session, jana: Customer, post: Post, rights: str, hidden: Any, code: int
 ) -> None:
@@ -368,6 +382,8 @@ def test_no_page_opens_without_the_module(app: Flask, session: Session, method: 
     assert app.test_client().open(address, method=method).status_code in (302, 401)
 
 
-@pytest.mark.parametrize("address", ["/mail/none", "/mail/none/state.json", "/mail/write?customer=none", "/mail/%00", "/mail/" + "x" * 3000])
+@pytest.mark.parametrize(
+    "address", ["/mail/none", "/mail/none/state.json", "/mail/write?customer=none", "/mail/%00", "/mail/" + "x" * 3000]
+)
 def test_what_does_not_exist_is_not_found(client: FlaskClient, address: str) -> None:
     assert client.get(address, headers=JSON).status_code in (400, 404)

@@ -50,7 +50,9 @@ def send_message(session: Session, happened: Happened[MessageWritten]) -> Later 
     return _sent(session, message, sending, now=now)
 
 
-def _first_time(session: Session, message: CommunicationMessage, sending: MessageSending, *, now: datetime) -> Later | None:
+def _first_time(
+    session: Session, message: CommunicationMessage, sending: MessageSending, *, now: datetime
+) -> Later | None:
     """What is found out without asking a server: that it cannot go at all, or not yet."""
     email = message.recipient_email or ""
     if sending.tries > len(rules.DELAYS):
@@ -103,7 +105,9 @@ def _sent(session: Session, message: CommunicationMessage, sending: MessageSendi
     return None
 
 
-def _postponed(message: CommunicationMessage, sending: MessageSending, outcome: Delayed, *, now: datetime) -> Later | None:
+def _postponed(
+    message: CommunicationMessage, sending: MessageSending, outcome: Delayed, *, now: datetime
+) -> Later | None:
     """When to try again; None when that was the last time, and the message has failed."""
     if outcome.tried:
         wait = rules.next_delay(sending.tries, outcome.after)
@@ -140,7 +144,9 @@ def _mail(message: CommunicationMessage, sending: MessageSending, sender: Sender
     )
 
 
-def letter_of(message: CommunicationMessage, sending: MessageSending, sender: Sender, *, screen: bool = False) -> Letter:
+def letter_of(
+    message: CommunicationMessage, sending: MessageSending, sender: Sender, *, screen: bool = False
+) -> Letter:
     """The text as it is read, with its frame."""
     subject, text = message.subject or "", message.content
     if sending.is_letter and sending.html:
@@ -157,4 +163,3 @@ def framed(
         "letter", language, screen=screen, wanted_subject=subject, text=text.strip(), body=body,
         sender_name=sender.house, author=sender.author, automatic=automatic,
     )  # fmt: skip
-

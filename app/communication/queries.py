@@ -44,7 +44,11 @@ def sender_of(session: Session, customer: Customer | None, user: User | None, *,
 
     `house` is who mail comes from where nobody else is said.
     """
-    asked = select(CountrySystemSettings).where(CountrySystemSettings.country_code == customer.country) if customer else None
+    asked = (
+        select(CountrySystemSettings).where(CountrySystemSettings.country_code == customer.country)
+        if customer
+        else None
+    )
     said = session.scalars(asked, execution_options=_AS_SYSTEM).one_or_none() if asked is not None else None
     address = _usable(said.system_email_address, said.system_email_display_name) if said else None
     address = address or house

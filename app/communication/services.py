@@ -1,4 +1,4 @@
-"""What can be done with e-mails: write one, try it again, take a report about it, forget that an address was refused."""
+"""What can be done with e-mails: write one, try it again, take a report about it, let a refused address go."""
 
 from __future__ import annotations
 
@@ -136,7 +136,8 @@ def clear_address(session: Session, address: str, message_id: str) -> int:
     it for all. `message_id` is that message.
     """
     gone = session.execute(
-        delete(BadAddress).where(BadAddress.address == address), execution_options=_AS_SYSTEM | {"synchronize_session": False}
+        delete(BadAddress).where(BadAddress.address == address),
+        execution_options=_AS_SYSTEM | {"synchronize_session": False},
     )
     count: int = gone.rowcount  # type: ignore[attr-defined]  # a DELETE has it
     if count:
@@ -177,4 +178,3 @@ def note_attempt(session: Session, key: str, *, now: datetime) -> None:
         .values(tries=MessageSending.tries + 1, attempted_at=now, answered=False, next_at=None),
         execution_options={"synchronize_session": False},
     )
-

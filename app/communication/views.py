@@ -124,7 +124,9 @@ class MailView(BaseView):
                Link(_("Sending")))  # fmt: skip
         customer = None
         if message.customer_id and viewer.sees(CUSTOMERS) and reads["customer_id"]:
-            customer = session.scalars(visible(Customer, viewer).where(Customer.id == message.customer_id)).one_or_none()
+            customer = session.scalars(
+                visible(Customer, viewer).where(Customer.id == message.customer_id)
+            ).one_or_none()
         sender = _sender_of(session, message, sending)
         letter = letter_of(message, sending, sender, screen=True) if sending and reads["content"] else None
         if letter is not None and not reads["subject"]:
@@ -188,7 +190,7 @@ class MailView(BaseView):
     @expose("/addresses/clear", methods=["POST"])
     @login_required
     def clear(self) -> Any:
-        viewer, address = _reader(addresses=True), request.form.get("address", "")[:_LONGEST_SEARCH * 2]
+        viewer, address = _reader(addresses=True), request.form.get("address", "")[: _LONGEST_SEARCH * 2]
         if not viewer.may_edit(MESSAGES):
             raise Forbidden
         with transaction(by=viewer) as session:

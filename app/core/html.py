@@ -67,7 +67,9 @@ def _kept(tag: str, name: str, value: str) -> str | None:
 def html_of(text: str) -> Markup:
     """Plain text as the HTML of a mail: paragraphs, line breaks, and addresses of pages as links."""
     paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n").strip())
-    return Markup("\n").join(Markup(f'<p style="margin:0 0 16px">{_linked(part)}</p>') for part in paragraphs if part.strip())
+    return Markup("\n").join(
+        Markup(f'<p style="margin:0 0 16px">{_linked(part)}</p>') for part in paragraphs if part.strip()
+    )
 
 
 def _linked(text: str) -> str:

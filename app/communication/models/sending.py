@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
 from app.core.paths import Through
 from app.core.types import Created, Key, Timestamp
-
-if TYPE_CHECKING:
-    from app.communication.models.messages import CommunicationMessage
 
 
 class MessageSending(Base):
@@ -62,8 +58,6 @@ class MessageSending(Base):
     )
     next_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="Not tried again before (UTC).")
 
-    message: Mapped[CommunicationMessage] = relationship(foreign_keys=[id])
-
 
 class BadAddress(Base):
     """An address that a mail server has refused for good, and the message that was refused.
@@ -95,5 +89,3 @@ class BadAddress(Base):
         comment="The message that was refused; decides who sees this.",
     )
     since: Mapped[Created] = mapped_column(comment="When it was refused (UTC).")
-
-    message: Mapped[CommunicationMessage] = relationship(foreign_keys=[message_id])

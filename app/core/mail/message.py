@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, EmailPolicy
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from types import MappingProxyType
 
@@ -119,8 +119,7 @@ class Mail:
     def encoded(self) -> EmailMessage:
         """The mail as it goes over the wire: plain text, and HTML beside it where there is some."""
         # Seven bits: no server on the way has to be able to do more, and none re-encodes what was signed.
-        policy: EmailPolicy = SMTPUTF8 if self.needs_utf8 else SMTP
-        message = EmailMessage(policy.clone(cte_type="7bit"))
+        message = EmailMessage((SMTPUTF8 if self.needs_utf8 else SMTP).clone(cte_type="7bit"))
         message["From"] = self.sender.header()
         message["To"] = self.to.header()
         message["Subject"] = self.subject

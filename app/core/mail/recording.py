@@ -38,4 +38,4 @@ class RecordingMailer:
     def kept(self) -> list[EmailMessage]:
         """Everything recorded so far, oldest first."""
         files = sorted(self.folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
-        return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]  # type: ignore[misc]
+        return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
