@@ -1,12 +1,13 @@
 """Who answers what happens, and every periodic job, one line each: when (cron, UTC) and what."""
 
 from app.access import jobs as access
+from app.communication import jobs as communication
 from app.core import idempotency, outbox
 from app.core.events import Listener
 from app.core.jobs import Periodic
 from app.system import jobs as system
 
-LISTENERS: tuple[Listener, ...] = ()
+LISTENERS: tuple[Listener, ...] = (communication.send_message,)
 
 SCHEDULE = (
     Periodic("*/30 * * * *", system.forget_stale_logins),

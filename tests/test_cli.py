@@ -12,6 +12,7 @@ import pytest
 from app.access import passwords
 from app.core import migrate
 from config import ROOT, Settings
+from tests.test_communication import bounce
 
 
 def run(settings: Settings, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -82,3 +83,27 @@ def test_demo_data_are_loaded_once_and_the_printed_password_works(migrated: Sett
         ).fetchall()
     assert len(hashes) == 4
     assert all(passwords.matches("another password", found) for (found,) in hashes)
+
+
+def test_a_mail_server_pipes_in_what_came_back(migrated: Settings) -> None:
+    key = "0b6f2e1c-1111-4222-8333-444455556666"
+    with psycopg.connect(str(migrated.database_url)) as connection:
+        connection.execute(
+            "INSERT INTO communication_messages (id, type, subject, content, recipient_email, status)"
+            " VALUES (%s, 'email', 'Zmluva', 'x', 'jana@example.com', 'sent')",
+            (key,),
+        )
+
+    taken = run(migrated, "flask", "--app", "app", "take-bounce", typed=bounce(key).decode())
+    other = run(migrated, "flask", "--app", "app", "take-bounce", typed="Subject: Out of office\n\nI am away.\n")
+    away = replace(migrated, database_url="postgresql://nobody@127.0.0.1:1/nothing")
+    later = run(away, "flask", "--app", "app", "take-bounce", typed=bounce(key).decode())
+
+    assert (taken.returncode, taken.stdout) == (0, f"{key}: failed\n"), taken.stderr
+    assert (other.returncode, other.stdout) == (0, "No report about an e-mail of ours.\n"), other.stderr
+    assert later.returncode == 75, later.stderr  # the mail server keeps it and comes again
+    with psycopg.connect(str(migrated.database_url)) as connection:
+        rows = connection.execute(
+            "SELECT m.status, b.address FROM communication_messages m JOIN bad_addresses b ON b.message_id = m.id"
+        ).fetchall()
+    assert rows == [("failed", "jana@example.com")]

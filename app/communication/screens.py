@@ -11,12 +11,17 @@ from app.communication.models import (
     UserMs365Connection,
     UserMs365SharedMailbox,
 )
-from app.screens.spec import Screen
+from app.screens.spec import Leading, Screen
 
 SCREENS = (
     Screen(
         CommunicationMessage,
         name=("created_at", "type", "customer_id"),
+        # Said by the service that sends. Status and time stay open: a message sent elsewhere is noted by hand, and
+        # one that still waits is held back by setting it to failed.
+        readonly=("external_id", "provider", "delivery_status", "error_message", "delivered_at"),
+        links=(Leading("Sending", "/mail/{id}", "send"),),
+        list_links=(Leading("Write e-mail", "/mail/write", "mail", module="communication_messages"),),
         columns=(
             "customer_id",
             "type",
