@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from app import tables
-from app.core import db, jobs, vault
+from app.core import db, jobs, live, vault
 from app.schedule import SCHEDULE
 from config import Settings, engine_options, sqlalchemy_url
 
@@ -25,6 +25,7 @@ def main(context: click.Context) -> None:
     vault.configure(settings.encryption_keys)
     db.connect(sqlalchemy_url(settings.database_url), **engine_options(statement_seconds=_STATEMENT_SECONDS))
     tables.configure()
+    live.connect(settings.redis_url)
     context.obj = settings.redis_url
 
 

@@ -26,7 +26,7 @@ from app.cli import add_commands
 from app.collaborators import screens as collaborators
 from app.communication import screens as communication
 from app.contracts import screens as contracts
-from app.core import assets, db, faults, guard, health, vault, viewer
+from app.core import assets, db, faults, guard, health, live, vault, viewer
 from app.customers import screens as customers
 from app.dashboards.views import HomeView
 from app.hospitals import screens as hospitals
@@ -43,6 +43,7 @@ from app.settings import screens as settings_domain
 from app.system import screens as system
 from app.tables import MODELS
 from app.work import screens as work
+from app.work.views.live import LiveView
 from config import ROOT, Settings, SettingsError, flask_config
 
 DOMAINS = {
@@ -98,6 +99,7 @@ def build(settings: Settings | None) -> Flask:
     vault.configure(settings.encryption_keys)
     engine = db.connect(app.config["SQLALCHEMY_DATABASE_URI"], **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
     app.extensions["engine"] = engine
+    live.connect(settings.redis_url)
     guard.refuse_foreign_hosts(app, settings.trusted_hosts(), addresses=settings.trusts_addresses)
     CSRFProtect(app)
     guard.protect(app)
@@ -146,7 +148,7 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    for view in (DirectoryView, ReferenceView, RightsView, PeopleView):
+    for view in (DirectoryView, ReferenceView, RightsView, PeopleView, LiveView):
         house.add_view_no_menu(view)
     views.register(house, screens)
 
