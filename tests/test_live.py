@@ -482,7 +482,7 @@ def test_streams_of_a_killed_server_hold_no_process(place: Place) -> None:
         ear = Ear(address, cookie)
         port = str(urlsplit(address).port)
         named = [entry for entry in Path("/proc").glob("[0-9]*") if _names(entry, f"127.0.0.1:{port}")]
-        parent = next(int(entry.name) for entry in named if not _parent(entry) in {int(e.name) for e in named})
+        parent = next(int(entry.name) for entry in named if _parent(entry) not in {int(e.name) for e in named})
         workers = [int(entry.name) for entry in named if int(entry.name) != parent]
 
         os.kill(parent, signal.SIGKILL)
