@@ -44,6 +44,7 @@ from app.settings import screens as settings_domain
 from app.system import screens as system
 from app.tables import MODELS
 from app.work import screens as work
+from app.work.views import chat
 from app.work.views.live import LiveView
 from config import ROOT, Settings, SettingsError, flask_config
 
@@ -112,6 +113,7 @@ def build(settings: Settings | None) -> Flask:
     with app.app_context():
         _open(app)
     viewing.install(app)  # after the framework has said who is logged in
+    chat.install(app)
     add_commands(app)
     if settings.is_production:
         _refuse_demo_logins()
@@ -151,7 +153,7 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    for view in (DirectoryView, ReferenceView, RightsView, PeopleView, LiveView):
+    for view in (DirectoryView, ReferenceView, RightsView, PeopleView, LiveView, chat.ChatView):
         house.add_view_no_menu(view)
     views.register(house, screens)
 

@@ -33,7 +33,11 @@ GROUPS = (
         entries("communication_messages", "email_metadata", "call_logs", "email_routing_rules", "email_tags",
                 "email_signatures"),
     ),
-    Group("Work", "checklist", entries("tasks", "notifications", "notification_rules", "chat_messages")),
+    Group(
+        "Work",
+        "checklist",
+        entries("tasks", "notifications", "notification_rules", Entry("chat_messages", "Chat", "/chat/", "messages")),
+    ),
     Group(
         "Settings",
         "settings",

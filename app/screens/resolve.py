@@ -79,6 +79,7 @@ class Resolved:
     links: tuple[Leading, ...] = ()
     reference: bool = False
     append_only: bool = False
+    written: str = ""
     sealed: frozenset[str] = frozenset()
 
     @property
@@ -168,6 +169,7 @@ def resolve(model: type[Base], spec: Screen, models: Mapping[str, type[Any]]) ->
         inside=spec.inside,
         links=spec.links,
         append_only=spec.append_only,
+        written=spec.written,
         sealed=frozenset(known.all(spec.sealed)),
         reference=bool(info.get("reference")),
     )

@@ -86,8 +86,10 @@ class Shell:
 
     def _here(self, entry: Entry, screen: Resolved | None) -> bool:
         """Whether the current page belongs to this line; a table inside another belongs to that one's line."""
+        if entry.href and request.path.startswith(entry.href):
+            return True
         if screen is None:
-            return request.path.startswith(entry.href)
+            return False
         table = request.path.split("/")[1]
         there = self._screens.get(table)
         return table == screen.table or (there is not None and there.inside == screen.table)

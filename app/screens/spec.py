@@ -49,7 +49,8 @@ class Screen:
     change, `order` the order of the list ("-created_at" for newest first),
     `links` more lines in the menu of a record for those who may edit it.
     `module` is the key of the rights where it is not the table's name. An
-    `append_only` table is read here and written by services alone. `sealed`
+    `append_only` table is read here and written by services alone; `written`
+    is the sentence that says so, where it is no log. `sealed`
     fields tell of other modules: only who may do everything reads them.
     """
 
@@ -65,6 +66,7 @@ class Screen:
     links: tuple[Leading, ...] = ()
     module: str = ""
     append_only: bool = False
+    written: str = ""
     sealed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
