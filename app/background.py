@@ -7,7 +7,7 @@ import os
 import click
 
 from app import tables
-from app.core import db, jobs, outbox, vault
+from app.core import db, jobs, live, outbox, vault
 from app.core.mail import port as mail
 from app.schedule import LISTENERS, SCHEDULE
 from config import Settings, engine_options, sqlalchemy_url
@@ -26,6 +26,7 @@ def main(context: click.Context) -> None:
     mail.configure(settings)
     db.connect(sqlalchemy_url(settings.database_url), **engine_options(statement_seconds=_STATEMENT_SECONDS))
     tables.configure()
+    live.connect(settings.redis_url)
     jobs.register(LISTENERS, SCHEDULE)
     outbox.woken_by(jobs.Waker(settings.redis_url))
     context.obj = settings.redis_url

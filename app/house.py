@@ -27,7 +27,7 @@ from app.collaborators import screens as collaborators
 from app.communication import screens as communication
 from app.communication.views import MailView
 from app.contracts import screens as contracts
-from app.core import assets, db, faults, guard, health, jobs, outbox, vault, viewer
+from app.core import assets, db, faults, guard, health, jobs, live, outbox, vault, viewer
 from app.core.mail import port as mail
 from app.customers import screens as customers
 from app.dashboards.views import HomeView
@@ -48,6 +48,8 @@ from app.system import screens as system
 from app.system.views import JobsView
 from app.tables import MODELS
 from app.work import screens as work
+from app.work.views import chat
+from app.work.views.live import LiveView
 from config import ROOT, Settings, SettingsError, flask_config
 
 DOMAINS = {
@@ -104,6 +106,7 @@ def build(settings: Settings | None) -> Flask:
     mail.configure(settings)
     engine = db.connect(app.config["SQLALCHEMY_DATABASE_URI"], **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
     app.extensions["engine"] = engine
+    live.connect(settings.redis_url)
     jobs.register(LISTENERS, SCHEDULE)
     outbox.woken_by(jobs.Waker(settings.redis_url) if settings.redis_url else None)
     guard.refuse_foreign_hosts(app, settings.trusted_hosts(), addresses=settings.trusts_addresses)
@@ -115,6 +118,7 @@ def build(settings: Settings | None) -> Flask:
     with app.app_context():
         _open(app)
     viewing.install(app)  # after the framework has said who is logged in
+    chat.install(app)
     add_commands(app)
     if settings.is_production:
         _refuse_demo_logins()
@@ -154,7 +158,7 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    for view in (DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, MailView):
+    for view in (DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, MailView, LiveView, chat.ChatView):
         house.add_view_no_menu(view)
     views.register(house, screens)
 

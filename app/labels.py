@@ -46,6 +46,7 @@ def _texts() -> Iterator[tuple[str, str]]:
 def _screen(screen: Resolved) -> Iterator[tuple[str, str]]:
     yield screen.one, f"one record of {screen.table}"
     yield screen.many, f"records of {screen.table}"
+    yield screen.written, f"refusal to write {screen.table} in forms"
     for link in screen.links:
         yield link.text, f"menu of {screen.table}"
     for link in screen.list_links:

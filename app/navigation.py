@@ -34,7 +34,11 @@ GROUPS = (
                 "email_signatures",
                 Entry("", "Refused addresses", "/mail/addresses", "ban", "communication_messages")),
     ),
-    Group("Work", "checklist", entries("tasks", "notifications", "notification_rules", "chat_messages")),
+    Group(
+        "Work",
+        "checklist",
+        entries("tasks", "notifications", "notification_rules", Entry("chat_messages", "Chat", "/chat/", "messages")),
+    ),
     Group(
         "Settings",
         "settings",

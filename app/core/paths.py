@@ -34,15 +34,24 @@ Rule = ColumnElement[bool]
 
 @dataclass(frozen=True)
 class Reach:
-    """Whose eyes: the countries of a person, and the person, who always sees what is his own."""
+    """Whose eyes: the countries of a person, and the person, who always sees what is his own.
+
+    `watched`: somebody else looks through them, from whom what is private stays closed.
+    """
 
     countries: tuple[str, ...]
     user_id: str = ""
+    watched: bool = False
 
 
 @dataclass(frozen=True)
 class Path:
     """How to get from a row to its country."""
+
+    @property
+    def private(self) -> bool:
+        """Whether its people alone know of a row: nobody has a right to it, wherever he works."""
+        return False
 
     def reads(self, row: FromClause, table: Table, reach: Reach) -> Rule | None:
         """Which rows may be known of; None for all."""
@@ -160,7 +169,7 @@ class Owner(Path):
     columns: tuple[str, ...]
 
     def reads(self, row: FromClause, table: Table, reach: Reach) -> Rule:
-        mine = [row.c[name] == reach.user_id for name in self.columns]
+        mine = self._mine(row, reach)
         theirs = []
         for name in self.columns:
             below = _within(_parent(table, name), row.c[name], reach)
@@ -174,8 +183,26 @@ class Owner(Path):
             return rule
         return and_(or_(*(row.c[name].is_not(None) for name in self.columns)), rule)
 
+    def _mine(self, row: FromClause, reach: Reach) -> list[Rule]:
+        return [row.c[name] == reach.user_id for name in self.columns]
+
     def describe(self) -> str:
         return f"the countries of the person in {' and '.join(self.columns)}"
+
+
+@dataclass(frozen=True)
+class Private(Owner):
+    """Rows for their people alone, such as a talk: administrators included, nobody else knows of them."""
+
+    @property
+    def private(self) -> bool:
+        return True
+
+    def reads(self, row: FromClause, table: Table, reach: Reach) -> Rule:
+        return false() if reach.watched else or_(*self._mine(row, reach))
+
+    def describe(self) -> str:
+        return f"the person in {' or '.join(self.columns)} alone"
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from sqlalchemy.sql import visitors
 from app.core.db import APPLICATION_ROLE, Base
 from app.core.errors import Forbidden
 from app.core.paths import Own, Owns, Reach, Through, path_of, targets
-from app.core.viewer import SYSTEM, Viewer, who_acts
+from app.core.viewer import SYSTEM, SYSTEM_USER, Viewer, who_acts
 
 SETTING = "indexus.countries"
 EVERYWHERE_ROLE = "indexus_everywhere"
@@ -57,9 +57,10 @@ def _stay_within(state: ORMExecuteState) -> None:
     viewer: Viewer = state.execution_options.get("viewer") or viewer_in(state.session)
     if not exempt:
         _tell_database(state.session, viewer)
-    if viewer.everywhere or state.is_column_load:
+    tables = _walled(tables, viewer)
+    if not tables or state.is_column_load:
         return
-    if state.is_insert or state.is_update:
+    if (state.is_insert or state.is_update) and _walled(_written(state), viewer):
         _demand_harmless(state, viewer)
     if not (state.is_select or state.is_update or state.is_delete):
         return
@@ -67,6 +68,23 @@ def _stay_within(state: ORMExecuteState) -> None:
     options = [found for name in sorted(tables) if (found := _criteria(name, _reach(viewer), change))]
     if options:
         state.statement = state.statement.options(*options)
+
+
+def _written(state: ORMExecuteState) -> frozenset[str]:
+    statement: Any = state.statement
+    return frozenset([str(statement.table.name)])
+
+
+def _walled(tables: frozenset[str], viewer: Viewer) -> frozenset[str]:
+    """The tables of which this viewer may not reach every row."""
+    if not viewer.everywhere:
+        return tables
+    return frozenset() if viewer.user_id == SYSTEM_USER else tables & _private()
+
+
+@lru_cache(maxsize=1)
+def _private() -> frozenset[str]:
+    return frozenset(name for name, table in Base.metadata.tables.items() if path_of(table).private)
 
 
 def _demand_harmless(state: ORMExecuteState, viewer: Viewer) -> None:
@@ -124,7 +142,9 @@ def _criteria(name: str, reach: Reach | None, change: bool) -> Any:
 
 def _reach(viewer: Viewer) -> Reach | None:
     """What a restricted viewer reaches; None for nobody, who reaches nothing at all."""
-    return Reach(tuple(sorted(viewer.countries or ())), viewer.user_id) if viewer.user_id else None
+    if not viewer.user_id:
+        return None
+    return Reach(tuple(sorted(viewer.countries or ())), viewer.user_id, bool(viewer.behind))
 
 
 @lru_cache(maxsize=1)
@@ -172,8 +192,6 @@ def _only_own_rows_change(session: Session, context: object, instances: object) 
     viewer = viewer_in(session)
     with session.no_autoflush:
         _tell_database(session, viewer)
-        if viewer.everywhere:
-            return
         changed = [row for row in session.dirty if session.is_modified(row)]
         _demand_writable(session, viewer, [*changed, *session.deleted])
 
@@ -182,18 +200,19 @@ def _only_own_rows_change(session: Session, context: object, instances: object) 
 def _only_own_rows_come_about(session: Session, context: object) -> None:
     """What is now there must be the editor's, and lead to nothing that he may not know of."""
     viewer = viewer_in(session)
-    if viewer.everywhere:
-        return
     with session.no_autoflush:
         rows = [*session.new, *(row for row in session.dirty if session.is_modified(row))]
         _demand_writable(session, viewer, rows)
-        _demand_visible(session, viewer, rows)
+        if not viewer.everywhere:
+            _demand_visible(session, viewer, rows)
 
 
 def _demand_writable(session: Session, viewer: Viewer, rows: Iterable[Any]) -> None:
     """Raises ForeignCountry unless all rows, as they are in the database now, may be changed by the viewer."""
     keys: dict[Table, set[Any]] = defaultdict(set)
     for row in rows:
+        if not _walled(frozenset([row.__tablename__]), viewer):
+            continue
         keys[inspect(row).mapper.local_table].add(inspect(row).identity[0] if inspect(row).identity else row.id)
     reach = _reach(viewer)
     for table, ids in keys.items():
@@ -238,7 +257,7 @@ def may_change(session: Session, viewer: Viewer, model: type[Any], key: Any) -> 
     """Whether the viewer's countries let him change this row."""
     table = class_mapper(model).local_table
     reach = _reach(viewer)
-    if viewer.everywhere:
+    if not _walled(frozenset([model.__tablename__]), viewer):
         return True
     _tell_database(session, viewer)
     rule = false() if reach is None else path_of(table).writes(table, table, reach)  # type: ignore[arg-type]
@@ -270,7 +289,7 @@ def explain(session: Session, viewer: Viewer, model: type[Any], key: Any) -> lis
         seen.add((table.name, row_key))
         path = path_of(table)
         reach = _reach(viewer) or Reach(())
-        rule = None if viewer.everywhere else path.reads(table, table, reach)
+        rule = path.reads(table, table, reach) if _walled(frozenset([table.name]), viewer) else None
         asked = select(func.count()).select_from(table).where(table.c.id == row_key, *([] if rule is None else [rule]))
         steps.append(Step(table.name, row_key, path.describe(), bool(session.connection().scalar(asked))))
         for name in path.parents():

@@ -80,6 +80,7 @@ class Resolved:
     list_links: tuple[Leading, ...] = ()
     reference: bool = False
     append_only: bool = False
+    written: str = ""
     sealed: frozenset[str] = frozenset()
 
     @property
@@ -170,6 +171,7 @@ def resolve(model: type[Base], spec: Screen, models: Mapping[str, type[Any]]) ->
         links=spec.links,
         list_links=spec.list_links,
         append_only=spec.append_only,
+        written=spec.written,
         sealed=frozenset(known.all(spec.sealed)),
         reference=bool(info.get("reference")),
     )

@@ -86,8 +86,10 @@ class Shell:
 
     def _here(self, entry: Entry, screen: Resolved | None) -> bool:
         """Whether the current page belongs to this line; a table inside another belongs to that one's line."""
+        if entry.href and request.path.startswith(entry.href):
+            return True
         if screen is None:
-            return request.path.startswith(entry.href)
+            return False
         table = request.path.split("/")[1]
         there = self._screens.get(table)
         return table == screen.table or (there is not None and there.inside == screen.table)
@@ -133,6 +135,7 @@ class Shell:
 
 def _person(viewer: Viewer) -> dict[str, str]:
     return {
+        "id": viewer.user_id,
         "name": viewer.name,
         "email": viewer.email,
         "initials": initials(viewer.name),

@@ -55,7 +55,8 @@ class Screen:
     `links` more lines in the menu of a record, `list_links` more buttons
     above the list, each for those who may follow it.
     `module` is the key of the rights where it is not the table's name. An
-    `append_only` table is read here and written by services alone. `sealed`
+    `append_only` table is read here and written by services alone; `written`
+    is the sentence that says so, where it is no log. `sealed`
     fields tell of other modules: only who may do everything reads them.
     """
 
@@ -72,6 +73,7 @@ class Screen:
     list_links: tuple[Leading, ...] = ()
     module: str = ""
     append_only: bool = False
+    written: str = ""
     sealed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -21,7 +21,8 @@ from sqlalchemy.orm import class_mapper
 
 from app.core import audit
 from app.core.db import Base, transaction
-from app.core.viewer import Viewer, narrow
+from app.core.paths import path_of
+from app.core.viewer import SYSTEM_USER, Viewer, narrow
 from app.screens import address, write
 from app.screens.look import Look
 from app.screens.page import Link
@@ -43,11 +44,17 @@ def install(screens: Screens) -> None:
 
 
 def _known_entries(screens: Screens, viewer: Viewer) -> ColumnElement[bool] | None:
-    if viewer.everything:
-        return None
     entries = Base.metadata.tables[LOG].c
+    if viewer.user_id == SYSTEM_USER:
+        return None
+    private = sorted(name for name, table in Base.metadata.tables.items() if path_of(table).private)
+    # What somebody does with his own talk is nobody else's business.
+    own = entries.user_id == (viewer.user_id if not viewer.behind else "")
+    open_to_all = or_(entries.entity_type.is_(None), entries.entity_type.not_in(private), own)
+    if viewer.everything:
+        return open_to_all
     seen = [table for table, screen in screens.items() if viewer.sees(screen.module)]
-    rules = [or_(entries.entity_type.is_(None), entries.entity_type.in_(seen))]
+    rules = [open_to_all, or_(entries.entity_type.is_(None), entries.entity_type.in_(seen))]
     for table in seen:
         silent = only_hidden(screens[table], viewer)
         if silent is not None:

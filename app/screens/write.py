@@ -101,16 +101,16 @@ def remove(session: Session, screens: Screens, screen: Resolved, viewer: Viewer,
 
 
 class AppendOnly(Forbidden):
-    """A log: written by what happens, by nobody's hand."""
+    """Written by what happens, by nobody's hand."""
 
     def default(self) -> str:
         return _("Entries of this log are written by the system; nobody adds, changes or removes one.")
 
 
 def demand_changeable(screen: Resolved) -> None:
-    """Raises AppendOnly for a log."""
+    """Raises AppendOnly for what only services write."""
     if screen.append_only:
-        raise AppendOnly
+        raise AppendOnly(_(screen.written) if screen.written else "")
 
 
 def _only_writable(screen: Resolved, viewer: Viewer, values: Mapping[str, Any]) -> None:

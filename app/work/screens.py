@@ -71,6 +71,8 @@ SCREENS = (
     ),
     Screen(
         ChatMessage,
+        append_only=True,
+        written="Messages are written in the chat and stay as they were sent.",
         name=("sender_id", "receiver_id", "created_at"),
         columns=("sender_id", "receiver_id", "is_read", "created_at"),
     ),

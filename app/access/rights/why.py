@@ -79,7 +79,8 @@ def pasted(text: str, table: str) -> tuple[str, str]:
 
 def known_record(session: Session, asker: Viewer, screen: Resolved, given: str) -> Any:
     """The key of a record that exists, for whoever asks. Raises NotFound."""
-    all_seeing = asker.everything and asker.everywhere
+    private = path_of(class_mapper(screen.model).local_table).private  # type: ignore[arg-type]
+    all_seeing = asker.everything and asker.everywhere and not private
     if not all_seeing and not asker.sees(screen.module):
         raise NotFound
     found = select(screen.model.id).where(screen.model.id == key_of(screen, given))

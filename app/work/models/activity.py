@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
-from app.core.paths import Owner
+from app.core.paths import Owner, Private
 from app.core.types import Choice, Created, JsonText, Key
 
 if TYPE_CHECKING:
@@ -135,11 +135,27 @@ class ChatMessage(Base):
         Index(None, "sender_id"),
         Index(None, "receiver_id"),
         Index(None, "created_at", "id"),
+        # The talk of two people, whoever wrote: its pages and its last message.
+        Index(
+            "ix_chat_messages_talk",
+            text("least(sender_id, receiver_id)"),
+            text("greatest(sender_id, receiver_id)"),
+            "created_at",
+            "id",
+        ),
+        Index("ix_chat_messages_unread", "receiver_id", "sender_id", postgresql_where=text("NOT is_read")),
+        Index(
+            "ix_chat_messages_words",
+            text("fold(content) gin_trgm_ops"),
+            postgresql_using="gin",
+        ),
         CheckConstraint("sender_id <> receiver_id", name="not_to_oneself"),
         {
             "comment": "A direct message from one colleague to another.",
             "info": {
-                "country": Owner(("sender_id", "receiver_id")),
+                # Beside the messages themselves nothing is kept of who talks with whom.
+                "audit": False,
+                "country": Private(("sender_id", "receiver_id")),
                 "one": "Chat message",
                 "many": "Chat messages",
                 "icon": "message-circle",

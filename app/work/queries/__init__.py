@@ -1,0 +1,1 @@
+"""What can be asked; always through the viewer."""
