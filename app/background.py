@@ -1,4 +1,4 @@
-"""`python -m app.background worker|scheduler`: the processes beside the web server, without its weight."""
+"""`python -m app.background worker|scheduler`: the processes beside the web server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import click
 
 from app import tables
 from app.core import db, jobs, outbox, vault
+from app.house import SCREENS
 from app.schedule import LISTENERS, SCHEDULE
+from app.screens import atlas
+from app.screens.resolve import resolve_all
 from config import Settings, engine_options, sqlalchemy_url
 
 _STATEMENT_SECONDS = 300  # a job may take longer than a page
@@ -24,6 +27,7 @@ def main(context: click.Context) -> None:
     vault.configure(settings.encryption_keys)
     db.connect(sqlalchemy_url(settings.database_url), **engine_options(statement_seconds=_STATEMENT_SECONDS))
     tables.configure()
+    atlas.know(resolve_all(tables.MODELS, SCREENS))
     jobs.register(LISTENERS, SCHEDULE)
     outbox.woken_by(jobs.Waker(settings.redis_url))
     context.obj = settings.redis_url

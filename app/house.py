@@ -35,6 +35,7 @@ from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
+from app.screens import atlas
 from app.screens import build as views
 from app.screens.locale import choose_locale, choose_zone
 from app.screens.resolve import ScreenError, resolve_all
@@ -143,6 +144,7 @@ def _open(app: Flask) -> None:
         raise ScreenError(f"The sidebar names unknown tables: {', '.join(unknown)}.")
     areas = {screen.table: area for area, domain in DOMAINS.items() for screen in domain.SCREENS}
     app.extensions["screens"] = screens
+    atlas.know(screens)
     app.extensions["shell"] = Shell(GROUPS, screens, areas)
     viewer.found_by(find_viewer)
     house = House(security_manager_class=CrmSecurityManager, indexview=HomeView, update_perms=False)

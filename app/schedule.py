@@ -5,8 +5,9 @@ from app.core import outbox
 from app.core.events import Listener
 from app.core.jobs import Periodic
 from app.system import jobs as system
+from app.work.notifying import jobs as notifying
 
-LISTENERS: tuple[Listener, ...] = ()
+LISTENERS: tuple[Listener, ...] = (*notifying.LISTENERS,)
 
 SCHEDULE = (
     Periodic("*/30 * * * *", system.forget_stale_logins),

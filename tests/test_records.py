@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -227,7 +228,9 @@ def test_other_tables_cost_no_statement(session: Session, engine: Engine) -> Non
     event.remove(engine, "before_cursor_execute", note)
 
     assert not any("outbox" in statement for statement in seen)
-    assert len([one for one in seen if one.startswith(("UPDATE", "INSERT", "SELECT"))]) == 2, seen  # the row, the audit trail
+    assert len([one for one in seen if one.startswith(("UPDATE", "INSERT", "SELECT"))]) == 2, (
+        seen
+    )  # the row, the audit trail
 
 
 def test_watching_is_said_by_the_table() -> None:

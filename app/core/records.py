@@ -115,7 +115,7 @@ def _collect(session: Session, context: object) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _publish(session: Session) -> None:
-    """Once per record; a change that was taken back within the transaction is none, one of a new record is part of it."""
+    """Once per record; a change that was taken back meanwhile is none, one of a new record is part of it."""
     if session.in_nested_transaction():
         return
     session.flush()

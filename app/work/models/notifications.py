@@ -61,7 +61,11 @@ class Notification(Base):
         Index(None, "created_at", "id"),
         Index("ix_notifications_of", "user_id", "created_at", "id"),
         Index(
-            "ix_notifications_unread", "user_id", "created_at", "id", postgresql_where=text("NOT is_read AND NOT dismissed")
+            "ix_notifications_unread",
+            "user_id",
+            "created_at",
+            "id",
+            postgresql_where=text("NOT is_read AND NOT dismissed"),
         ),
         {
             "comment": "A short notice that tells a colleague about something they should know or do.",
@@ -196,7 +200,9 @@ def _makes_sense(mapper: object, connection: Connection, rule: NotificationRule)
         value = getattr(rule, name)
         if _set(rule, name) and value is not None and value not in set(choices):
             known = ", ".join(choices)
-            problems[name] = [_("There is no “%(value)s”. Choose one of these: %(known)s.", value=str(value)[:60], known=known)]
+            problems[name] = [
+                _("There is no “%(value)s”. Choose one of these: %(known)s.", value=str(value)[:60], known=known)
+            ]
     if problems:
         raise Unprocessable(problems)
 

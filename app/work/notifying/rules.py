@@ -125,7 +125,7 @@ class Fact:
     """One thing that happened to one record, as rules look at it. Keys and codes only.
 
     `by` did it, `to` is to whom it was done (a task was handed over, a name was mentioned), `owner` is whose record it
-    is. A record may belong to several countries.
+    is. A record may belong to several countries. Facts of one `origin` are told once, whatever event they come from.
     """
 
     trigger: Trigger
@@ -141,6 +141,7 @@ class Fact:
     customer: str = ""
     customer_owner: str = ""
     level: str = ""
+    origin: str = ""
 
 
 # Reading a rule ------------------------------------------------------------------
@@ -204,7 +205,11 @@ def _dead(trigger: Trigger, asked: Conditions) -> Iterator[Problem]:
     if trigger in (Trigger.status_change, Trigger.owner_change):
         tables = status_tables() if trigger is Trigger.status_change else owner_tables()
         if asked.table not in tables:
-            sentence = _("Choose the kind of record.") if not asked.table else _("Changes of this kind of record are not told.")
+            sentence = (
+                _("Choose the kind of record.")
+                if not asked.table
+                else _("Changes of this kind of record are not told.")
+            )
             yield _problem("table", sentence)
         elif trigger is Trigger.status_change:
             yield from _dead_codes(asked)
