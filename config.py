@@ -18,7 +18,8 @@ from environs import Env, EnvValidationError, ValidationError, validate
 
 ROOT = Path(__file__).resolve().parent
 APP_NAME = "INDEXUS CRM"
-WEB_THREADS = 8  # per web process
+WEB_THREADS = 8  # ordinary requests at a time, per web process
+STREAM_PLACES = 48  # event streams at a time beside them, per web process
 SHORTEST_SECRET_KEY = 32  # characters, in production
 KEY_BYTES = 32  # AES-256
 WELL_KNOWN = ("change", "secret", "default", "example", "thisismyscretkey")
@@ -59,7 +60,7 @@ class Settings:
     public_url: str | None  # base of links in e-mails; None: the address of the web server
     allowed_hosts: tuple[str, ...]  # names it is reached by, beside loopback and PUBLIC_URL's; ".x.com" with subdomains
     proxy_hops: int  # trusted proxies in front of the web server
-    web_workers: int  # processes, each with WEB_THREADS threads
+    web_workers: int  # processes, each with WEB_THREADS and STREAM_PLACES
     files_url: str
     database_url: str | None = field(repr=False)  # None: embedded
     redis_url: str | None = field(repr=False)  # None: embedded

@@ -7,7 +7,7 @@ import os
 import click
 
 from app import tables
-from app.core import db, jobs, outbox, vault
+from app.core import db, jobs, live, outbox, vault
 from app.house import SCREENS
 from app.schedule import LISTENERS, SCHEDULE
 from app.screens import atlas
@@ -30,6 +30,7 @@ def main(context: click.Context) -> None:
     atlas.know(resolve_all(tables.MODELS, SCREENS))
     jobs.register(LISTENERS, SCHEDULE)
     outbox.woken_by(jobs.Waker(settings.redis_url))
+    live.connect(settings.redis_url)
     context.obj = settings.redis_url
 
 

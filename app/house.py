@@ -26,7 +26,7 @@ from app.cli import add_commands
 from app.collaborators import screens as collaborators
 from app.communication import screens as communication
 from app.contracts import screens as contracts
-from app.core import assets, db, faults, guard, health, jobs, outbox, vault, viewer
+from app.core import assets, db, faults, guard, health, jobs, live, outbox, vault, viewer
 from app.customers import screens as customers
 from app.dashboards.views import HomeView
 from app.hospitals import screens as hospitals
@@ -45,6 +45,7 @@ from app.settings import screens as settings_domain
 from app.system import screens as system
 from app.tables import MODELS
 from app.work import screens as work
+from app.work.views.live import LiveView
 from config import ROOT, Settings, SettingsError, flask_config
 
 DOMAINS = {
@@ -102,6 +103,7 @@ def build(settings: Settings | None) -> Flask:
     app.extensions["engine"] = engine
     jobs.register(LISTENERS, SCHEDULE)
     outbox.woken_by(jobs.Waker(settings.redis_url) if settings.redis_url else None)
+    live.connect(settings.redis_url)
     guard.refuse_foreign_hosts(app, settings.trusted_hosts(), addresses=settings.trusts_addresses)
     CSRFProtect(app)
     guard.protect(app)
@@ -151,7 +153,7 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    for view in (DirectoryView, ReferenceView, RightsView, PeopleView):
+    for view in (DirectoryView, ReferenceView, RightsView, PeopleView, LiveView):
         house.add_view_no_menu(view)
     views.register(house, screens)
 

@@ -23,7 +23,17 @@ from sqlalchemy import Select, Text, func, inspect, literal, or_, select, union_
 from sqlalchemy.orm import Session
 
 from app.access import limits, passwords, second_factor, services, sessions, viewing
-from app.access.entrance import CLAIM, WAITING, address, count, fresh_cookie, key_of, may_count, origin
+from app.access.entrance import (
+    CLAIM,
+    WAITING,
+    address,
+    asks_by_itself,
+    count,
+    fresh_cookie,
+    key_of,
+    may_count,
+    origin,
+)
 from app.access.errors import PasswordDue
 from app.access.merging import ADMIN, Given, merged
 from app.access.models import (
@@ -176,7 +186,7 @@ class CrmSecurityManager(BaseSecurityManager):
         key = cookie.get(CLAIM)
         if not isinstance(key, str):
             return None
-        return sessions.person_of(self.session, key, str(pk), SessionKind.web, now=utc_now())
+        return sessions.person_of(self.session, key, str(pk), SessionKind.web, now=utc_now(), quietly=asks_by_itself())
 
     def load_user_jwt(self, _jwt_header: Any, jwt_data: Mapping[str, Any]) -> User | None:
         """The same for an access or refresh token. Raises PasswordDue."""

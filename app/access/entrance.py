@@ -30,6 +30,11 @@ def own_session() -> str:
     return str(cookie.get(CLAIM, ""))
 
 
+def asks_by_itself() -> bool:
+    """Whether a page asks without anybody's doing: an event stream, or what a script looks after (`X-Quiet`)."""
+    return request.path == "/live/" or "X-Quiet" in request.headers
+
+
 def fresh_cookie() -> None:
     """Nothing of the visit before stays but the language."""
     language = cookie.get("locale")

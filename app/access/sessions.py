@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, event, inspect, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.access.models import EndReason, SessionKind, User, UserSession
 from app.core.db import transaction
+from app.core.live import SESSION, ping
 from app.core.types import new_key
 from app.core.viewer import SYSTEM
 
@@ -31,6 +32,7 @@ FOR_THE_CODE = timedelta(minutes=5)
 CODES = 5  # tries of one login
 _NOTED_EVERY = timedelta(minutes=1)
 _KEPT = timedelta(days=90)
+_ENDING = ("is_active", "password_hash", "auth_method", "role_id")
 # A session is found before anybody's rights are known.
 _BY_SYSTEM: dict[str, Any] = {"viewer": SYSTEM, "synchronize_session": False}
 
@@ -65,8 +67,13 @@ def alive(now: datetime) -> ColumnElement[bool]:
     return and_(UserSession.ended_at.is_(None), UserSession.last_seen_at > now - IDLE, UserSession.expires_at > now)
 
 
-def person_of(session: Session, key: str, user_key: str, kind: SessionKind, *, now: datetime) -> User | None:
-    """Whose session this is, while it lives and the account is active. One statement, and once a minute a second."""
+def person_of(
+    session: Session, key: str, user_key: str, kind: SessionKind, *, now: datetime, quietly: bool = False
+) -> User | None:
+    """Whose session this is, while it lives and the account is active. One statement, and once a minute a second.
+
+    `quietly` is for what a page asks by itself: it keeps no session from growing idle.
+    """
     wanted = (
         select(User, UserSession.last_seen_at)
         .join(UserSession, UserSession.user_id == User.id)
@@ -76,7 +83,7 @@ def person_of(session: Session, key: str, user_key: str, kind: SessionKind, *, n
     if found is None:
         return None
     user, seen = found
-    if seen <= now - _NOTED_EVERY:
+    if seen <= now - _NOTED_EVERY and not quietly:
         _note_seen(key, now)
     return user
 
@@ -105,8 +112,18 @@ def end_all(session: Session, user_id: str, why: EndReason, *, now: datetime, bu
 
 def _end(session: Session, why: EndReason, now: datetime, *which: ColumnElement[bool]) -> int:
     ended = update(UserSession).where(UserSession.ended_at.is_(None), *which).values(ended_at=now, end_reason=why)
-    gone = session.scalars(ended.returning(UserSession.kind), execution_options=_BY_SYSTEM).all()
-    return sum(kind is not SessionKind.pending for kind in gone)
+    gone = session.execute(ended.returning(UserSession.kind, UserSession.user_id), execution_options=_BY_SYSTEM).all()
+    for user_id in {row.user_id for row in gone if row.kind is SessionKind.web}:
+        ping(session, user_id, SESSION)
+    return sum(row.kind is not SessionKind.pending for row in gone)
+
+
+@event.listens_for(Session, "after_flush")
+def _look_again(session: Session, context: object) -> None:
+    """Where a trigger may have ended sessions, open pages find out at once."""
+    for row in session.dirty:
+        if isinstance(row, User) and any(inspect(row).attrs[name].history.has_changes() for name in _ENDING):
+            ping(session, row.id, SESSION)
 
 
 def live(session: Session, user_id: str, *, now: datetime) -> Sequence[UserSession]:

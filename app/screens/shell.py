@@ -133,6 +133,7 @@ class Shell:
 
 def _person(viewer: Viewer) -> dict[str, str]:
     return {
+        "id": viewer.user_id,
         "name": viewer.name,
         "email": viewer.email,
         "initials": initials(viewer.name),

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app.access.door import viewer_of
 from app.access.models import User
 from app.core.events import Happened
+from app.core.live import ping
 from app.core.viewer import SYSTEM_USER, Viewer, visible
 from app.screens import atlas
 from app.work.models import Notification, NotificationPriority, NotificationRule, NotificationType
@@ -84,6 +85,8 @@ def tell(session: Session, happened: Happened[object], facts: Sequence[Fact]) ->
         return 0
     new = postgresql.insert(Notification).on_conflict_do_nothing(index_elements=["id"]).returning(Notification.user_id)
     told = session.scalars(new, rows).all()
+    for user_id in told:
+        ping(session, user_id, MODULE)
     return len(told)
 
 

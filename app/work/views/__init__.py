@@ -1,0 +1,1 @@
+"""Pages of work that are not generated."""
