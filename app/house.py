@@ -45,6 +45,9 @@ from app.settings import screens as settings_domain
 from app.system import screens as system
 from app.tables import MODELS
 from app.work import screens as work
+from app.work.notifying import bell
+from app.work.notifying.rule_views import NotificationRulesView
+from app.work.notifying.views import NotificationsView
 from app.work.views.live import LiveView
 from config import ROOT, Settings, SettingsError, flask_config
 
@@ -110,6 +113,7 @@ def build(settings: Settings | None) -> Flask:
     faults.explain(app)
     health.add_probes(app, engine)
     _draw(app)
+    bell.install(app)
     with app.app_context():
         _open(app)
     viewing.install(app)  # after the framework has said who is logged in
@@ -153,7 +157,8 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    for view in (DirectoryView, ReferenceView, RightsView, PeopleView, LiveView):
+    pages = (DirectoryView, ReferenceView, RightsView, PeopleView, LiveView, NotificationsView, NotificationRulesView)
+    for view in pages:
         house.add_view_no_menu(view)
     views.register(house, screens)
 

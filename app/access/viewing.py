@@ -23,8 +23,8 @@ from app.core.viewer import SYSTEM, SYSTEM_USER, Viewer, current_viewer
 KEY = "view_as"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _ALWAYS = {"PeopleView.stop_viewing", "LoginView.logout"}
-# What is somebody's own stays so: sessions, second factor, password.
-_PERSONAL = ("ProfileView.", "PasswordView.", "SecondFactorView.")
+# What is somebody's own stays so: sessions, second factor, password, what one was told.
+_PERSONAL = ("ProfileView.", "PasswordView.", "SecondFactorView.", "NotificationsView.", "NotificationRulesView.")
 
 
 class ReadOnly(Forbidden):

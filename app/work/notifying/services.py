@@ -75,6 +75,11 @@ def write_rule(
     return rule
 
 
+def switch_rule(session: Session, rule: NotificationRule, *, active: bool) -> None:
+    rule.is_active = active
+    session.flush()
+
+
 def choose_digest(session: Session, user: User, *, daily: bool, language: str) -> None:
     """Whether unread notifications come by e-mail; in the language in which it was asked for."""
     user.notification_digest = NotificationDigest.daily if daily else NotificationDigest.off
