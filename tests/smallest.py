@@ -30,6 +30,8 @@ LOGS = {screen.table for screen in SCREENS if screen.append_only}
 
 def smallest(session: Session, table: str, **given: Any) -> Any:
     """A flushed row of `table` in which only what must be filled is filled."""
+    if table in OWN and "user_id" not in given and (admin := session.scalar(_ADMIN)):
+        given["user_id"] = admin
     row = MODELS[table](**values_for(session, table, **given))
     session.add(row)
     session.flush()
@@ -43,8 +45,6 @@ def values_for(session: Session, table: str, **given: Any) -> dict[str, Any]:
         if f.required and f.attribute not in values:
             values[f.attribute] = parent(session, f) if f.targets else plain_value(f)
     values |= {k: v for k, v in _sensible(table, next(_numbers)).items() if k not in given}
-    if table in OWN and "user_id" not in given and (admin := session.scalar(_ADMIN)):
-        values["user_id"] = admin
     if table in ("chat_messages",) and "receiver_id" not in given:
         values["receiver_id"] = smallest(session, "users").id
     return values

@@ -319,9 +319,20 @@ def _sample(f: Field, row: Any) -> str:
     return typed(f, value) or "x"
 
 
+# Texts that hold no more than their table understands.
+NARROWER = {
+    ("notification_rules", "trigger_type"): "new_email",
+    ("notification_rules", "trigger_config"): '{"customer": "me"}',
+    ("notification_rules", "notification_type"): "new_email",
+    ("notification_rules", "notification_priority"): "high",
+}
+
+
 def _other_value(session: Session, f: Field, row: Any) -> Any:
     """A different value that fits; None where a table's own rules leave no simple one."""
     old, kind = getattr(row, f.attribute), f.kind.name
+    if (f.column.table.name, f.name) in NARROWER:
+        return NARROWER[f.column.table.name, f.name]
     if f.targets:
         return None if f.name in ("instance_id", "parent_id") else smallest(session, f.targets[0]).id
     if kind in ("choice", "country"):

@@ -16,9 +16,9 @@ from flask_login import login_required
 from app.access.entrance import person
 from app.access.models import NotificationDigest
 from app.core.db import current_session, transaction
-from app.core.errors import Forbidden, NotFound, Unprocessable
+from app.core.errors import Forbidden, NotFound
 from app.core.types import utc_now
-from app.core.viewer import Viewer, current_viewer, visible
+from app.core.viewer import Viewer, visible
 from app.screens.locale import chosen_language
 from app.screens.page import Link
 from app.screens.shell import crumbs

@@ -84,7 +84,7 @@ class NotificationsView(BaseView):
     @expose("/<key>/open", methods=["GET", "POST"])
     @login_required
     def open(self, key: str) -> Any:
-        """Read it, and go where it leads. Doing it twice changes nothing; a browser that only looks ahead reads nothing."""
+        """Read it, and go where it leads; twice changes nothing, and a browser that only looks ahead reads nothing."""
         viewer = own()
         if request.headers.get("Sec-Purpose", "").partition(";")[0] in _PREFETCHING or request.method == "HEAD":
             return Response(status=204)
