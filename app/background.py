@@ -8,6 +8,7 @@ import click
 
 from app import tables
 from app.core import db, jobs, live, outbox, vault
+from app.core.mail import port as mail
 from app.house import SCREENS
 from app.schedule import LISTENERS, SCHEDULE
 from app.screens import atlas
@@ -25,6 +26,7 @@ def main(context: click.Context) -> None:
     if settings.database_url is None or settings.redis_url is None:
         raise click.ClickException("No servers are running. Start `make run`, or set DATABASE_URL and REDIS_URL.")
     vault.configure(settings.encryption_keys)
+    mail.configure(settings)
     db.connect(sqlalchemy_url(settings.database_url), **engine_options(statement_seconds=_STATEMENT_SECONDS))
     tables.configure()
     atlas.know(resolve_all(tables.MODELS, SCREENS))

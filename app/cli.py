@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 from flask import Flask, current_app
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from app.access import passwords
 from app.access.models import Role, User, UserRole
 from app.access.modules import described
 from app.access.modules import modules as every_module
+from app.communication import bounces
+from app.communication import services as communication
 from app.core.db import transaction
-from app.core.types import Country
-from app.core.viewer import SYSTEM
+from app.core.types import Country, utc_now
+from app.core.viewer import SYSTEM, system_scope
 from app.screens.resolve import describe
 
 ADMINISTRATOR = "Administrator"
+_TRY_LATER = 75  # what mail servers read as "keep it and come again" (EX_TEMPFAIL)
 
 
 def add_commands(app: Flask) -> None:
-    for command in (screens, modules, create_admin):
+    for command in (screens, modules, create_admin, take_bounce):
         app.cli.add_command(command)
 
 
@@ -76,3 +82,22 @@ def create_admin(username: str, email: str, full_name: str, password: str) -> No
         session.flush()
         session.add(UserRole(user_id=user.id, role_id=role.id))
     click.echo(f"{username} may log in now.")
+
+
+@click.command("take-bounce")
+def take_bounce() -> None:
+    """Read a mail that came back from the standard input; mail servers pipe into it.
+
+    Whatever is no report about an e-mail of ours is passed over: it must not come back to anybody.
+    """
+    reports = bounces.reports_in(sys.stdin.buffer.read())
+    try:
+        with system_scope("take-bounce"), transaction(by=SYSTEM) as session:
+            known = [report for report in reports if communication.take_report(session, report, now=utc_now())]
+    except DBAPIError as away:
+        click.echo(f"The database does not answer: {type(away.orig).__name__}.", err=True)
+        sys.exit(_TRY_LATER)
+    for report in known:
+        click.echo(f"{report.message_key}: {report.action}")
+    if not known:
+        click.echo("No report about an e-mail of ours.")

@@ -25,8 +25,10 @@ from app.campaigns import screens as campaigns
 from app.cli import add_commands
 from app.collaborators import screens as collaborators
 from app.communication import screens as communication
+from app.communication.views import MailView
 from app.contracts import screens as contracts
 from app.core import assets, db, faults, guard, health, jobs, live, outbox, vault, viewer
+from app.core.mail import port as mail
 from app.customers import screens as customers
 from app.dashboards.views import HomeView
 from app.hospitals import screens as hospitals
@@ -102,6 +104,7 @@ def build(settings: Settings | None) -> Flask:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]  # Flask's own advice
     vault.configure(settings.encryption_keys)
+    mail.configure(settings)
     engine = db.connect(app.config["SQLALCHEMY_DATABASE_URI"], **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
     app.extensions["engine"] = engine
     jobs.register(LISTENERS, SCHEDULE)
@@ -157,7 +160,9 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    pages = (DirectoryView, ReferenceView, RightsView, PeopleView, LiveView, NotificationsView, NotificationRulesView)
+    pages = (
+        DirectoryView, ReferenceView, RightsView, PeopleView, LiveView, NotificationsView, NotificationRulesView, MailView,
+    )  # fmt: skip
     for view in pages:
         house.add_view_no_menu(view)
     views.register(house, screens)

@@ -48,6 +48,8 @@ def _screen(screen: Resolved) -> Iterator[tuple[str, str]]:
     yield screen.many, f"records of {screen.table}"
     for link in screen.links:
         yield link.text, f"menu of {screen.table}"
+    for link in screen.list_links:
+        yield link.text, f"button above the list of {screen.table}"
     for title, _names in screen.sections:
         yield title, f"section of {screen.table}"
     for f in screen.fields.values():

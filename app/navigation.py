@@ -31,7 +31,8 @@ GROUPS = (
         "Communication",
         "mail",
         entries("communication_messages", "email_metadata", "call_logs", "email_routing_rules", "email_tags",
-                "email_signatures"),
+                "email_signatures",
+                Entry("", "Refused addresses", "/mail/addresses", "ban", "communication_messages")),
     ),
     Group("Work", "checklist", entries("tasks", "notifications", "notification_rules", "chat_messages")),
     Group(

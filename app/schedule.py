@@ -1,16 +1,19 @@
 """Who answers what happens, and every periodic job, one line each: when (cron, UTC) and what."""
 
 from app.access import jobs as access
+from app.communication import jobs as communication
 from app.core import outbox
 from app.core.events import Listener
 from app.core.jobs import Periodic
 from app.system import jobs as system
 from app.work.notifying import jobs as notifying
 
-LISTENERS: tuple[Listener, ...] = (*notifying.LISTENERS,)
+LISTENERS: tuple[Listener, ...] = (communication.send_message, *notifying.LISTENERS)
 
 SCHEDULE = (
     Periodic("*/30 * * * *", system.forget_stale_logins),
     Periodic("20 3 * * *", access.forget_old_sessions),
     Periodic("40 3 * * *", outbox.forget_old),
+    Periodic("50 3 * * *", notifying.forget_old),
+    Periodic("*/15 * * * *", notifying.begin_digests),
 )

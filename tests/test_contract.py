@@ -254,7 +254,7 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
         ("users", "notification_digest"),
     ]
     assert tables == [
-        "login_tries", "outbox_deliveries", "outbox_events", "periodic_jobs", "user_recovery_codes",
+        "bad_addresses", "login_tries", "message_sendings", "outbox_deliveries", "outbox_events", "periodic_jobs", "user_recovery_codes",
         "user_second_factors", "user_sessions",
     ]  # fmt: skip
     assert all(len(reason) > 10 for reason in reasons.values()), reasons

@@ -11,12 +11,16 @@ from app.communication.models import (
     UserMs365Connection,
     UserMs365SharedMailbox,
 )
-from app.screens.spec import Screen
+from app.screens.spec import Leading, Screen
 
 SCREENS = (
     Screen(
         CommunicationMessage,
         name=("created_at", "type", "customer_id"),
+        # What became of it is written by whoever sends it.
+        readonly=("status", "external_id", "provider", "delivery_status", "error_message", "sent_at", "delivered_at"),
+        links=(Leading("Sending", "/mail/{id}", "send"),),
+        list_links=(Leading("Write e-mail", "/mail/write", "mail", module="communication_messages"),),
         columns=(
             "customer_id",
             "type",

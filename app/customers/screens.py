@@ -7,7 +7,7 @@ from app.customers.models import (
     CustomerPotentialCase,
     LeadScoringCriterion,
 )
-from app.screens.spec import Screen
+from app.screens.spec import Leading, Screen
 
 SCREENS = (
     Screen(
@@ -24,6 +24,7 @@ SCREENS = (
             "created_at",
         ),
         readonly=("lead_score", "lead_score_updated_at"),
+        links=(Leading("Write e-mail", "/mail/write?customer={id}", "mail", module="communication_messages"),),
         sections=(
             (
                 "Identity",

@@ -52,6 +52,7 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         else "",
         chart_href=address.page_href(screen.table, "chart/") + address.keeping(arguments, q=None, order=None),
         toggle=_toggle(screen, arguments, base, hiding=hiding),
+        links=tuple(Link(_(link.text), link.href, link.icon) for link in screen.list_links if look.may_follow(link)),
         can_delete=look.may_edit(),
         delete_verb=_("Deactivate") if screen.active else _("Delete"),
     )

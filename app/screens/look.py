@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.viewer import Viewer
 from app.screens.query import Screens
 from app.screens.resolve import Resolved
+from app.screens.spec import Leading
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ class Look:
 
     def may_add(self) -> bool:
         return self.viewer.may_add(self.screen.module) and not self.screen.append_only
+
+    def may_follow(self, link: Leading) -> bool:
+        return self.viewer.may_add(link.module) if link.module else self.may_edit()
 
     def may_edit(self) -> bool:
         return self.viewer.may_edit(self.screen.module) and not self.screen.append_only

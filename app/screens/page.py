@@ -142,6 +142,7 @@ class ListPage:
     export_href: str = ""
     chart_href: str = ""
     toggle: Link | None = None
+    links: tuple[Link, ...] = ()
     can_delete: bool = False
     delete_verb: str = ""
     message: str = ""

@@ -57,7 +57,7 @@ def record_page(look: Look, key: str) -> RecordPage:
         + tuple(
             Link(_(link.text), link.href.format(id=quote(str(row["id"]), safe="")), link.icon)
             for link in screen.links
-            if look.may_edit()
+            if look.may_follow(link)
         ),
         inactive=inactive,
     )

@@ -77,6 +77,7 @@ class Resolved:
     country: str = ""
     inside: str = ""
     links: tuple[Leading, ...] = ()
+    list_links: tuple[Leading, ...] = ()
     reference: bool = False
     append_only: bool = False
     sealed: frozenset[str] = frozenset()
@@ -167,6 +168,7 @@ def resolve(model: type[Base], spec: Screen, models: Mapping[str, type[Any]]) ->
         country=next((c for c in ("country", "country_code") if c in fields), ""),
         inside=spec.inside,
         links=spec.links,
+        list_links=spec.list_links,
         append_only=spec.append_only,
         sealed=frozenset(known.all(spec.sealed)),
         reference=bool(info.get("reference")),

@@ -32,11 +32,16 @@ class Chart:
 
 @dataclass(frozen=True)
 class Leading:
-    """A line in the "..." menu of a record that leads to a page of its own; `{id}` stands for the record's key."""
+    """A line in the "..." menu of a record, or a button above a list, that leads to a page of its own.
+
+    `{id}` stands for the record's key. It is for those who may edit the records here; with a `module` for those who
+    may add to that one instead.
+    """
 
     text: str
     href: str
     icon: str = ""
+    module: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ class Screen:
     `name` are the columns that name a record elsewhere, `columns` the list,
     `sections` the order of record and form, `readonly` what only services
     change, `order` the order of the list ("-created_at" for newest first),
-    `links` more lines in the menu of a record for those who may edit it.
+    `links` more lines in the menu of a record, `list_links` more buttons
+    above the list, each for those who may follow it.
     `module` is the key of the rights where it is not the table's name. An
     `append_only` table is read here and written by services alone. `sealed`
     fields tell of other modules: only who may do everything reads them.
@@ -63,6 +69,7 @@ class Screen:
     charts: tuple[Chart, ...] = ()
     date: str = ""
     links: tuple[Leading, ...] = ()
+    list_links: tuple[Leading, ...] = ()
     module: str = ""
     append_only: bool = False
     sealed: tuple[str, ...] = ()

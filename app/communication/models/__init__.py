@@ -21,8 +21,10 @@ from app.communication.models.messages import (
     EmailMetadataPriority,
 )
 from app.communication.models.routing import EmailRoutingRule, EmailRoutingRuleMatchMode, EmailTag
+from app.communication.models.sending import BadAddress, MessageSending
 
 __all__ = [
+    "BadAddress",
     "CommunicationMessage",
     "CommunicationMessageAiAlertLevel",
     "CommunicationMessageAiSentiment",
@@ -40,6 +42,7 @@ __all__ = [
     "EmailTag",
     "GsmSenderConfig",
     "GsmSenderConfigSenderIdType",
+    "MessageSending",
     "UserMs365Connection",
     "UserMs365SharedMailbox",
 ]
