@@ -7,7 +7,7 @@ import os
 import click
 
 from app import tables
-from app.core import db, jobs, live, outbox, vault
+from app.core import db, jobs, links, live, outbox, vault
 from app.core.mail import port as mail
 from app.house import SCREENS
 from app.schedule import LISTENERS, SCHEDULE
@@ -27,6 +27,7 @@ def main(context: click.Context) -> None:
         raise click.ClickException("No servers are running. Start `make run`, or set DATABASE_URL and REDIS_URL.")
     vault.configure(settings.encryption_keys)
     mail.configure(settings)
+    links.reached_at(settings.base_url)
     db.connect(sqlalchemy_url(settings.database_url), **engine_options(statement_seconds=_STATEMENT_SECONDS))
     tables.configure()
     atlas.know(resolve_all(tables.MODELS, SCREENS))

@@ -27,7 +27,7 @@ from app.collaborators import screens as collaborators
 from app.communication import screens as communication
 from app.communication.views import MailView
 from app.contracts import screens as contracts
-from app.core import assets, db, faults, guard, health, jobs, live, outbox, vault, viewer
+from app.core import assets, db, faults, guard, health, jobs, links, live, outbox, vault, viewer
 from app.core.mail import port as mail
 from app.customers import screens as customers
 from app.dashboards.views import HomeView
@@ -105,6 +105,7 @@ def build(settings: Settings | None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]  # Flask's own advice
     vault.configure(settings.encryption_keys)
     mail.configure(settings)
+    links.reached_at(settings.base_url)
     engine = db.connect(app.config["SQLALCHEMY_DATABASE_URI"], **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
     app.extensions["engine"] = engine
     jobs.register(LISTENERS, SCHEDULE)
@@ -161,7 +162,8 @@ def _open(app: Flask) -> None:
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
     pages = (
-        DirectoryView, ReferenceView, RightsView, PeopleView, LiveView, NotificationsView, NotificationRulesView, MailView,
+        DirectoryView, ReferenceView, RightsView, PeopleView, LiveView, MailView, NotificationsView,
+        NotificationRulesView,
     )  # fmt: skip
     for view in pages:
         house.add_view_no_menu(view)

@@ -34,7 +34,8 @@ GROUPS = (
                 "email_signatures",
                 Entry("", "Refused addresses", "/mail/addresses", "ban", "communication_messages")),
     ),
-    Group("Work", "checklist", entries("tasks", "notifications", "notification_rules", "chat_messages")),
+    Group("Work", "checklist", entries("tasks", Entry("notifications", href="/notifications/"),
+                                       Entry("notification_rules", href="/notifications/rules/"), "chat_messages")),
     Group(
         "Settings",
         "settings",

@@ -21,7 +21,7 @@ from app.screens.filters import operators_of
 from app.screens.resolve import Resolved, describe
 from app.tables import MODELS
 from tests.conftest import token_of
-from tests.smallest import LOGS, form_of, json_of, plain_value, smallest, typed, values_for
+from tests.smallest import LOGS, NARROWER, form_of, json_of, plain_value, smallest, typed, values_for
 
 TABLES = sorted(MODELS)
 every_table = pytest.mark.parametrize("table", TABLES)
@@ -317,15 +317,6 @@ def _sample(f: Field, row: Any) -> str:
     if f.kind.name in ("json", "tags", "multichoice"):
         return {"json": "a", "tags": "7", "multichoice": "SK"}[f.kind.name]
     return typed(f, value) or "x"
-
-
-# Texts that hold no more than their table understands.
-NARROWER = {
-    ("notification_rules", "trigger_type"): "new_email",
-    ("notification_rules", "trigger_config"): '{"customer": "me"}',
-    ("notification_rules", "notification_type"): "new_email",
-    ("notification_rules", "notification_priority"): "high",
-}
 
 
 def _other_value(session: Session, f: Field, row: Any) -> Any:

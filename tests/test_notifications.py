@@ -284,9 +284,7 @@ def test_default_and_several_rules_are_one_notification_with_the_most_urgent_wis
 
     happen(
         session,
-        lambda: smallest(
-            session, "communication_messages", customer_id=customer.id, direction="inbound", type="email"
-        ),
+        lambda: smallest(session, "communication_messages", customer_id=customer.id, direction="inbound", type="email"),
     )
 
     [found] = told(session, jana)
@@ -359,7 +357,9 @@ def changed(session: Session, jana: User) -> Customer:
 def test_nothing_of_the_record_stands_in_the_row(session: Session, jana: User, changed: Customer) -> None:
     [row] = told(session, jana)
 
-    stored = " ".join(str(getattr(row, column.key)) for column in Notification.__table__.columns if column.key != "xmin")
+    stored = " ".join(
+        str(getattr(row, column.key)) for column in Notification.__table__.columns if column.key != "xmin"
+    )
     assert (row.title, row.message) == ("A record has changed", "Customer")
     assert "Mária" not in stored and "Horváthová" not in stored
     assert (row.entity_type, row.entity_id) == ("customers", changed.id)
@@ -443,8 +443,13 @@ def test_details_that_make_no_sense_do_no_harm(session: Session, jana: User, det
     customer = customer_of(session)
     session.add(
         Notification(
-            user_id=jana.id, type="status_change", title="Old words", message="", details=details,
-            entity_type="customers", entity_id=customer.id,
+            user_id=jana.id,
+            type="status_change",
+            title="Old words",
+            message="",
+            details=details,
+            entity_type="customers",
+            entity_id=customer.id,
         )  # fmt: skip
     )
     session.commit()
@@ -495,9 +500,7 @@ def test_what_one_adds_is_ones_own(app: Flask, session: Session, client: FlaskCl
     assert set(session.scalars(select(NotificationRule.user_id))) == {admin.id}
 
 
-def test_whoever_looks_through_other_eyes_reads_no_letters(
-    session: Session, admin: User, jana: User
-) -> None:
+def test_whoever_looks_through_other_eyes_reads_no_letters(session: Session, admin: User, jana: User) -> None:
     smallest(session, "notifications", user_id=jana.id)
     session.commit()
     own = viewer_of(session, jana)

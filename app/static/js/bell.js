@@ -7,6 +7,7 @@
   const menu = document.getElementById("bell");
   const list = menu.querySelector("[data-bell-list]");
   const count = bell.querySelector("[data-bell-count]");
+  const token = menu.querySelector('[name="csrf_token"]').value;
   const spoken = document.querySelector("[data-bell-said]");
   const isOpen = () => menu.matches(":popover-open");
   let unread = null;
@@ -90,7 +91,7 @@
 
   async function send(path) {
     const answer = await fetch(path, {
-      method: "POST", headers: { Accept: "application/json", "X-CSRFToken": bell.dataset.csrf },
+      method: "POST", headers: { Accept: "application/json", "X-CSRFToken": token },
     });
     if (!answer.ok) {
       const found = await answer.json().catch(() => ({}));

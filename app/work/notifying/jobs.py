@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from app.core.events import Happened, Later, on
 from app.core.records import RecordAdded, RecordChanged
 from app.work.events import Mentioned, TaskAssigned, TaskCompleted, TaskDue, TaskReminder
-from app.work.notifying import delivery, facts
+from app.work.notifying import delivery, digest, facts, services
+from app.work.notifying.events import DigestDue
 
 _SECONDS = 60  # hundreds of people may have asked for the same
 
@@ -61,4 +64,23 @@ def tell_mentioned(session: Session, happened: Happened[Mentioned]) -> Later | N
     return None
 
 
-LISTENERS = (tell_added, tell_changed, tell_assigned, tell_due, tell_reminder, tell_completed, tell_mentioned)
+@on(DigestDue, seconds=_SECONDS)
+def send_digest(session: Session, happened: Happened[DigestDue]) -> Later | None:
+    """The letter about what is unread. Safe to run twice: the letter of a person and a day is written once."""
+    digest.write(session, happened.event.user_id, happened.event.day, now=happened.at)
+    return None
+
+
+def begin_digests(session: Session, *, now: datetime) -> None:
+    """Tell of everybody for whom the morning has come. Safe to run twice: each morning is told once."""
+    digest.begin(session, now=now)
+
+
+def forget_old(session: Session, *, now: datetime) -> None:
+    """Remove old notifications that were read or put away. Safe to run twice."""
+    services.forget_old(session, now=now)
+
+
+LISTENERS = (
+    tell_added, tell_changed, tell_assigned, tell_due, tell_reminder, tell_completed, tell_mentioned, send_digest,
+)  # fmt: skip

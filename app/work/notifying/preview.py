@@ -19,7 +19,6 @@ from sqlalchemy import (
     Text,
     and_,
     case,
-    exists,
     func,
     literal,
     literal_column,
@@ -141,13 +140,12 @@ def _parts(
     elif trigger is Trigger.sentiment_alert:
         levels = rules.levels_from(wanted.level)
         risen = and_(_change(LEVEL, "new").in_(levels), _risen())
-        kept = and_(made, row.c[LEVEL].in_(levels), ~_changed_later(MESSAGES, LEVEL))
-        when = and_(row.c.direction == "inbound", or_(kept, and_(changed, risen)))
+        came = and_(made, _original(MESSAGES, LEVEL).in_(levels))
+        when = and_(row.c.direction == "inbound", or_(came, and_(changed, risen)))
     elif trigger is Trigger.task_assigned:
-        first = and_(made, ~_changed_later(TASKS, OWNER))
-        then = and_(changed, _really(OWNER))
+        first, then = made, and_(changed, _really(OWNER))
         if wanted.owner:
-            first, then = and_(first, row.c[OWNER] == me), and_(then, _change(OWNER, "new") == me)
+            first, then = and_(made, _original(TASKS, OWNER) == me), and_(then, _change(OWNER, "new") == me)
         when = or_(first, then)
     elif trigger is Trigger.task_completed:
         when = and_(changed, _change("status", "new") == "completed")
@@ -251,17 +249,22 @@ def _risen() -> ColumnElement[bool]:
     return or_(and_(new == low, old.not_in(rules.LEVELS)), and_(new == high, old != high))
 
 
-def _changed_later(table: str, column: str) -> ColumnElement[bool]:
-    """Whether the record got another value afterwards: then what it has now is not what it came with."""
-    later = _logs().alias("later")
+def _original(table: str, column: str) -> ColumnElement[Any]:
+    """The value a record came with: what its first change replaced, else what it has now."""
+    later, row = _logs().alias("later"), _rows(table)
     told = type_coerce(later.c.details, Text)
     readable = told.startswith(_CHANGES, autoescape=True)
-    has = case((readable, as_type(told, JSONB)["changes"].has_key(column)), else_=False)
-    return exists(
-        select(literal(1)).where(
-            later.c.entity_type == table, later.c.entity_id == _rows(table).c.id, later.c.action == "update", has
-        )
+    change = case((readable, as_type(told, JSONB)["changes"][column]), else_=null())
+    first = (
+        select(change)
+        .where(later.c.entity_type == table, later.c.entity_id == row.c.id, later.c.action == "update")
+        .where(change.is_not(None))
+        .order_by(later.c.created_at)
+        .limit(1)
+        .correlate(row)
+        .scalar_subquery()
     )
+    return case((first.is_(None), as_type(row.c[column], Text)), else_=as_type(first, JSONB)["old"].astext)
 
 
 # Words -----------------------------------------------------------------------------------

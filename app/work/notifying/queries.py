@@ -89,7 +89,7 @@ class Fired:
 def fired(session: Session, viewer: Viewer, *, since: datetime) -> dict[str, Fired]:
     """By rule: notifications since the given time, and the last one that is still kept. One statement."""
     told = cast(type_coerce(Notification.details, Text), JSONB)["rules"]
-    each = func.jsonb_array_elements_text(told).table_valued(column("rule", Text)).lateral("each_rule")
+    each = func.jsonb_array_elements_text(told).table_valued(column("rule", Text)).render_derived(name="each_rule")
     recent = func.count().filter(Notification.created_at >= since)
     asked = (
         visible(Notification, viewer)

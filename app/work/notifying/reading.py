@@ -53,7 +53,8 @@ Names = Mapping[tuple[str, str], str]
 class Line:
     """One notification as its reader may know it. `about` is the record's name, `more` what else is to be said.
 
-    `href` leads to the record, "" when there is none to go to; `gone` when the reader may not see it.
+    `href` leads to the record, "" when there is none to go to; `gone` when the reader may not see it. `neutral` is the
+    title without what an older system may have written into it.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Line:
     tone: str
     read: bool
     dismissed: bool
+    neutral: str
     href: str = ""
     gone: bool = False
 
@@ -165,12 +167,14 @@ def _line(one: _Told, viewer: Viewer, names: Names) -> Line:
     }  # fmt: skip
     if row.entity_id and not _sees(screen, viewer, one, names):
         sentence = _("This record is not available to you.")
-        return Line(title=type_label(row.type), about="", more=sentence, gone=True, **common)
+        label = type_label(row.type)
+        return Line(title=label, about="", more=sentence, neutral=label, gone=True, **common)
     href = show_href(one.table, row.entity_id) if screen is not None else ""
     if one.trigger is None or screen is None:
-        return Line(title=_(row.title), about="", more=_(row.message), href=href, **common)
+        neutral = type_label(row.type)
+        return Line(title=_(row.title), about="", more=_(row.message), neutral=neutral, href=href, **common)
     title, about, more = _words(one, screen, viewer, names)
-    return Line(title=title, about=about, more=more, href=href, **common)
+    return Line(title=title, about=about, more=more, neutral=title, href=href, **common)
 
 
 def _sees(screen: Resolved | None, viewer: Viewer, one: _Told, names: Names) -> bool:
