@@ -23,12 +23,22 @@ from app.work.models import Notification, NotificationRule
 from app.work.notifying import preview, rules
 from app.work.notifying.rules import Conditions, Fact, Trigger
 from tests.conftest import logged_in, make_user, token_of
+from tests.notified import colleague, customer_of, happen, role_of, rule_of, told
 from tests.smallest import smallest
-from tests.test_notifications import customer_of, happen, jana, peter, role_of, rule_of, told  # noqa: F401  # fixtures
 from tests.test_startup import statements
 
 pytestmark = pytest.mark.usefixtures("without_csrf")
 STATUS = {"table": "customers", "column": "client_status"}
+
+
+@pytest.fixture
+def jana(session: Session) -> User:
+    return colleague(session, "jana")
+
+
+@pytest.fixture
+def peter(session: Session, jana: User) -> User:
+    return colleague(session, "peter", jana)
 
 
 # Reading ------------------------------------------------------------------------------
@@ -178,7 +188,7 @@ def test_nonsense_is_refused_at_its_field_by_form_rest_and_model(
 
 
 @pytest.fixture
-def dead(session: Session, jana: User) -> NotificationRule:  # noqa: F811
+def dead(session: Session, jana: User) -> NotificationRule:
     """A rule that made sense once."""
     rule = rule_of(session, jana, "status_change", STATUS)
     session.execute(
@@ -195,7 +205,7 @@ def test_a_dead_rule_opens_says_so_does_not_fire_and_can_be_switched_off(
     app: Flask,
     session: Session,
     jana: User,
-    dead: NotificationRule,  # noqa: F811
+    dead: NotificationRule,
 ) -> None:
     browser, customer = logged_in(app, jana), customer_of(session)
 
@@ -274,7 +284,7 @@ def what_happens(session: Session, me: User, other: User) -> None:
 
 
 @pytest.fixture
-def lived(session: Session, jana: User, peter: User) -> dict[int, NotificationRule]:  # noqa: F811
+def lived(session: Session, jana: User, peter: User) -> dict[int, NotificationRule]:
     """Jana's wishes, each as a rule, and what happened then."""
     jana.assigned_countries = ["SK", "CZ"]
     session.commit()
@@ -289,7 +299,7 @@ def lived(session: Session, jana: User, peter: User) -> dict[int, NotificationRu
 def test_the_preview_is_what_really_fired(
     session: Session,
     jana: User,
-    lived: dict[int, NotificationRule],  # noqa: F811
+    lived: dict[int, NotificationRule],
 ) -> None:
     viewer = viewer_of(session, jana)
     really = [json.loads(one.details)["rules"] for one in told(session, jana) if "rules" in json.loads(one.details)]
@@ -308,7 +318,7 @@ def test_a_preview_costs_the_same_few_statements(
     session: Session,
     engine: Engine,
     jana: User,
-    lived: dict[int, NotificationRule],  # noqa: F811
+    lived: dict[int, NotificationRule],
 ) -> None:
     viewer = viewer_of(session, jana)
 
@@ -322,7 +332,7 @@ def test_a_preview_costs_the_same_few_statements(
 def test_a_preview_about_a_hidden_field_tells_nothing(
     session: Session,
     jana: User,
-    lived: dict[int, NotificationRule],  # noqa: F811
+    lived: dict[int, NotificationRule],
 ) -> None:
     blind = make_user(session, "blind", role=role_of(session, "Blind", hidden=(("customers", "client_status"),)))
     session.commit()
@@ -333,7 +343,7 @@ def test_a_preview_about_a_hidden_field_tells_nothing(
     assert (found.count, found.blind, found.examples) == (0, True, ())
 
 
-def test_mentions_are_not_guessed(session: Session, jana: User) -> None:  # noqa: F811
+def test_mentions_are_not_guessed(session: Session, jana: User) -> None:
     found = preview.preview(session, viewer_of(session, jana), rules.read("mention", None), now=utc_now())
 
     assert found.count is None and found.unknown == ("Mentions leave no trace that could be counted.",)
@@ -345,7 +355,7 @@ def test_mentions_are_not_guessed(session: Session, jana: User) -> None:  # noqa
 def test_a_rule_is_written_changed_and_deleted_on_its_pages(
     app: Flask,
     session: Session,
-    jana: User,  # noqa: F811
+    jana: User,
 ) -> None:
     browser = logged_in(app, jana)
     form = {"name": " New  ones ", "trigger": "status_change", "what": "customers.client_status",
@@ -374,7 +384,7 @@ def test_a_rule_is_written_changed_and_deleted_on_its_pages(
 def test_the_first_save_holds_what_belongs_to_the_trigger_alone(
     app: Flask,
     session: Session,
-    jana: User,  # noqa: F811
+    jana: User,
 ) -> None:
     form = {"name": "x", "trigger": "new_customer", "what": "customers.client_status", "countries": "SK",
             "to:customers.client_status": "acquired", "level": "critical", "customer": "me"}  # fmt: skip
@@ -409,7 +419,7 @@ def test_a_form_that_could_not_fire_says_so_and_saves_nothing(
     session: Session,
     jana: User,
     form: dict[str, str],
-    word: str,  # noqa: F811
+    word: str,
 ) -> None:
     answer = logged_in(app, jana).post("/notifications/rules/new", data=form)
 
@@ -417,7 +427,7 @@ def test_a_form_that_could_not_fire_says_so_and_saves_nothing(
     assert session.scalars(select(NotificationRule)).all() == []
 
 
-def test_a_stage_can_be_waited_for(app: Flask, session: Session, jana: User) -> None:  # noqa: F811
+def test_a_stage_can_be_waited_for(app: Flask, session: Session, jana: User) -> None:
     pipeline = smallest(session, "pipelines", country_codes=["SK"])
     first, second = (smallest(session, "pipeline_stages", pipeline_id=pipeline.id, name=name) for name in ("A", "B"))
     deal = smallest(session, "deals", pipeline_id=pipeline.id, stage_id=first.id, country_code="SK")
@@ -437,7 +447,7 @@ def test_a_stage_can_be_waited_for(app: Flask, session: Session, jana: User) -> 
     assert "A stage is not there any more, or not yours." in page.text
 
 
-def test_the_list_tells_how_often_a_rule_fired(app: Flask, session: Session, jana: User) -> None:  # noqa: F811
+def test_the_list_tells_how_often_a_rule_fired(app: Flask, session: Session, jana: User) -> None:
     rule = rule_of(session, jana, "status_change", STATUS, name="Statuses")
     never = rule_of(session, jana, "new_sms", name="Texts")
     customer = customer_of(session)
@@ -455,7 +465,7 @@ def test_the_list_tells_how_often_a_rule_fired(app: Flask, session: Session, jan
     assert page.index(rule.name) < page.index(never.name)
 
 
-def test_rules_of_others_do_not_exist(app: Flask, session: Session, client: FlaskClient, jana: User) -> None:  # noqa: F811
+def test_rules_of_others_do_not_exist(app: Flask, session: Session, client: FlaskClient, jana: User) -> None:
     rule = rule_of(session, jana, "new_customer")
 
     for method, address in (("GET", ""), ("POST", ""), ("POST", "/switch"), ("POST", "/delete")):
@@ -465,7 +475,7 @@ def test_rules_of_others_do_not_exist(app: Flask, session: Session, client: Flas
     assert (rule.name, rule.is_active) == ("new_customer", True)
 
 
-def test_who_may_only_look_changes_nothing(app: Flask, session: Session, jana: User) -> None:  # noqa: F811
+def test_who_may_only_look_changes_nothing(app: Flask, session: Session, jana: User) -> None:
     rule = rule_of(session, jana, "new_customer")
     for permission in jana.primary_role.role_module_permissions:
         permission.can_add = permission.can_edit = False
@@ -481,7 +491,7 @@ def test_the_preview_of_the_form_follows_what_is_typed(
     app: Flask,
     session: Session,
     jana: User,
-    lived: dict[int, NotificationRule],  # noqa: F811
+    lived: dict[int, NotificationRule],
 ) -> None:
     browser = logged_in(app, jana)
     form = {"trigger": "status_change", "what": "customers.client_status"}

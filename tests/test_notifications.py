@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,104 +14,32 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.door import viewer_of
-from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User
+from app.access.models import RoleFieldPermission, User
 from app.core import outbox
 from app.core.events import publish
 from app.core.outbox import OutboxDelivery
 from app.core.types import utc_now
 from app.core.viewer import SYSTEM
 from app.customers.models import Customer
-from app.screens.locale import speaking
 from app.work.events import Mentioned, TaskAssigned, TaskCompleted, TaskDue, TaskReminder
-from app.work.models import Notification, NotificationRule, NotificationType, Task, TaskStatus
-from app.work.notifying import reading
-from tests.conftest import logged_in, make_user, token_of
+from app.work.models import Notification, NotificationRule, TaskStatus
+from app.work.notifying import queries
+from tests.conftest import make_user, token_of
+from tests.notified import colleague, customer_of, happen, lines, role_of, rule_of, task_of, told, words
 from tests.outbox import work_off
 from tests.smallest import smallest
 
 pytestmark = pytest.mark.usefixtures("without_csrf")
-MODULES = ("customers", "deals", "tasks", "communication_messages", "customer_email_notifications",
-           "contract_instances", "notifications", "notification_rules")  # fmt: skip
-
-
-def role_of(session: Session, name: str, *modules: str, hidden: tuple[tuple[str, str], ...] = ()) -> Role:
-    role = Role(name=name)
-    role.role_module_permissions = [
-        RoleModulePermission(module_key=key, can_add=True, can_edit=True) for key in modules or MODULES
-    ]
-    role.role_field_permissions = [
-        RoleFieldPermission(module_key=module, field_key=field, permission="hidden") for module, field in hidden
-    ]
-    session.add(role)
-    session.flush()
-    return role
 
 
 @pytest.fixture
 def jana(session: Session) -> User:
-    """Somebody of SK with the ordinary modules."""
-    user = make_user(session, "jana", role=role_of(session, "Clerks"), assigned_countries=["SK"])
-    session.commit()
-    return user
+    return colleague(session, "jana")
 
 
 @pytest.fixture
 def peter(session: Session, jana: User) -> User:
-    """A colleague with the same rights."""
-    user = make_user(session, "peter", role=jana.primary_role, assigned_countries=["SK"])
-    session.commit()
-    return user
-
-
-def customer_of(session: Session, owner: User | None = None, **values: Any) -> Customer:
-    known = {"first_name": "Mária", "last_name": "Horváthová", "country": "SK"}
-    row: Customer = smallest(session, "customers", **{**known, **values}, assigned_user_id=owner.id if owner else None)
-    session.commit()
-    return row
-
-
-def task_of(session: Session, owner: User, by: User, **values: Any) -> Task:
-    row: Task = smallest(
-        session, "tasks", **{"title": "Call back", "country": "SK", **values}, assigned_user_id=owner.id,
-        created_by_user_id=by.id,
-    )  # fmt: skip
-    session.commit()
-    return row
-
-
-def rule_of(session: Session, user: User, trigger: str, conditions: dict[str, Any] | None = None, **more: Any) -> Any:
-    kind = trigger if trigger in set(NotificationType) else "status_change"
-    values = {"name": trigger, "notification_type": kind, **more}
-    rule = NotificationRule(
-        user_id=user.id, trigger_type=trigger, trigger_config=json.dumps(conditions) if conditions else None, **values
-    )
-    session.add(rule)
-    session.commit()
-    return rule
-
-
-def happen(session: Session, act: Callable[[], Any]) -> None:
-    """Do something that is told, and let the workers tell it."""
-    session.info.pop("unaudited", None)
-    act()
-    session.commit()
-    session.info["unaudited"] = True
-    work_off(session)
-
-
-def told(session: Session, user: User) -> list[Notification]:
-    session.expire_all()
-    asked = select(Notification).where(Notification.user_id == user.id)
-    return list(session.scalars(asked.order_by(Notification.created_at, Notification.id)))
-
-
-def lines(session: Session, user: User, language: str = "en") -> list[reading.Line]:
-    with speaking(language, "Europe/Bratislava"):
-        return reading.lines(session, viewer_of(session, user), told(session, user))
-
-
-def words(session: Session, user: User, language: str = "en") -> list[tuple[str, str, str]]:
-    return [(line.title, line.about, line.more) for line in lines(session, user, language)]
+    return colleague(session, "peter", jana)
 
 
 # What everybody is told -------------------------------------------------------------
@@ -450,7 +377,7 @@ def test_details_that_make_no_sense_do_no_harm(session: Session, jana: User, det
             details=details,
             entity_type="customers",
             entity_id=customer.id,
-        )  # fmt: skip
+        )
     )
     session.commit()
 
@@ -504,8 +431,6 @@ def test_whoever_looks_through_other_eyes_reads_no_letters(session: Session, adm
     smallest(session, "notifications", user_id=jana.id)
     session.commit()
     own = viewer_of(session, jana)
-
-    from app.work.notifying import queries
 
     assert queries.unread(session, own) == 1
     assert queries.unread(session, replace(own, behind=admin.id)) == 0

@@ -21,6 +21,7 @@ from app.core.scope import ForeignCountry, policies
 from app.core.types import Country
 from app.core.viewer import EVERYWHERE, Viewer
 from app.customers.models import Customer
+from app.house import SCREENS
 from app.screens.fields import fields_of
 from app.tables import ALL, MODELS
 from tests.conftest import logged_in, token_of
