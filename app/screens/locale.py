@@ -92,5 +92,11 @@ def _voice() -> Flask:
     """What Flask-Babel asks for language and zone where there is no application, as in a worker."""
     app = Flask("app", static_folder=None)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "translations")
-    Babel(app, locale_selector=lambda: _said.get()[0], timezone_selector=lambda: _said.get()[1])
+    Babel(app, locale_selector=_said_locale, timezone_selector=lambda: _said.get()[1])
     return app
+
+
+def _said_locale() -> str:
+    """As `choose_locale` has it: English writes dates as in Britain, unless it is spoken in America."""
+    language, zone = _said.get()
+    return language if language != "en" else "en_US" if zone == ZONES["US"] else "en_GB"
