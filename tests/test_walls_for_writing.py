@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from app.access.door import viewer_of
 from app.access.guard_rights import RefusedRight
 from app.access.models import User
-from app.core.db import transaction
+from app.core.db import session_factory, transaction
 from app.core.paths import GLOBAL, Own, Owns, Through
 from app.core.scope import ForeignCountry, policies
 from app.core.types import Country
-from app.core.viewer import EVERYWHERE, Viewer
+from app.core.viewer import EVERYWHERE, SYSTEM, Viewer, acting
 from app.customers.models import Customer
 from app.house import SCREENS
 from app.screens.fields import fields_of
@@ -376,3 +376,16 @@ def test_the_rights_of_a_request_cost_two_statements(
 
     assert len(rights) <= 2, rights
     assert len(deciding(table)) > 0
+
+
+def test_what_is_read_after_a_commit_in_the_same_session_meets_the_same_wall(engine: Engine) -> None:
+    """What the database is told holds for one transaction, and the next one is told again."""
+    whose: list[Any] = []
+
+    with session_factory() as session, acting(SYSTEM):
+        for _time in (1, 2):
+            session.scalars(select(Customer.id).limit(1)).all()
+            whose.append(session.connection().exec_driver_sql("SELECT current_setting('role')").scalar())
+            session.commit()
+
+    assert whose == ["indexus_everywhere"] * 2
