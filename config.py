@@ -147,6 +147,13 @@ class Settings:
         """Whether a bare IP address will do as the host."""
         return not self.is_production and self.host in EVERY_INTERFACE
 
+    @property
+    def base_url(self) -> str:
+        """What links in e-mails begin with; without a slash at the end."""
+        host = "localhost" if self.host in EVERY_INTERFACE else self.host
+        local = f"http://{f'[{host}]' if ':' in host else host}" + (f":{self.port}" if self.port else "")
+        return (self.public_url or local).rstrip("/")
+
     def attached(self) -> "Settings":
         """The same settings, with the addresses of the servers that run for this data directory.
 

@@ -1,4 +1,4 @@
-"""`python -m app.background worker|scheduler`: the processes beside the web server, without its weight."""
+"""`python -m app.background worker|scheduler`: the processes beside the web server."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import os
 import click
 
 from app import tables
-from app.core import db, jobs, live, outbox, vault
+from app.core import db, jobs, links, live, outbox, vault
 from app.core.mail import port as mail
+from app.house import SCREENS
 from app.schedule import LISTENERS, SCHEDULE
+from app.screens import atlas
+from app.screens.resolve import resolve_all
 from config import Settings, engine_options, sqlalchemy_url
 
 _STATEMENT_SECONDS = 300  # a job may take longer than a page
@@ -24,11 +27,13 @@ def main(context: click.Context) -> None:
         raise click.ClickException("No servers are running. Start `make run`, or set DATABASE_URL and REDIS_URL.")
     vault.configure(settings.encryption_keys)
     mail.configure(settings)
+    links.reached_at(settings.base_url)
     db.connect(sqlalchemy_url(settings.database_url), **engine_options(statement_seconds=_STATEMENT_SECONDS))
     tables.configure()
     live.connect(settings.redis_url)
     jobs.register(LISTENERS, SCHEDULE)
     outbox.woken_by(jobs.Waker(settings.redis_url))
+    atlas.know(resolve_all(tables.MODELS, SCREENS))
     context.obj = settings.redis_url
 
 

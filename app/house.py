@@ -27,7 +27,7 @@ from app.collaborators import screens as collaborators
 from app.communication import screens as communication
 from app.communication.views import MailView
 from app.contracts import screens as contracts
-from app.core import assets, db, faults, guard, health, jobs, live, outbox, vault, viewer
+from app.core import assets, db, faults, guard, health, jobs, links, live, outbox, vault, viewer
 from app.core.mail import port as mail
 from app.customers import screens as customers
 from app.dashboards.views import HomeView
@@ -37,6 +37,7 @@ from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
+from app.screens import atlas
 from app.screens import build as views
 from app.screens.locale import choose_locale, choose_zone
 from app.screens.once import new_key
@@ -48,6 +49,9 @@ from app.system import screens as system
 from app.system.views import JobsView
 from app.tables import MODELS
 from app.work import screens as work
+from app.work.notifying import bell
+from app.work.notifying.rule_views import NotificationRulesView
+from app.work.notifying.views import NotificationsView
 from app.work.views import chat
 from app.work.views.live import LiveView
 from config import ROOT, Settings, SettingsError, flask_config
@@ -104,6 +108,7 @@ def build(settings: Settings | None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]  # Flask's own advice
     vault.configure(settings.encryption_keys)
     mail.configure(settings)
+    links.reached_at(settings.base_url)
     engine = db.connect(app.config["SQLALCHEMY_DATABASE_URI"], **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
     app.extensions["engine"] = engine
     live.connect(settings.redis_url)
@@ -115,6 +120,7 @@ def build(settings: Settings | None) -> Flask:
     faults.explain(app)
     health.add_probes(app, engine)
     _draw(app)
+    bell.install(app)
     with app.app_context():
         _open(app)
     viewing.install(app)  # after the framework has said who is logged in
@@ -152,6 +158,7 @@ def _open(app: Flask) -> None:
         raise ScreenError(f"The sidebar names unknown tables: {', '.join(unknown)}.")
     areas = {screen.table: area for area, domain in DOMAINS.items() for screen in domain.SCREENS}
     app.extensions["screens"] = screens
+    atlas.know(screens)
     app.extensions["shell"] = Shell(GROUPS, screens, areas)
     viewer.found_by(find_viewer)
     house = House(security_manager_class=CrmSecurityManager, indexview=HomeView, update_perms=False)
@@ -159,6 +166,11 @@ def _open(app: Flask) -> None:
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
     for view in (DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, MailView, LiveView, chat.ChatView):
+    pages = (
+        DirectoryView, ReferenceView, RightsView, PeopleView, LiveView, MailView, NotificationsView,
+        NotificationRulesView,
+    )  # fmt: skip
+    for view in pages:
         house.add_view_no_menu(view)
     views.register(house, screens)
 

@@ -39,6 +39,8 @@ GROUPS = (
         "checklist",
         entries("tasks", "notifications", "notification_rules", Entry("chat_messages", "Chat", "/chat/", "messages")),
     ),
+    Group("Work", "checklist", entries("tasks", Entry("notifications", href="/notifications/"),
+                                       Entry("notification_rules", href="/notifications/rules/"), "chat_messages")),
     Group(
         "Settings",
         "settings",

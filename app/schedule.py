@@ -6,12 +6,15 @@ from app.core import idempotency, outbox
 from app.core.events import Listener
 from app.core.jobs import Periodic
 from app.system import jobs as system
+from app.work.notifying import jobs as notifying
 
-LISTENERS: tuple[Listener, ...] = (communication.send_message,)
+LISTENERS: tuple[Listener, ...] = (communication.send_message, *notifying.LISTENERS)
 
 SCHEDULE = (
     Periodic("*/30 * * * *", system.forget_stale_logins),
     Periodic("10 * * * *", idempotency.forget_old_keys),
     Periodic("20 3 * * *", access.forget_old_sessions),
     Periodic("40 3 * * *", outbox.forget_old),
+    Periodic("50 3 * * *", notifying.forget_old),
+    Periodic("*/15 * * * *", notifying.begin_digests),
 )

@@ -21,7 +21,7 @@ from app.screens.filters import operators_of
 from app.screens.resolve import Resolved, describe
 from app.tables import MODELS
 from tests.conftest import token_of
-from tests.smallest import LOGS, form_of, json_of, plain_value, smallest, typed, values_for
+from tests.smallest import LOGS, NARROWER, form_of, json_of, plain_value, smallest, typed, values_for
 
 TABLES = sorted(MODELS)
 every_table = pytest.mark.parametrize("table", TABLES)
@@ -338,6 +338,8 @@ def _sample(f: Field, row: Any) -> str:
 def _other_value(session: Session, f: Field, row: Any) -> Any:
     """A different value that fits; None where a table's own rules leave no simple one."""
     old, kind = getattr(row, f.attribute), f.kind.name
+    if (f.column.table.name, f.name) in NARROWER:
+        return NARROWER[f.column.table.name, f.name]
     if f.targets:
         return None if f.name in ("instance_id", "parent_id") else smallest(session, f.targets[0]).id
     if kind in ("choice", "country"):

@@ -248,7 +248,10 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
     assert beyond == [
         ("contract_signature_requests", "otp_hash"),
         ("mobile_push_tokens", "token_fingerprint"),
+        ("notifications", "details"),
+        ("users", "language"),
         ("users", "must_change_password"),
+        ("users", "notification_digest"),
     ]
     assert tables == [
         "bad_addresses", "idempotency_keys", "login_tries", "message_sendings", "outbox_deliveries", "outbox_events", "periodic_jobs", "user_recovery_codes", "user_second_factors", "user_sessions",

@@ -35,7 +35,7 @@ from tests.places import (
     turns,
     ways,
 )
-from tests.smallest import form_of
+from tests.smallest import form_of, given_to
 
 # What all countries share: rights, rates, the catalogue of words. Everything else belongs somewhere.
 SHARED_BY_ALL = {
@@ -217,11 +217,13 @@ def test_a_row_of_another_country_is_as_if_it_were_not_there(
 @every_way
 def test_a_row_of_the_own_country_is_found_and_changed(app: Flask, session: Session, table: str, turn: int) -> None:
     screen = screens_of(app)[table]
-    person = Person(app, clerk(session, app, "home", HOME))
+    user = clerk(session, app, "home", HOME)
+    person = Person(app, user)
     before = person.count(table)
     texts = marked(table)
     row = placed(session, table, HOME, turn, **texts)
     session.commit()
+    given_to(session, row, user)
     key, form = row.id, {**form_of(row), "version": row.row_version}
 
     count = person.count(table)

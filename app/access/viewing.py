@@ -25,6 +25,8 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 _ALWAYS = {"PeopleView.stop_viewing", "LoginView.logout"}
 # What is somebody's own stays so: sessions, second factor, password, talks.
 _PERSONAL = ("ProfileView.", "PasswordView.", "SecondFactorView.", "ChatView.")
+# What is somebody's own stays so: sessions, second factor, password, what one was told.
+_PERSONAL = ("ProfileView.", "PasswordView.", "SecondFactorView.", "NotificationsView.", "NotificationRulesView.")
 
 
 class ReadOnly(Forbidden):

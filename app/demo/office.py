@@ -18,13 +18,13 @@ RULES: tuple[tuple[str, str, str, dict[str, object], str, str], ...] = (
         "Angry e-mails",
         "At once, wherever I am.",
         "sentiment_alert",
-        {"levels": ["critical"]},
+        {"level": "critical"},
         "sentiment_alert",
         "urgent",
     ),
     ("New customers", "So that nobody waits for a call.", "new_customer", {}, "new_customer", "normal"),
-    ("New e-mails", "From my customers only.", "new_email", {"own_customers": True}, "new_email", "normal"),
-    ("Tasks due today", "Every morning.", "task_due", {"hours_before": 8}, "task_due", "high"),
+    ("New e-mails", "From my customers only.", "new_email", {"customer": "me"}, "new_email", "normal"),
+    ("My tasks that are due", "So that none is forgotten.", "task_due", {"owner": "me"}, "task_due", "high"),
 )
 SEARCHES = (
     # username, name, module, filters, default
@@ -97,7 +97,7 @@ def load(world: World) -> None:
                 name=name,
                 description=description,
                 trigger_type=trigger,
-                trigger_config=json.dumps(config),
+                trigger_config=json.dumps(config) if config else None,
                 notification_type=kind,
                 notification_priority=priority,
                 is_active=turn != 4,
@@ -122,66 +122,32 @@ def load(world: World) -> None:
 def _notifications(world: World, rng: Random) -> None:
     """New customers and incoming e-mails of the last months; older ones have been read."""
     for family in world.families[-130:]:
-        name = family.person.full
-        _notify(
-            world,
-            rng,
-            family.owner,
-            f"new-{family.key}",
-            family.since,
-            "new_customer",
-            f"New customer: {name}",
-            f"{name}, {family.person.city.name}, was entered and assigned to you.",
-            "normal",
-            family.id,
-        )
+        about = ("customers", family.id, "New customer", "Customer")
+        told = {"trigger": "new_customer", "customer": family.id}
+        _notify(world, rng, family.owner, f"new-{family.key}", family.since, "new_customer", about, told, "normal")
     for mail in world.mails[-170:]:
-        family, name = mail["family"], mail["family"].person.full
-        alarming = mail["kind"] in ("complaint", "cancel", "refused")
-        kind = "sentiment_alert" if alarming else "new_email"
-        title = f"{'Please look' if alarming else 'E-mail'}: {name}"
-        priority = {"complaint": "urgent", "cancel": "high", "refused": "high"}.get(mail["kind"], "normal")
+        family, kind = mail["family"], mail["kind"]
+        alarming = kind in ("complaint", "cancel", "refused")
+        level = {"complaint": "critical", "cancel": "warning", "refused": "warning"}.get(kind, "")
+        priority = {"critical": "urgent", "warning": "high"}.get(level, "normal")
         at = min(mail["at"] + timedelta(minutes=2), world.now)
-        _notify(
-            world,
-            rng,
-            family.owner,
-            f"mail-{family.key}",
-            at,
-            kind,
-            title,
-            mail["subject"],
-            priority,
-            family.id,
-        )
-        if mail["kind"] == "complaint":
+        title = "A message needs attention" if alarming else "New email"
+        about = ("communication_messages", mail["id"], title, "Message")
+        trigger = "sentiment_alert" if alarming else "new_email"
+        told = {"trigger": trigger, "customer": family.id} | ({"level": level} if level else {})
+        _notify(world, rng, family.owner, f"mail-{family.key}", at, trigger, about, told, priority)
+        if kind == "complaint":
             manager = world.colleagues[1]
-            _notify(
-                world,
-                rng,
-                manager,
-                f"boss-{family.key}",
-                at,
-                kind,
-                title,
-                mail["subject"],
-                priority,
-                family.id,
-            )
+            _notify(world, rng, manager, f"boss-{family.key}", at, trigger, about, told, priority)
+    for task in world.tasks:
+        if task["open"] and task["asked"] is not task["owner"]:
+            about = ("tasks", task["id"], "Task assigned", "Task")
+            told = {"trigger": "task_assigned", "to": task["owner"].id, "by": task["asked"].id}
+            _notify(world, rng, task["owner"], f"task-{task['id']}", task["at"], "task_assigned", about, told, "normal")
     for turn, who in enumerate(world.colleagues):
         at = world.ago(rng, 0, 3)
-        _notify(
-            world,
-            rng,
-            who,
-            f"system-{turn}",
-            at,
-            "system",
-            "Exchange rates are up to date",
-            "The rates of the last working day were loaded.",
-            "low",
-            None,
-        )
+        about = (None, None, "Exchange rates are up to date", "The rates of the last working day were loaded.")
+        _notify(world, rng, who, f"system-{turn}", at, "system", about, None, "low")
 
 
 def _notify(
@@ -191,13 +157,14 @@ def _notify(
     key: str,
     at: datetime,
     kind: str,
-    title: str,
-    message: str,
+    about: tuple[str | None, str | None, str, str],
+    told: dict[str, str] | None,
     priority: str,
-    customer: str | None,
 ) -> None:
+    """`about` is the record with title and message, which name nobody; `told` is what happened, in keys and codes."""
     old = (world.now - at).days > 4
     read = old or rng.random() < 0.35
+    table, record, title, message = about
     world.add(
         Notification,
         key,
@@ -206,11 +173,12 @@ def _notify(
         title=title,
         message=message,
         priority=priority,
-        entity_type="customer" if customer else None,
-        entity_id=customer,
+        entity_type=table,
+        entity_id=record,
         is_read=read,
         dismissed=read and rng.random() < 0.4,
         created_at=at,
+        details=json.dumps(told) if told else None,
     )
 
 

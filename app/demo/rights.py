@@ -121,18 +121,20 @@ GRANTS = {
         change="notifications customer_email_notifications",
         full="customers customer_potential_cases customer_consents collaborators hospitals clinics "
         "contract_instances communication_messages tasks chat_messages",
+        "contract_instances communication_messages tasks notification_rules",
     ),
     "operator": _grants(
         view="dashboard campaigns deals",
         change="customers campaign_contacts notifications",
-        full="call_logs tasks chat_messages deal_activities",
+        full="call_logs tasks chat_messages deal_activities notification_rules",
     ),
     "sales": dict.fromkeys(LOOKUPS, VIEW)
     | _grants(
         view="dashboard export products product_sets invoices contract_templates campaigns pipelines visit_events",
         change="notifications campaign_contacts",
         full="customers customer_potential_cases customer_consents collaborators hospitals clinics deals "
-        "deal_activities contract_instances communication_messages tasks call_logs saved_searches chat_messages",
+        "deal_activities contract_instances communication_messages tasks call_logs saved_searches chat_messages "
+        "notification_rules",
     ),
 }
 FIELDS = {

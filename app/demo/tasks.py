@@ -55,6 +55,9 @@ def _task(world: World, rng: Random, family: Family, created: datetime, turn: in
         created_at=created,
         updated_at=done or stopped or created,
     )
+    world.tasks.append(
+        {"id": task, "owner": owner, "asked": asked, "at": created, "open": done is None and stopped is None}
+    )
     written = created
     for number in range(rng.choice((0, 1, 1, 2))):
         written = world.after(rng, written, 0.1, 3)

@@ -63,6 +63,7 @@ class World:
         self.stages: dict[str, list[dict[str, Any]]] = {}
         self.campaigns: list[dict[str, Any]] = []
         self.mails: list[dict[str, Any]] = []
+        self.tasks: list[dict[str, Any]] = []
 
     @property
     def today(self) -> date:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from flask import current_app, has_request_context, request, session
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+
+from flask import Flask, current_app, has_request_context, request, session
+from flask_babel import Babel
 from flask_babel import gettext as _
 
 from app.core.viewer import current_viewer
+from config import ROOT
 
 ZONES = {
     "SK": "Europe/Bratislava",
@@ -18,6 +25,8 @@ ZONES = {
     "CH": "Europe/Zurich",
 }
 HOME = "Europe/Bratislava"
+LANGUAGES = {"SK": "sk", "CZ": "cs", "HU": "hu", "RO": "ro", "IT": "it", "DE": "de", "CH": "de"}
+_said: ContextVar[tuple[str, str]] = ContextVar("language_and_zone", default=("en", "UTC"))
 
 
 def choose_locale() -> str:
@@ -31,7 +40,7 @@ def choose_locale() -> str:
 def chosen_language() -> str:
     """The language chosen on the page, else the browser's wish, else English."""
     if not has_request_context():
-        return str(current_app.config["BABEL_DEFAULT_LOCALE"])
+        return _said.get()[0]
     languages = current_app.config["LANGUAGES"]
     chosen = session.get("locale")
     if chosen in languages:
@@ -52,7 +61,42 @@ def within(label: str) -> str:
 
 def choose_zone() -> str:
     """The zone of the viewer's country; of head office for people with several."""
-    if not has_request_context():
-        return "UTC"
-    countries = current_viewer().countries or ()
+    return zone_of(current_viewer().countries or ()) if has_request_context() else "UTC"
+
+
+def zone_of(countries: Sequence[str]) -> str:
+    """The zone of somebody who works in these countries; of head office for several."""
     return ZONES.get(countries[0], HOME) if len(countries) == 1 else HOME
+
+
+def language_of(wish: str | None, countries: Sequence[str]) -> str:
+    """The language of somebody who is not there to choose: the last one chosen, else that of the only country."""
+    wanted = wish or (LANGUAGES.get(countries[0], "en") if len(countries) == 1 else "en")
+    there = (ROOT / "translations" / wanted / "LC_MESSAGES" / "messages.po").is_file() if wanted.isalpha() else False
+    return wanted if there else "en"
+
+
+@contextmanager
+def speaking(language: str, zone: str) -> Iterator[None]:
+    """Without a request: texts, dates and numbers within the block are in this language, times in this zone."""
+    token = _said.set((language, zone))
+    try:
+        with _voice().app_context():
+            yield
+    finally:
+        _said.reset(token)
+
+
+@lru_cache(maxsize=1)
+def _voice() -> Flask:
+    """What Flask-Babel asks for language and zone where there is no application, as in a worker."""
+    app = Flask("app", static_folder=None)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "translations")
+    Babel(app, locale_selector=_said_locale, timezone_selector=lambda: _said.get()[1])
+    return app
+
+
+def _said_locale() -> str:
+    """As `choose_locale` has it: English writes dates as in Britain, unless it is spoken in America."""
+    language, zone = _said.get()
+    return language if language != "en" else "en_US" if zone == ZONES["US"] else "en_GB"

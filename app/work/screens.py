@@ -1,7 +1,7 @@
 """How the generated screens of this domain differ from the default."""
 
 from app.core.viewer import AUDIT
-from app.screens.spec import Screen
+from app.screens.spec import Leading, Screen
 from app.work.models import (
     ActivityLog,
     ChatMessage,
@@ -17,6 +17,7 @@ SCREENS = (
         Notification,
         name=("title",),
         columns=("title", "type", "user_id", "priority", "is_read", "dismissed", "created_at"),
+        readonly=("user_id",),  # one's own alone
     ),
     Screen(
         NotificationRule,
@@ -30,6 +31,8 @@ SCREENS = (
             "is_active",
             "updated_at",
         ),
+        readonly=("user_id",),
+        links=(Leading("Open as a form", "/notifications/rules/{id}", "adjustments"),),
     ),
     Screen(
         Task,

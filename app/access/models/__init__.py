@@ -17,12 +17,13 @@ from app.access.models.sessions import (
     UserSecondFactor,
     UserSession,
 )
-from app.access.models.users import LegacyRole, User, UserAuthMethod
+from app.access.models.users import LegacyRole, NotificationDigest, User, UserAuthMethod
 
 __all__ = [
     "EndReason",
     "LegacyRole",
     "LoginTries",
+    "NotificationDigest",
     "Role",
     "RoleDepartment",
     "RoleFieldPermission",

@@ -49,6 +49,11 @@ class UserAuthMethod(enum.StrEnum):
     __labels__ = {"local": "Password", "ms365": "Microsoft 365"}
 
 
+class NotificationDigest(enum.StrEnum):
+    off = "off"
+    daily = "daily"
+
+
 class User(Base):
     """A member of staff who signs in to this system."""
 
@@ -193,6 +198,18 @@ class User(Base):
         server_default=text("false"),
         comment="Somebody else chose the password; nothing opens before it is replaced.",
         info={"extension": "an initial password is known to two people", "internal": True},
+    )
+    notification_digest: Mapped[NotificationDigest] = mapped_column(
+        Choice(NotificationDigest),
+        default=NotificationDigest.off,
+        server_default="off",
+        comment="Whether unread notifications come by email once a day.",
+        info={"extension": "a letter about unread notifications is everybody's own choice", "internal": True},
+    )
+    language: Mapped[str | None] = mapped_column(
+        Text,
+        comment="Language of letters to this colleague; else that of the country.",
+        info={"extension": "a letter is written when nobody is there to choose a language", "internal": True},
     )
 
     primary_role: Mapped[Role | None] = relationship(foreign_keys=[role_id], back_populates="users")

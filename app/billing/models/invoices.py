@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
 from app.core.paths import Through
+from app.core.records import Watched
 from app.core.types import Choice, Key, Timestamp
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Invoice(Base):
         {
             "comment": "An issued invoice, which can only be corrected by a credit note.",
             "info": {
+                "watched": Watched(("status",)),
                 "country": Through("customer_id"),
                 "one": "Invoice",
                 "many": "Invoices",

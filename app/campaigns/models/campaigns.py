@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
 from app.core.paths import Owner, Owns, Through
+from app.core.records import Watched
 from app.core.types import Choice, ChoiceList, Country, Created, JsonText, Key, Timestamp, Updated
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Campaign(Base):
             "comment": "A planned round of calls or messages to a chosen group of families.",
             "info": {
                 "reference": True,
+                "watched": Watched(("status",)),
                 "country": Owns("country_codes"),
                 "one": "Campaign",
                 "many": "Campaigns",

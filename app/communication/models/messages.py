@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
 from app.core.paths import Mailbox, Owner, Through
+from app.core.records import Watched
 from app.core.types import Choice, Created, Key, Timestamp, Updated
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class CommunicationMessage(Base):
         {
             "comment": "An email or text message exchanged with a customer, with its delivery and AI reading.",
             "info": {
+                "watched": Watched(("ai_alert_level",), added=True, only={"direction": "inbound"}),
                 "country": Through("customer_id", otherwise=Owner(("user_id",))),
                 "one": "Message",
                 "many": "Messages",
@@ -362,6 +364,7 @@ class CustomerEmailNotification(Base):
         {
             "comment": "An email shown on the customer's page, with who has read it.",
             "info": {
+                "watched": Watched(added=True, only={"direction": "inbound"}),
                 "country": Through("customer_id"),
                 "one": "Customer email",
                 "many": "Customer emails",

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
 from app.core.paths import Through
+from app.core.records import Watched
 from app.core.types import Choice, Created, JsonText, Key, Timestamp, Updated
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class ContractInstance(Base):
         {
             "comment": "A contract made for one family, from draft to signature or cancellation.",
             "info": {
+                "watched": Watched(("status",)),
                 "country": Through("customer_id"),
                 "one": "Contract",
                 "many": "Contracts",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, partial_date_check
 from app.core.paths import Through
+from app.core.records import Watched
 from app.core.types import Choice, Country, Created, Key, Updated
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class CustomerPotentialCase(Base):
         {
             "comment": "One pregnancy of a prospective client, with the father and the product in question.",
             "info": {
+                "watched": Watched(("case_status",)),
                 "country": Through("customer_id"),
                 "one": "Potential case",
                 "many": "Potential cases",

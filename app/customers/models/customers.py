@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
 from app.core.paths import Own, Through
+from app.core.records import Watched
 from app.core.types import Choice, Country, Created, Key, Timestamp
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Customer(Base):
         {
             "comment": "A mother or family who may store, or stores, cord blood with us.",
             "info": {
+                "watched": Watched(("client_status", "lead_status", "assigned_user_id"), added=True),
                 "country": Own("country"),
                 "one": "Customer",
                 "many": "Customers",

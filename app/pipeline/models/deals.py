@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
 from app.core.paths import Own, Owner, Through
+from app.core.records import Watched
 from app.core.types import Choice, Country, Key, Timestamp
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Deal(Base):
         {
             "comment": "A chance to sell storage or another service to a family.",
             "info": {
+                "watched": Watched(("stage_id", "status", "assigned_user_id"), added=True),
                 "country": Own("country_code", Through("customer_id", otherwise=Owner(("assigned_user_id",)))),
                 "one": "Deal",
                 "many": "Deals",

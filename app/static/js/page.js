@@ -47,12 +47,22 @@
     line.querySelector("[data-dismiss]")?.addEventListener("click", () => line.remove());
   }
 
-  window.indexus.toast = (text, tone = "green") => {
+  /** Say something in passing; `act` ({ label, run }) offers what can be done about it. */
+  window.indexus.toast = (text, tone = "green", act = null) => {
     if (!toasts) return;
     const line = make("div", "toast-line", "", { "data-tone": tone });
     const close = make("button", "", "", { type: "button", "data-dismiss": "", "aria-label": word("close") });
     close.append(icon("x", 14));
-    line.append(icon(tone === "red" ? "alert-circle" : "circle-check"), make("span", "", text), close);
+    line.append(icon(tone === "red" ? "alert-circle" : "circle-check"), make("span", "", text));
+    if (act) {
+      const button = make("button", "toast-act", act.label, { type: "button" });
+      button.addEventListener("click", () => {
+        line.remove();
+        act.run();
+      });
+      line.append(button);
+    }
+    line.append(close);
     toasts.append(line);
     watch(line);
   };

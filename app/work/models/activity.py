@@ -41,6 +41,12 @@ class ActivityLog(Base):
         Index("idx_activity_logs_created", text("created_at DESC")),
         Index(None, "created_at", "id"),
         Index(None, "entity_type", "entity_id", "created_at"),  # the history of one record
+        Index(
+            "ix_activity_logs_changes",
+            "entity_type",
+            "created_at",
+            postgresql_where=text("action IN ('create', 'update')"),
+        ),
         {
             "comment": "A permanent record of who did what, to which record and when.",
             "info": {
