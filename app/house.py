@@ -165,10 +165,9 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    for view in (DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, MailView, LiveView, chat.ChatView):
     pages = (
-        DirectoryView, ReferenceView, RightsView, PeopleView, LiveView, MailView, NotificationsView,
-        NotificationRulesView,
+        DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView, NotificationsView,
+        NotificationRulesView, chat.ChatView,
     )  # fmt: skip
     for view in pages:
         house.add_view_no_menu(view)

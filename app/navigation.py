@@ -37,10 +37,12 @@ GROUPS = (
     Group(
         "Work",
         "checklist",
-        entries("tasks", "notifications", "notification_rules", Entry("chat_messages", "Chat", "/chat/", "messages")),
+        entries(
+            "tasks", Entry("notifications", href="/notifications/"),
+            Entry("notification_rules", href="/notifications/rules/"),
+            Entry("chat_messages", "Chat", "/chat/", "messages"),
+        ),
     ),
-    Group("Work", "checklist", entries("tasks", Entry("notifications", href="/notifications/"),
-                                       Entry("notification_rules", href="/notifications/rules/"), "chat_messages")),
     Group(
         "Settings",
         "settings",

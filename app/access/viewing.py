@@ -23,10 +23,10 @@ from app.core.viewer import SYSTEM, SYSTEM_USER, Viewer, current_viewer
 KEY = "view_as"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _ALWAYS = {"PeopleView.stop_viewing", "LoginView.logout"}
-# What is somebody's own stays so: sessions, second factor, password, talks.
-_PERSONAL = ("ProfileView.", "PasswordView.", "SecondFactorView.", "ChatView.")
-# What is somebody's own stays so: sessions, second factor, password, what one was told.
-_PERSONAL = ("ProfileView.", "PasswordView.", "SecondFactorView.", "NotificationsView.", "NotificationRulesView.")
+# What is somebody's own stays so: sessions, second factor, password, talks, what one was told.
+_PERSONAL = (
+    "ProfileView.", "PasswordView.", "SecondFactorView.", "ChatView.", "NotificationsView.", "NotificationRulesView.",
+)  # fmt: skip
 
 
 class ReadOnly(Forbidden):

@@ -120,8 +120,7 @@ GRANTS = {
         view="dashboard export invoices contract_categories contract_templates email_metadata",
         change="notifications customer_email_notifications",
         full="customers customer_potential_cases customer_consents collaborators hospitals clinics "
-        "contract_instances communication_messages tasks chat_messages",
-        "contract_instances communication_messages tasks notification_rules",
+        "contract_instances communication_messages tasks chat_messages notification_rules",
     ),
     "operator": _grants(
         view="dashboard campaigns deals",
