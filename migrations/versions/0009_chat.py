@@ -26,6 +26,7 @@ CREATE TRIGGER chat_message_stays BEFORE UPDATE ON chat_messages FOR EACH ROW
 
 
 def upgrade() -> None:
+    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")  # trusted: whoever owns the database may
     op.create_index(
         "ix_chat_messages_talk",
         "chat_messages",
