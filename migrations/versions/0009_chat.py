@@ -43,8 +43,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_chat_messages_words",
         "chat_messages",
-        [sa.literal_column("fold(content) gin_trgm_ops")],
+        [sa.literal_column("fold(content)").label("words")],
         postgresql_using="gin",
+        postgresql_ops={"words": "gin_trgm_ops"},
     )
     op.execute(SENT)
 
