@@ -23,7 +23,7 @@ from app.communication.rules import Draft
 from app.core.db import session_factory
 from app.core.errors import NotFound, Unprocessable
 from app.core.events import Happened, Later
-from app.core.mail import port
+from app.core.mail import letters, port
 from app.core.mail.message import Address, Mail
 from app.core.mail.outcome import Accepted, Delayed, Outcome
 from app.core.mail.port import WaitingMailer
@@ -165,6 +165,20 @@ def test_html_that_came_into_the_table_otherwise_is_cleaned_before_it_leaves(ses
 
     html = post.taken[0].get_body(("html",)).get_content()
     assert "spy.example" not in html and "<script" not in html and "Hello" in html
+
+
+def test_a_letter_of_our_own_leaves_as_it_was_written(session: Session, eva: User, post: Post) -> None:
+    given = {"title": "A task is due", "lines": ["Call Jana."], "href": "https://crm.example.com/", "verb": "Open"}
+    letter = letters.write("notice", "sk", sender_name="INDEXUS SK", **given)
+    written(session, None, eva, to=eva.email, subject=letter.subject, text=letter.text, html=letter.html, letter=True,
+            automatic=True)  # fmt: skip
+
+    work_off(session)
+
+    (mail,) = post.taken
+    assert mail["Subject"] == "A task is due" and mail["To"] == "eva@example.com" and mail["Reply-To"] is None
+    assert mail.get_body(("html",)).get_content().split() == letter.html.split()
+    assert mail.get_body(("plain",)).get_content().split() == letter.text.split()
 
 
 # Sending -----------------------------------------------------------------------

@@ -56,8 +56,10 @@ def test_a_letter_has_both_halves_and_loads_nothing() -> None:
 
 
 def test_on_a_screen_a_letter_has_no_style_sheet() -> None:
-    assert "<style" not in a_letter("en", screen=True).html
-    assert "<style" in a_letter("en").html
+    html = a_letter("en").html
+
+    assert "<style" in html and 'content="light dark"' in html
+    assert "<style" not in letters.on_screen(html) and "dark" not in letters.on_screen(html)
 
 
 def test_values_are_escaped_in_the_html_half_only() -> None:
@@ -75,3 +77,32 @@ def test_an_automatic_letter_says_that_nobody_reads_answers() -> None:
 
     assert "Nobody reads answers to it." in letter.text and "Nobody reads answers to it." in letter.html
     assert "Eva Nová" not in letter.text
+
+
+def a_notice(**more: Any) -> letters.Letter:
+    given = {
+        "title": "A task is due",
+        "lines": ["Call <Jana> back.", "Due today."],
+        "sender_name": "INDEXUS SK",
+        **more,
+    }
+    return letters.write(
+        "notice", "en", **{"href": "https://crm.example.com/tasks/show/1?a=1&b=2", "verb": "Open", **given}
+    )
+
+
+def test_a_notice_says_what_happened_and_leads_there_in_both_halves() -> None:
+    notice = a_notice()
+
+    assert notice.subject == "A task is due"
+    assert notice.text.startswith(
+        "Call <Jana> back.\n\nDue today.\n\nOpen: https://crm.example.com/tasks/show/1?a=1&b=2\n\n-- \nINDEXUS SK\n"
+    )
+    assert '<a href="https://crm.example.com/tasks/show/1?a=1&amp;b=2"' in notice.html
+    assert "Call &lt;Jana&gt; back." in notice.html and "<h1" in notice.html
+
+
+def test_a_notice_without_a_way_on_has_no_button() -> None:
+    notice = a_notice(href="", verb="")
+
+    assert "<a " not in notice.html and "http" not in notice.text

@@ -101,7 +101,7 @@ def test_a_sent_form_is_an_email_that_leaves(app: Flask, session: Session, jana:
     assert "Waiting to be sent" in waiting.text and "data-watch" in waiting.text
     assert post.taken[0]["To"] == "jana@example.com" and str(post.taken[0]["Reply-To"]) == "Petra <petra@example.com>"
     assert "250 2.0.0 OK queued as 4711" in done.text and "data-watch" not in done.text
-    assert "/again" not in done.text
+    assert "/again" not in done.text and f'<a href="/customers/show/{jana.id}">Jana Malá</a>' in done.text
     petra = session.scalars(select(User.id).where(User.username == "petra")).one()
     assert (message.customer_id, message.user_id) == (jana.id, petra)
 
@@ -306,6 +306,17 @@ def test_a_hidden_field_is_not_told_here_either(
     secret = secret.format(id=message.id)
     assert secret in everybody.get(f"/mail/{message.id}").text
     assert secret not in browser.get(f"/mail/{message.id}").text
+
+
+def test_a_hidden_name_of_a_customer_is_not_told_here_either(
+    app: Flask, session: Session, jana: Customer, post: Post
+) -> None:
+    message = failed(session, jana, post)
+    browser = clerk(app, session, "blind", hidden=(("customers", "last_name"),))
+
+    pages = [browser.get(f"/mail/{message.id}").text, browser.get(f"/mail/write?customer={jana.id}").text]
+
+    assert all("Jana" in page and "Malá" not in page for page in pages)
 
 
 # Addresses -----------------------------------------------------------------------------

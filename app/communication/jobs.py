@@ -144,22 +144,18 @@ def _mail(message: CommunicationMessage, sending: MessageSending, sender: Sender
     )
 
 
-def letter_of(
-    message: CommunicationMessage, sending: MessageSending, sender: Sender, *, screen: bool = False
-) -> Letter:
+def letter_of(message: CommunicationMessage, sending: MessageSending, sender: Sender) -> Letter:
     """The text as it is read, with its frame."""
     subject, text = message.subject or "", message.content
     if sending.is_letter and sending.html:
         return Letter(subject, text, sending.html)
     body = Markup(clean_mail(sending.html)) if sending.html else html_of(text)
-    return framed(subject, text, body, sender, sending.language, automatic=sending.automatic, screen=screen)
+    return framed(subject, text, body, sender, sending.language, automatic=sending.automatic)
 
 
-def framed(
-    subject: str, text: str, body: Markup, sender: Sender, language: str, *, automatic: bool, screen: bool = False
-) -> Letter:
+def framed(subject: str, text: str, body: Markup, sender: Sender, language: str, *, automatic: bool) -> Letter:
     """`body` in the frame of the house; also for looking at an e-mail before it is written."""
     return letters.write(
-        "letter", language, screen=screen, wanted_subject=subject, text=text.strip(), body=body,
-        sender_name=sender.house, author=sender.author, automatic=automatic,
+        "letter", language, wanted_subject=subject, text=text.strip(), body=body, sender_name=sender.house,
+        author=sender.author, automatic=automatic,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 
-from app.core.mail.message import LONGEST_SUBJECT, Address, Mail, UnfitMail
+from app.core.mail.message import Address, Mail, UnfitMail
 
 # When to try again after the first, second, ... failure: seven tries in about a day and a half.
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 6 * 60, 24 * 60))
@@ -96,9 +96,3 @@ def next_delay(tries: int, wished: timedelta | None) -> timedelta | None:
     if tries > len(DELAYS):
         return None
     return min(max(DELAYS[max(tries, 1) - 1], wished or timedelta(0)), LONGEST_DELAY)
-
-
-def cut(text: str) -> str:
-    """A subject that fits: for those made of names we did not choose."""
-    plain = " ".join(text.split())
-    return plain if len(plain) <= LONGEST_SUBJECT else plain[: LONGEST_SUBJECT - 1] + "…"

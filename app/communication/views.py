@@ -24,12 +24,13 @@ from app.core.db import current_session, transaction
 from app.core.errors import Conflict, DomainError, Forbidden, NotFound, Unprocessable
 from app.core.html import html_of
 from app.core.mail import port
-from app.core.mail.letters import LANGUAGES
+from app.core.mail.letters import LANGUAGES, on_screen
 from app.core.mail.recording import RecordingMailer
 from app.core.scope import may_change
 from app.core.types import utc_now
 from app.core.viewer import SYSTEM, Right, Viewer, current_viewer, visible
 from app.customers.models import Customer
+from app.screens import query
 from app.screens.page import Link
 from app.screens.shell import crumbs
 
@@ -82,6 +83,7 @@ class MailView(BaseView):
             typed={"form_key": str(uuid4()), **typed},
             errors=errors or {},
             customer=customer,
+            customer_name=_name(viewer, customer.id if customer else None),
             back=f"/{CUSTOMERS}/show/{customer.id}" if customer else f"/{MESSAGES}/list/",
             sees_customers=viewer.sees(CUSTOMERS) and viewer.field(MESSAGES, "customer_id") is Right.editable,
             offered=[(code, languages[code]["name"] if code in languages else code) for code in LANGUAGES],
@@ -107,8 +109,8 @@ class MailView(BaseView):
         subject = " ".join(request.form.get("subject", "").split())
         text = request.form.get("content", "")[: rules.LONGEST_TEXT]
         letter = framed(subject, text, html_of(text), sender, _language(request.form.get("language", "")),
-                        automatic=False, screen=True)  # fmt: skip
-        return jsonify(html=letter.html, sender=_shown(sender), subject=letter.subject)
+                        automatic=False)  # fmt: skip
+        return jsonify(html=on_screen(letter.html), sender=_shown(sender), subject=letter.subject)
 
     # One e-mail ----------------------------------------------------------------
 
@@ -122,19 +124,17 @@ class MailView(BaseView):
         subject = message.subject if reads["subject"] and message.subject else _("E-mail")
         crumbs(Link(_("Messages"), f"/{MESSAGES}/list/"), Link(subject, f"/{MESSAGES}/show/{message.id}"),
                Link(_("Sending")))  # fmt: skip
-        customer = None
-        if message.customer_id and viewer.sees(CUSTOMERS) and reads["customer_id"]:
-            customer = session.scalars(
-                visible(Customer, viewer).where(Customer.id == message.customer_id)
-            ).one_or_none()
+        named = viewer.sees(CUSTOMERS) and reads["customer_id"]
+        customer = message.customer_id if named else None
         sender = _sender_of(session, message, sending)
-        letter = letter_of(message, sending, sender, screen=True) if sending and reads["content"] else None
+        letter = letter_of(message, sending, sender) if sending and reads["content"] else None
         if letter is not None and not reads["subject"]:
             letter = None  # the whole letter names its subject; the text alone does not
         return render_template(
             "communication/mail.html",
             message=message, sending=sending, reads=reads, subject=subject, customer=customer,
-            letter=letter, sender=_shown(sender),
+            customer_name=_name(viewer, customer),
+            letter=on_screen(letter.html) if letter else "", sender=_shown(sender),
             tone=_TONES[message.status.value],
             pending=message.status is CommunicationMessageStatus.pending and sending is not None,
             version=_version(message, sending),
@@ -244,6 +244,12 @@ def _customer(viewer: Viewer, key: str) -> Customer | None:
     if found is None:
         raise Unprocessable({"customer_id": [_("This record does not exist, or you have no access to it.")]})
     return found
+
+
+def _name(viewer: Viewer, key: str | None) -> str:
+    """What this viewer may know of the customer's name; "" for one he may not know of."""
+    screens = current_app.extensions["screens"]
+    return query.own_name(current_session(), screens, screens[CUSTOMERS], viewer, key) if key else ""
 
 
 def _first_address(viewer: Viewer, customer: Customer | None) -> str:

@@ -57,6 +57,8 @@ def made(settings: Settings) -> Mailer:
     """The mailer that these settings ask for. Raises SettingsError for an SMTP_URL that makes no sense."""
     try:
         server = Server.from_url(settings.smtp_url) if settings.smtp_url else None
+        if server is not None:
+            server.context()  # its file is looked at now, not when the first mail leaves
         public = (urlsplit(settings.public_url).hostname if settings.public_url else None) or ""
         sender = Address(server.sender if server and server.sender else _default_sender(public), APP_NAME)
     except (UnusableServer, UnfitMail) as unfit:

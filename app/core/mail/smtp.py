@@ -85,7 +85,11 @@ class Server:
         )
 
     def context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self.ca or None)
+        """Raises UnusableServer when the file of the authority cannot be read."""
+        try:
+            return ssl.create_default_context(cafile=self.ca or None)
+        except OSError as unread:  # SSLError is one
+            raise UnusableServer(f"names ca={self.ca}, which holds no certificate that can be read.") from unread
 
 
 class _Unwilling(Exception):
@@ -99,13 +103,13 @@ class _Unwilling(Exception):
 class _Conversation(smtplib.SMTP):
     """One connection whose whole talk ends after `whole_seconds`, whatever the server does."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, own_name: str) -> None:
         self._server = server
         self._stop = threading.Timer(server.whole_seconds, self._cut)
         self._stop.daemon = True
         self._raw: socket.socket | None = None
         self.written = False  # the last byte of the mail has left, its answer has not come
-        super().__init__(timeout=server.read_seconds)
+        super().__init__(local_hostname=own_name, timeout=server.read_seconds)  # else it asks the network for ours
 
     def open(self) -> None:
         self._stop.start()
@@ -188,7 +192,7 @@ class SmtpMailer:
     def _tried(self, mail: Mail) -> tuple[Outcome, bool]:
         """The outcome, and whether the server is well."""
         content = mail.encoded().as_bytes()
-        talk = _Conversation(self.server)
+        talk = _Conversation(self.server, self.domain)
         try:
             talk.open()
             self._prepare(talk)
