@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from flask import current_app
 
-from app.core.viewer import AUDIT, EXPORT
+from app.core.viewer import AUDIT, EXPORT, OPERATIONS
 from app.screens.resolve import Resolved
 from app.screens.shell import Shell
 
@@ -24,6 +24,7 @@ class Extra(NamedTuple):
     label: str
     description: str
     icon: str
+    edits: bool = False
 
 
 GENERAL = "General"
@@ -31,7 +32,13 @@ EXTRA_MODULES = (
     Extra("dashboard", "Home", "Numbers and charts of the modules one sees.", "home"),
     Extra(EXPORT, "Export", "Take data out as files, from the modules one sees.", "file-export"),
     Extra(AUDIT, "History", "Who changed what: the history of records and the activity log.", "history"),
-    Extra("system", "System", "Pages for those who run the system: jobs, health, connections.", "server"),
+    Extra(
+        OPERATIONS,
+        "System",
+        "Pages for those who run the system; with “Edit” they start and discard jobs.",
+        "server",
+        edits=True,
+    ),
 )
 
 
@@ -50,7 +57,7 @@ class ModuleField:
 
 @dataclass(frozen=True)
 class Module:
-    """One line of the permission matrix; texts in English."""
+    """One line of the permission matrix; texts in English. `edits` says that one without tables knows editing."""
 
     key: str
     label: str
@@ -59,17 +66,26 @@ class Module:
     description: str = ""
     tables: tuple[str, ...] = ()
     fields: tuple[ModuleField, ...] = ()
+    edits: bool = False
+
+    @property
+    def aspects(self) -> tuple[str, ...]:
+        """What of it can be given."""
+        if self.tables:
+            return "visible", "add", "edit"
+        return ("visible", "edit") if self.edits else ("visible",)
 
     @property
     def reads_only(self) -> bool:
         """Nothing is added or edited in it: it is seen or not."""
-        return not self.tables
+        return self.aspects == ("visible",)
 
 
 def modules_of(screens: Mapping[str, Resolved], groups: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Module]:
     """All modules by key: those without a table first, then in the order of `groups` (title, head tables)."""
     found = {
-        extra.key: Module(extra.key, extra.label, extra.icon, GENERAL, extra.description) for extra in EXTRA_MODULES
+        extra.key: Module(extra.key, extra.label, extra.icon, GENERAL, extra.description, edits=extra.edits)
+        for extra in EXTRA_MODULES
     }
     inside: dict[str, list[Resolved]] = {}
     for screen in screens.values():

@@ -57,7 +57,7 @@ def _read(item: Any, known: Mapping[str, Module]) -> Change:
     if found is None:
         raise BadQuery(_("There is no module “%(key)s”.", key=module[:80]))
     if what in ASPECTS and isinstance(to, bool):
-        if what != "visible" and found.reads_only:
+        if what not in found.aspects:
             raise BadQuery
         return Change(module, what, to)
     rights = {right.name: right for right in Right}
