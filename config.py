@@ -220,6 +220,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         # Tries are counted in PostgreSQL (`app.access.limits`): the framework's own counters lose them with Redis.
         "AUTH_RATE_LIMITED": False,
         "RATELIMIT_ENABLED": False,
+        "REDIS_URL": settings.redis_url or "",
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
         "FAB_ADD_SECURITY_VIEWS": True,
         "FAB_API_SWAGGER_UI": False,

@@ -43,6 +43,7 @@ from app.screens.shell import Shell, missing
 from app.screens.site import DirectoryView, ReferenceView
 from app.settings import screens as settings_domain
 from app.system import screens as system
+from app.system.views import JobsView
 from app.tables import MODELS
 from app.work import screens as work
 from config import ROOT, Settings, SettingsError, flask_config
@@ -150,7 +151,7 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    for view in (DirectoryView, ReferenceView, RightsView, PeopleView):
+    for view in (DirectoryView, ReferenceView, RightsView, PeopleView, JobsView):
         house.add_view_no_menu(view)
     views.register(house, screens)
 

@@ -40,7 +40,7 @@ GROUPS = (
         entries(
             "users", "roles", Entry("", "Permissions", "/rights/", "lock", "roles"), "departments",
             "country_system_settings", "health_insurance_companies", "laboratories", "service_configurations",
-            "sip_settings", "activity_logs",
+            "sip_settings", "activity_logs", Entry("", "Background jobs", "/jobs/", "activity", "system"),
         ),
     ),
 )  # fmt: skip
