@@ -398,7 +398,7 @@ def test_the_last_tick_of_the_clock_is_told(client: FlaskClient, session: Sessio
         return figure(client.get("/jobs/").text, "Scheduler")
 
     assert clock(now - timedelta(minutes=5)) == "Silent"
-    assert clock(now) == "Runs"
+    assert clock(now) == "On time"
 
 
 def test_a_periodic_job_is_shown_with_its_last_and_next_run(client: FlaskClient, session: Session) -> None:

@@ -169,7 +169,7 @@ def _clock(looked: datetime | None, now: datetime) -> Tile:
         return Tile(_("Scheduler"), "–", _("has never run"), "amber")
     if now - looked > _SILENT:
         return Tile(_("Scheduler"), _("Silent"), _("last tick %(when)s", when=ago(looked, now).text), "red")
-    return Tile(_("Scheduler"), _("Runs"), _("last tick %(when)s", when=ago(looked, now).text), "green")
+    return Tile(_("Scheduler"), _("On time"), _("last tick %(when)s", when=ago(looked, now).text), "green")
 
 
 def count(number: int) -> str:
