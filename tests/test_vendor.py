@@ -88,7 +88,9 @@ def test_no_page_asks_another_server(path):
 
 
 @pytest.mark.parametrize(
-    "path", [p for p in own_files() if p.suffix == ".html"], ids=lambda p: p.relative_to(APP).as_posix()
+    "path",
+    [p for p in own_files() if p.suffix == ".html" and p.parent.name != "mail"],  # letters are read elsewhere
+    ids=lambda p: p.relative_to(APP).as_posix(),
 )
 def test_a_template_has_no_script_or_style_of_its_own(path):
     """The content security policy would refuse them in silence."""
