@@ -106,8 +106,8 @@ def answers(doors: Doors, screen: Resolved, key: Any) -> Iterator[tuple[str, Any
 @every_table
 def test_a_hidden_field_is_in_no_answer(app: Flask, session: Session, table: str) -> None:
     screen = screens_of(app)[table]
-    row = marked(session, screen)
     doors = Doors(app, holder(session, app, "somebody", rights_on(screen, "hidden")))
+    row = marked(session, screen)
 
     for where, answer in answers(doors, screen, row.id):
         assert CANARY not in answer.get_data(as_text=True), where
@@ -122,8 +122,8 @@ def test_a_hidden_field_is_in_no_answer(app: Flask, session: Session, table: str
 def test_a_hidden_name_is_not_told_by_the_records_that_point_to_it(app: Flask, session: Session, table: str) -> None:
     screens = screens_of(app)
     screen = screens[table]
-    row = marked(session, screen)
     doors = Doors(app, holder(session, app, "somebody", rights_on(screen, "hidden")))
+    row = marked(session, screen)
 
     for child in screen.children[:3]:
         other = screens[child.table]
@@ -141,8 +141,8 @@ def test_a_hidden_name_is_not_told_by_the_records_that_point_to_it(app: Flask, s
 @every_table
 def test_a_hidden_field_can_be_asked_for_in_no_way(app: Flask, session: Session, table: str) -> None:
     screen = screens_of(app)[table]
-    row = marked(session, screen)
     doors = Doors(app, holder(session, app, "somebody", rights_on(screen, "hidden")))
+    row = marked(session, screen)
 
     for f in screen.shown():
         if f.kind.operators:
@@ -186,8 +186,8 @@ def test_a_hidden_or_read_only_field_is_not_changed_by_a_forged_post(app: Flask,
 @every_table
 def test_a_read_only_field_is_shown(app: Flask, session: Session, table: str) -> None:
     screen = screens_of(app)[table]
-    row = marked(session, screen)
     doors = Doors(app, holder(session, app, "somebody", rights_on(screen, "readonly")))
+    row = marked(session, screen)
 
     answer = doors.rest(f"/api/v1/{table}/{row.id}")
 

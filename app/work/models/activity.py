@@ -144,11 +144,6 @@ class ChatMessage(Base):
             "id",
         ),
         Index("ix_chat_messages_unread", "receiver_id", "sender_id", postgresql_where=text("NOT is_read")),
-        Index(
-            "ix_chat_messages_words",
-            text("fold(content) gin_trgm_ops"),
-            postgresql_using="gin",
-        ),
         CheckConstraint("sender_id <> receiver_id", name="not_to_oneself"),
         {
             "comment": "A direct message from one colleague to another.",
