@@ -116,9 +116,16 @@ def _steered(session: Session, name: str, country: str, turn: int, given: dict[s
                 key = attribute(name, column)
                 if key not in given:
                     values[key] = parent_in(session, fields[column], country) if last else None
+            # What is private is known to its people alone: in the home country `home` is one of them.
+            if way.private and country == HOME and (person := _at_home(session)):
+                values[attribute(name, columns[0])] = given.get(attribute(name, columns[0]), person)
         elif isinstance(way, Mailbox):
             values[attribute(name, way.column)] = mailbox_in(session, way, country)
     return values
+
+
+def _at_home(session: Session) -> str | None:
+    return session.scalar(select(User.id).where(User.username == "home"))
 
 
 def mailbox_in(session: Session, way: Mailbox, country: str) -> str:

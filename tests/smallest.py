@@ -22,6 +22,7 @@ from app.tables import MODELS
 _numbers = itertools.count(1)
 _ADMIN = select(User.id).where(User.username == "admin")  # who looks at the pages in most tests
 
+PEOPLE_OF_TESTS = ("admin", "clerk", "somebody")
 OWN = {"notifications", "notification_rules"}
 """Tables of which everybody knows no rows but his own, administrators included."""
 NARROWER = {
@@ -60,9 +61,17 @@ def values_for(session: Session, table: str, **given: Any) -> dict[str, Any]:
         if f.required and f.attribute not in values:
             values[f.attribute] = parent(session, f) if f.targets else plain_value(f)
     values |= {k: v for k, v in _sensible(table, next(_numbers)).items() if k not in given}
-    if table in ("chat_messages",) and "receiver_id" not in given:
-        values["receiver_id"] = smallest(session, "users").id
+    if table == "chat_messages":
+        values |= {name: key for name, key in _talking(session).items() if name not in given}
     return values
+
+
+def _talking(session: Session) -> dict[str, str]:
+    """Who writes to whom. Only the two see it, so it is the person of the test, where he is there already."""
+    users = MODELS["users"]
+    known = select(users.id).where(users.username.in_(PEOPLE_OF_TESTS)).order_by(users.username).limit(1)
+    sender = session.scalar(known) or smallest(session, "users").id
+    return {"sender_id": sender, "receiver_id": smallest(session, "users").id}
 
 
 def parent(session: Session, f: Field) -> Any:

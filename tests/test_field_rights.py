@@ -108,8 +108,8 @@ def answers(doors: Doors, screen: Resolved, key: Any) -> Iterator[tuple[str, Any
 @every_table
 def test_a_hidden_field_is_in_no_answer(app: Flask, session: Session, table: str) -> None:
     screen = screens_of(app)[table]
-    row = marked(session, screen)
     doors = Doors(app, holder(session, app, "somebody", rights_on(screen, "hidden")))
+    row = marked(session, screen)
     given_to(session, row, doors.user)
 
     for where, answer in answers(doors, screen, row.id):
@@ -125,8 +125,8 @@ def test_a_hidden_field_is_in_no_answer(app: Flask, session: Session, table: str
 def test_a_hidden_name_is_not_told_by_the_records_that_point_to_it(app: Flask, session: Session, table: str) -> None:
     screens = screens_of(app)
     screen = screens[table]
-    row = marked(session, screen)
     doors = Doors(app, holder(session, app, "somebody", rights_on(screen, "hidden")))
+    row = marked(session, screen)
     given_to(session, row, doors.user)
 
     for child in screen.children[:3]:
@@ -145,8 +145,8 @@ def test_a_hidden_name_is_not_told_by_the_records_that_point_to_it(app: Flask, s
 @every_table
 def test_a_hidden_field_can_be_asked_for_in_no_way(app: Flask, session: Session, table: str) -> None:
     screen = screens_of(app)[table]
-    row = marked(session, screen)
     doors = Doors(app, holder(session, app, "somebody", rights_on(screen, "hidden")))
+    row = marked(session, screen)
     given_to(session, row, doors.user)
 
     for f in screen.shown():
@@ -192,8 +192,8 @@ def test_a_hidden_or_read_only_field_is_not_changed_by_a_forged_post(app: Flask,
 @every_table
 def test_a_read_only_field_is_shown(app: Flask, session: Session, table: str) -> None:
     screen = screens_of(app)[table]
-    row = marked(session, screen)
     doors = Doors(app, holder(session, app, "somebody", rights_on(screen, "readonly")))
+    row = marked(session, screen)
     given_to(session, row, doors.user)
 
     answer = doors.rest(f"/api/v1/{table}/{row.id}")

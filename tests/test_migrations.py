@@ -115,7 +115,6 @@ def test_the_migrations_make_what_the_models_say_to_the_last_check(empty_databas
         connection.execute(text("ALTER FUNCTION kept.fold(text) SET SCHEMA public"))
         connection.execute(text("ALTER FUNCTION kept.fold(text, text) SET SCHEMA public"))
         connection.execute(text("DROP SCHEMA kept"))
-        connection.execute(text("CREATE EXTENSION pg_trgm"))
         Base.metadata.create_all(connection)
         modelled = schema_of(connection)
 

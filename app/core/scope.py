@@ -13,13 +13,20 @@ the second only; the application uses mapped classes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Table, event, false, func, inspect, select, text
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, class_mapper, with_loader_criteria
+from sqlalchemy.orm import (
+    ORMExecuteState,
+    RelationshipProperty,
+    Session,
+    SessionTransaction,
+    class_mapper,
+    with_loader_criteria,
+)
 from sqlalchemy.sql import visitors
 
 from app.core.db import APPLICATION_ROLE, Base
@@ -108,7 +115,11 @@ def _demand_harmless(state: ORMExecuteState, viewer: Viewer) -> None:
 
 def _tables_of(state: ORMExecuteState) -> frozenset[str]:
     statement = state.statement
-    found = {element.name for element in visitors.iterate(cast(Any, statement)) if isinstance(element, Table)}
+    found = set()
+    for element in visitors.iterate(cast(Any, statement)):
+        if isinstance(element, Table):
+            found.add(element.name)
+        found.update(_joined(element))
     if state.is_update or state.is_delete:
         found.add(str(statement.table.name))  # type: ignore[attr-defined]
     if statement._with_options:  # what is loaded along is not in the statement yet
@@ -119,6 +130,17 @@ def _tables_of(state: ORMExecuteState) -> frozenset[str]:
                     cast(Table, relation.mapper.local_table).name for relation in class_mapper(model).relationships
                 }
     return frozenset(found)
+
+
+def _joined(element: Any) -> Iterator[str]:
+    """Tables that a select joins by a relationship: they are no part of it until it is compiled."""
+    for parts in getattr(element, "_setup_joins", ()):
+        for part in parts[:2]:
+            relation = getattr(part, "property", None)
+            if isinstance(relation, RelationshipProperty):
+                yield cast(Table, relation.mapper.local_table).name
+                if relation.secondary is not None:
+                    yield cast(Table, relation.secondary).name
 
 
 def _exempt(tables: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Chat: indexes for talks, unread messages and search; what was sent stays as it is."""
+"""Chat: indexes for talks and unread messages; what was sent stays as it is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ CREATE TRIGGER chat_message_stays BEFORE UPDATE ON chat_messages FOR EACH ROW
 
 
 def upgrade() -> None:
-    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")  # trusted: whoever owns the database may
     op.create_index(
         "ix_chat_messages_talk",
         "chat_messages",
@@ -40,19 +39,11 @@ def upgrade() -> None:
     op.create_index(
         "ix_chat_messages_unread", "chat_messages", ["receiver_id", "sender_id"], postgresql_where=sa.text("NOT is_read")
     )
-    op.create_index(
-        "ix_chat_messages_words",
-        "chat_messages",
-        [sa.literal_column("fold(content)").label("words")],
-        postgresql_using="gin",
-        postgresql_ops={"words": "gin_trgm_ops"},
-    )
     op.execute(SENT)
 
 
 def downgrade() -> None:
     op.execute("DROP TRIGGER chat_message_stays ON chat_messages")
     op.execute("DROP FUNCTION chat_message_stays()")
-    op.drop_index("ix_chat_messages_words", table_name="chat_messages")
     op.drop_index("ix_chat_messages_unread", table_name="chat_messages")
     op.drop_index("ix_chat_messages_talk", table_name="chat_messages")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text, literal_column, text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
@@ -150,12 +150,6 @@ class ChatMessage(Base):
             "id",
         ),
         Index("ix_chat_messages_unread", "receiver_id", "sender_id", postgresql_where=text("NOT is_read")),
-        Index(
-            "ix_chat_messages_words",
-            literal_column("fold(content)").label("words"),
-            postgresql_using="gin",
-            postgresql_ops={"words": "gin_trgm_ops"},
-        ),
         CheckConstraint("sender_id <> receiver_id", name="not_to_oneself"),
         {
             "comment": "A direct message from one colleague to another.",
