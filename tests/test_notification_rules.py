@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from app.access.door import viewer_of
 from app.access.models import User
 from app.core.errors import Unprocessable
+from app.core.events import publish
 from app.core.types import utc_now
 from app.core.viewer import acting
 from app.pipeline.models import PipelineStage
-from app.work.models import Notification, NotificationRule
+from app.work.events import TaskAssigned, TaskCompleted, TaskDue
+from app.work.models import Notification, NotificationRule, TaskStatus
 from app.work.notifying import preview, rules
 from app.work.notifying.rules import Conditions, Fact, Trigger
 from tests.conftest import logged_in, make_user, token_of
@@ -241,6 +243,15 @@ WISHES: list[tuple[str, dict[str, Any]]] = [
     ("new_sms", {"countries": ["SK"]}),
     ("sentiment_alert", {}),
     ("sentiment_alert", {"level": "critical"}),
+    ("new_deal", {}),
+    ("new_deal", {"customer": "me"}),
+    ("task_assigned", {}),
+    ("task_assigned", {"owner": "me"}),
+    ("task_assigned", {"countries": ["CZ"]}),
+    ("task_due", {}),
+    ("task_due", {"owner": "me"}),
+    ("task_completed", {}),
+    ("task_completed", {"owner": "me"}),
 ]
 
 
@@ -277,10 +288,30 @@ def what_happens(session: Session, me: User, other: User) -> None:
     )
     act(lambda: setattr(alarming, "ai_alert_level", "critical"))
     act(lambda: setattr(alarming, "ai_alert_level", "warning"))
+    act(lambda: smallest(session, "deals", country_code="SK", customer_id=mine.id))
+    act(lambda: smallest(session, "deals", country_code="HU"))
+    for country, owner, asker in (("SK", me, other), ("SK", other, me), ("CZ", other, other), ("HU", other, other)):
+        live_task(session, act, country, owner, asker)
     act(lambda: setattr(theirs, "assigned_user_id", me.id))
     act(lambda: setattr(theirs, "assigned_user_id", other.id))
     with acting(viewer_of(session, me)):
         act(lambda: setattr(mine, "client_status", "potential"))
+
+
+def live_task(session: Session, act: Any, country: str, owner: User, asker: User) -> None:
+    """A task is given, handed back and forth, comes due, is a day past, and is done; its service tells each."""
+    late = utc_now().replace(microsecond=0) - timedelta(days=1, minutes=5)
+    known = {"country": country, "assigned_user_id": owner.id, "created_by_user_id": asker.id, "due_date": late}
+    task = act(lambda: smallest(session, "tasks", **known))
+    act(lambda: publish(session, TaskAssigned(task.id, owner.id, "system")))
+    for who in (asker, owner):
+        if who.id != task.assigned_user_id:
+            act(lambda who=who: (setattr(task, "assigned_user_id", who.id),
+                                 publish(session, TaskAssigned(task.id, who.id, "system"))))  # fmt: skip
+    for overdue in (False, True):
+        act(lambda overdue=overdue: publish(session, TaskDue(task.id, owner.id, late.isoformat(), overdue)))
+    act(lambda: (setattr(task, "status", TaskStatus.completed), setattr(task, "resolved_at", utc_now()),
+                 publish(session, TaskCompleted(task.id, "system"))))  # fmt: skip
 
 
 @pytest.fixture

@@ -437,7 +437,7 @@ def test_whoever_looks_through_other_eyes_reads_no_letters(session: Session, adm
     assert queries.unread(session, SYSTEM) == 1
 
 
-def test_workers_that_take_the_same_delivery_tell_once(session: Session, jana: User, peter: User) -> None:
+def test_a_delivery_that_is_taken_twice_tells_once(session: Session, jana: User, peter: User) -> None:
     task = task_of(session, jana, peter)
     session.info.pop("unaudited")
     publish(session, TaskAssigned(task.id, jana.id, peter.id))

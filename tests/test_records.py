@@ -228,9 +228,8 @@ def test_other_tables_cost_no_statement(session: Session, engine: Engine) -> Non
     event.remove(engine, "before_cursor_execute", note)
 
     assert not any("outbox" in statement for statement in seen)
-    assert len([one for one in seen if one.startswith(("UPDATE", "INSERT", "SELECT"))]) == 2, (
-        seen
-    )  # the row, the audit trail
+    changes = [one for one in seen if one.startswith(("UPDATE", "INSERT", "SELECT")) and "set_config" not in one]
+    assert len(changes) == 2, seen  # the row, the audit trail
 
 
 def test_watching_is_said_by_the_table() -> None:

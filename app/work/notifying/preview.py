@@ -14,6 +14,7 @@ from typing import Any, cast
 from flask_babel import gettext as _
 from sqlalchemy import (
     ColumnElement,
+    Interval,
     Select,
     Table,
     Text,
@@ -33,6 +34,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
 from app.core.db import Base
+from app.core.types import Timestamp
 from app.core.viewer import Viewer, visible
 from app.screens import atlas
 from app.work.notifying import delivery, reading, rules
@@ -170,7 +172,7 @@ def _due(viewer: Viewer, wanted: Conditions, since: datetime, now: datetime) -> 
     row = _rows(TASKS)
     parts = []
     for late, word in ((timedelta(0), "due"), (_A_DAY, "overdue")):
-        at = row.c.due_date + late
+        at = type_coerce(row.c.due_date + literal(late, Interval), Timestamp)
         still = or_(row.c.status.in_(("pending", "in_progress")), row.c.resolved_at > at)
         parts.append(
             _asked(viewer, TASKS, wanted, False)
