@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import current_app, has_request_context, request, session
 from flask_babel import gettext as _
 
@@ -52,7 +54,9 @@ def within(label: str) -> str:
 
 def choose_zone() -> str:
     """The zone of the viewer's country; of head office for people with several."""
-    if not has_request_context():
-        return "UTC"
-    countries = current_viewer().countries or ()
+    return zone_of(current_viewer().countries or ()) if has_request_context() else "UTC"
+
+
+def zone_of(countries: Sequence[str]) -> str:
+    """The zone of somebody with these countries."""
     return ZONES.get(countries[0], HOME) if len(countries) == 1 else HOME

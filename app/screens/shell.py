@@ -86,7 +86,7 @@ class Shell:
 
     def _here(self, entry: Entry, screen: Resolved | None) -> bool:
         """Whether the current page belongs to this line; a table inside another belongs to that one's line."""
-        if screen is None:
+        if screen is None or (entry.href and request.path.startswith(entry.href)):
             return request.path.startswith(entry.href)
         table = request.path.split("/")[1]
         there = self._screens.get(table)

@@ -1,7 +1,7 @@
 """How the generated screens of this domain differ from the default."""
 
 from app.core.viewer import AUDIT
-from app.screens.spec import Screen
+from app.screens.spec import Leading, Screen
 from app.work.models import (
     ActivityLog,
     ChatMessage,
@@ -48,13 +48,20 @@ SCREENS = (
             ("Task", ("title", "description", "due_date", "priority", "status")),
             ("People", ("assigned_user_id", "created_by_user_id", "customer_id", "country")),
             ("Resolution", ("resolution", "resolved_by_user_id", "resolved_at")),
+            ("About", ("entity_type", "entity_id")),
         ),
+        readonly=(
+            "status", "created_by_user_id", "resolution", "resolved_by_user_id", "resolved_at", "entity_type",
+            "entity_id",
+        ),
+        links=(Leading("Work on it", "/work/tasks/{id}", "checklist"),),
     ),
     Screen(
         TaskComment,
         inside="tasks",
         name=("user_id", "created_at"),
         columns=("task_id", "user_id", "content", "created_at"),
+        readonly=("user_id",),
     ),
     Screen(
         ActivityLog,

@@ -1,0 +1,1 @@
+"""What can be asked about tasks and about the colleagues who work on them."""

@@ -1,0 +1,1 @@
+"""What can be done: tasks and their comments, and what the clock does with them."""
