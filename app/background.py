@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 
 import click
 
 from app import tables
-from app.core import db, jobs, vault
-from app.schedule import SCHEDULE
+from app.core import db, jobs, outbox, vault
+from app.schedule import LISTENERS, SCHEDULE
 from config import Settings, engine_options, sqlalchemy_url
 
 _STATEMENT_SECONDS = 300  # a job may take longer than a page
@@ -25,6 +24,8 @@ def main(context: click.Context) -> None:
     vault.configure(settings.encryption_keys)
     db.connect(sqlalchemy_url(settings.database_url), **engine_options(statement_seconds=_STATEMENT_SECONDS))
     tables.configure()
+    jobs.register(LISTENERS, SCHEDULE)
+    outbox.woken_by(jobs.Waker(settings.redis_url))
     context.obj = settings.redis_url
 
 
@@ -32,15 +33,15 @@ def main(context: click.Context) -> None:
 @click.argument("queue", default=jobs.QUEUE)
 @click.pass_obj
 def worker(redis_url: str, queue: str) -> None:
-    """Run the jobs of one queue."""
+    """Deliver what happened to its listeners."""
     jobs.work(redis_url, queue)
 
 
 @main.command()
 @click.pass_obj
 def scheduler(redis_url: str) -> None:
-    """Start the periodic jobs of `app/schedule.py` when they are due."""
-    jobs.keep_time(redis_url, SCHEDULE, since=datetime.now(UTC))
+    """Start the periodic jobs of `app/schedule.py` when they are due, and tell workers again of what waits."""
+    jobs.keep_time(redis_url)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from app.cli import add_commands
 from app.collaborators import screens as collaborators
 from app.communication import screens as communication
 from app.contracts import screens as contracts
-from app.core import assets, db, faults, guard, health, vault, viewer
+from app.core import assets, db, faults, guard, health, jobs, outbox, vault, viewer
 from app.customers import screens as customers
 from app.dashboards.views import HomeView
 from app.hospitals import screens as hospitals
@@ -34,6 +34,7 @@ from app.mobile import screens as mobile
 from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
 from app.products import screens as products
+from app.schedule import LISTENERS, SCHEDULE
 from app.screens import build as views
 from app.screens.locale import choose_locale, choose_zone
 from app.screens.resolve import ScreenError, resolve_all
@@ -98,6 +99,8 @@ def build(settings: Settings | None) -> Flask:
     vault.configure(settings.encryption_keys)
     engine = db.connect(app.config["SQLALCHEMY_DATABASE_URI"], **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
     app.extensions["engine"] = engine
+    jobs.register(LISTENERS, SCHEDULE)
+    outbox.woken_by(jobs.Waker(settings.redis_url) if settings.redis_url else None)
     guard.refuse_foreign_hosts(app, settings.trusted_hosts(), addresses=settings.trusts_addresses)
     CSRFProtect(app)
     guard.protect(app)

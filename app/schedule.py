@@ -1,10 +1,15 @@
-"""Every periodic job, one line each: when (cron, UTC) and what."""
+"""Who answers what happens, and every periodic job, one line each: when (cron, UTC) and what."""
 
 from app.access import jobs as access
+from app.core import outbox
+from app.core.events import Listener
 from app.core.jobs import Periodic
 from app.system import jobs as system
+
+LISTENERS: tuple[Listener, ...] = ()
 
 SCHEDULE = (
     Periodic("*/30 * * * *", system.forget_stale_logins),
     Periodic("20 3 * * *", access.forget_old_sessions),
+    Periodic("40 3 * * *", outbox.forget_old),
 )

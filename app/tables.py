@@ -8,7 +8,7 @@ from app.campaigns import models as campaigns
 from app.collaborators import models as collaborators
 from app.communication import models as communication
 from app.contracts import models as contracts
-from app.core import scope  # noqa: F401  # its listeners hold every session to the countries of its viewer
+from app.core import jobs, outbox, scope  # noqa: F401  # tables of their own; listeners hold every session to its countries
 from app.core.db import Base
 from app.customers import models as customers
 from app.hospitals import models as hospitals

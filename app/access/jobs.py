@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
 from app.access import limits, sessions
-from app.core.db import transaction
-from app.core.types import utc_now
-from app.core.viewer import SYSTEM
 
 
-def forget_old_sessions() -> None:
+def forget_old_sessions(session: Session, *, now: datetime) -> None:
     """Remove sessions that were over 90 days ago, and tries nobody counts any more. Safe to run twice."""
-    with transaction(by=SYSTEM) as session:
-        sessions.forget_old(session, now=utc_now())
-        limits.forget_old(session, now=utc_now())
+    sessions.forget_old(session, now=now)
+    limits.forget_old(session, now=now)
