@@ -36,6 +36,7 @@ from app.pipeline import screens as pipeline
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
 from app.screens import build as views
+from app.screens import recordpage
 from app.screens.locale import choose_locale, choose_zone
 from app.screens.resolve import ScreenError, resolve_all
 from app.screens.shell import Shell, missing
@@ -44,6 +45,7 @@ from app.settings import screens as settings_domain
 from app.system import screens as system
 from app.tables import MODELS
 from app.work import screens as work
+from app.work.views import calendar, record, task, tasks
 from config import ROOT, Settings, SettingsError, flask_config
 
 DOMAINS = {
@@ -62,6 +64,7 @@ DOMAINS = {
     "Configuration & settings": settings_domain,
     "System": system,
 }
+WORK_PAGES = (tasks.TasksView, calendar.CalendarView, task.TaskView)
 SCREENS = tuple(screen for domain in DOMAINS.values() for screen in domain.SCREENS)
 
 
@@ -149,8 +152,9 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    for view in (DirectoryView, ReferenceView, RightsView, PeopleView):
+    for view in (DirectoryView, ReferenceView, RightsView, PeopleView, *WORK_PAGES):
         house.add_view_no_menu(view)
+    recordpage.show_beside(record.beside)
     views.register(house, screens)
 
 

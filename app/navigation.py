@@ -33,7 +33,11 @@ GROUPS = (
         entries("communication_messages", "email_metadata", "call_logs", "email_routing_rules", "email_tags",
                 "email_signatures"),
     ),
-    Group("Work", "checklist", entries(Entry("tasks", href="/work/tasks/"), "notifications", "notification_rules", "chat_messages")),
+    Group(
+        "Work",
+        "checklist",
+        entries(Entry("tasks", href="/work/tasks/"), "notifications", "notification_rules", "chat_messages"),
+    ),
     Group(
         "Settings",
         "settings",

@@ -51,7 +51,12 @@ SCREENS = (
             ("About", ("entity_type", "entity_id")),
         ),
         readonly=(
-            "status", "created_by_user_id", "resolution", "resolved_by_user_id", "resolved_at", "entity_type",
+            "status",
+            "created_by_user_id",
+            "resolution",
+            "resolved_by_user_id",
+            "resolved_at",
+            "entity_type",
             "entity_id",
         ),
         links=(Leading("Work on it", "/work/tasks/{id}", "checklist"),),

@@ -1,8 +1,10 @@
 """The next task of a repetition: it comes about once, when the former is closed or its time comes.
 
-By the system and not by who closes the former: it stays with its people, whatever became of their rights since. Of a repetition exactly one task carries the rule: the newest. With it goes
-the right to make the next one, so that closing a task and the clock never
-make two; `tasks.former_task_id` is unique below that.
+By the system and not by who closes the former: it stays with its people,
+whatever became of their rights since. Of a repetition exactly one task carries
+the rule: the newest. With it goes the right to make the next one, so that
+closing a task and the clock never make two; `tasks.former_task_id` is unique
+below that.
 """
 
 from __future__ import annotations
@@ -63,7 +65,9 @@ def zone_of_task(session: Session, task: Task) -> str:
 
 def follow_closed(session: Session, task_id: str, *, now: datetime) -> Task | None:
     """Repeat a task that was completed or cancelled, if that was not done yet. Safe to run twice."""
-    found = _locked(session, select(Task).where(Task.id == task_id, Task.repeats.is_not(None), Task.status.not_in(OPEN)))
+    found = _locked(
+        session, select(Task).where(Task.id == task_id, Task.repeats.is_not(None), Task.status.not_in(OPEN))
+    )
     return follow(session, found[0], now=now) if found else None
 
 

@@ -129,7 +129,7 @@ def move(session: Session, task: Task, due: datetime | None) -> None:
 
 
 def repeat(session: Session, task: Task, rule: repeats.Repeat | None, zone: str) -> None:
-    """Let an open task come again by a rule, or no more. `zone` is that of the rule's clock. Raises TaskClosed, Missing."""
+    """Let an open task come again by a rule, or no more; `zone` is that of its clock. Raises TaskClosed, Missing."""
     demand_open(task)
     if rule is None:
         task.repeats = task.occurs_on = None

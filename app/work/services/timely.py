@@ -27,9 +27,7 @@ def tell_due(session: Session, *, now: datetime) -> int:
 
 def _tell(session: Session, kind: ReminderKind, after: datetime, until: datetime, now: datetime) -> int:
     """A row for each due time says that it was told; who inserts it tells."""
-    known = exists().where(
-        Reminder.task_id == Task.id, Reminder.kind == kind, Reminder.remind_at == Task.due_date
-    )
+    known = exists().where(Reminder.task_id == Task.id, Reminder.kind == kind, Reminder.remind_at == Task.due_date)
     due = (
         select(Task.id, Task.assigned_user_id, literal(kind.value), Task.due_date, literal(now, Reminder.sent_at.type))
         .where(Task.status.in_(OPEN), Task.due_date > after, Task.due_date <= until, ~known)

@@ -1,0 +1,1 @@
+"""Pages of this domain that are not generated."""
