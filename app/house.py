@@ -64,7 +64,7 @@ DOMAINS = {
     "Configuration & settings": settings_domain,
     "System": system,
 }
-WORK_PAGES = (tasks.TasksView, calendar.CalendarView, task.TaskView)
+WORK_PAGES = (tasks.TasksView, calendar.TaskCalendarView, task.TaskWorkView)
 SCREENS = tuple(screen for domain in DOMAINS.values() for screen in domain.SCREENS)
 
 

@@ -248,10 +248,15 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
     assert beyond == [
         ("contract_signature_requests", "otp_hash"),
         ("mobile_push_tokens", "token_fingerprint"),
+        ("tasks", "entity_id"),
+        ("tasks", "entity_type"),
+        ("tasks", "former_task_id"),
+        ("tasks", "occurs_on"),
+        ("tasks", "repeats"),
         ("users", "must_change_password"),
     ]
     assert tables == [
-        "login_tries", "outbox_deliveries", "outbox_events", "periodic_jobs", "user_recovery_codes",
+        "login_tries", "outbox_deliveries", "outbox_events", "periodic_jobs", "task_reminders", "user_recovery_codes",
         "user_second_factors", "user_sessions",
     ]  # fmt: skip
     assert all(len(reason) > 10 for reason in reasons.values()), reasons

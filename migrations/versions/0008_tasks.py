@@ -35,10 +35,7 @@ def upgrade() -> None:
     )
     op.add_column(
         "tasks",
-        sa.Column("former_task_id", sa.String(), comment="The task this one repeats; each is repeated once."),
-    )
-    op.create_foreign_key(
-        op.f("fk_tasks_former_task_id"), "tasks", "tasks", ["former_task_id"], ["id"], ondelete="SET NULL"
+        sa.Column("former_task_id", sa.String(), comment="The task this one repeats, also when that is gone; each is repeated once."),
     )
     op.create_unique_constraint(op.f("uq_tasks_former_task_id"), "tasks", ["former_task_id"])
     op.create_check_constraint(
@@ -101,6 +98,5 @@ def downgrade() -> None:
     op.drop_constraint(op.f("ck_tasks_repeated_when_due"), "tasks", type_="check")
     op.drop_constraint(op.f("ck_tasks_about_a_record"), "tasks", type_="check")
     op.drop_constraint(op.f("uq_tasks_former_task_id"), "tasks", type_="unique")
-    op.drop_constraint(op.f("fk_tasks_former_task_id"), "tasks", type_="foreignkey")
     for name in ("former_task_id", "occurs_on", "repeats", "entity_id", "entity_type"):
         op.drop_column("tasks", name)

@@ -137,8 +137,7 @@ class Task(Base):
     )
     former_task_id: Mapped[str | None] = mapped_column(
         String,
-        ForeignKey("tasks.id", ondelete="SET NULL"),
-        comment="The task this one repeats; each is repeated once.",
+        comment="The task this one repeats, also when that is gone; each is repeated once.",
         info={"internal": True, "extension": "each task is repeated exactly once"},
     )
     created_at: Mapped[Created] = mapped_column(comment="When the task was added, UTC.")

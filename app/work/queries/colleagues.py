@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ARRAY, ColumnElement, Text, cast, exists, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.access.merging import ADMIN
@@ -29,11 +29,11 @@ def for_task(session: Session, viewer: Viewer, task: Task, typed: str = "", most
     if countries:
         return _found(session, viewer, _in(countries), typed, most)
     people = [task.assigned_user_id, task.created_by_user_id]
-    theirs = select(func.unnest(User.assigned_countries.cast(ARRAY(Text)))).where(User.id.in_(people))
-    all_of_both = User.assigned_countries.cast(ARRAY(Text)).op("@>")(func.array(theirs.scalar_subquery()))
-    has_any = func.cardinality(User.assigned_countries) > 0
-    rule = or_(User.id.in_(people), all_of_both & has_any, _in([country.value for country in Country]))
-    return _found(session, viewer, rule, typed, most)
+    theirs = list(session.scalars(select(User.assigned_countries).where(User.id.in_(people))))
+    rules = [User.id.in_(people), _in([country.value for country in Country])]
+    if all(theirs):  # who has no country is nobody's colleague
+        rules.append(_in({code for codes in theirs for code in codes}))
+    return _found(session, viewer, or_(*rules), typed, most)
 
 
 def for_country(session: Session, viewer: Viewer, country: str, typed: str = "", most: int = MOST) -> list[User]:
@@ -56,11 +56,17 @@ def _found(session: Session, viewer: Viewer, rule: ColumnElement[bool] | None, t
 
 def _sees_tasks() -> ColumnElement[bool]:
     """One of the active roles shows the module."""
-    beside = select(UserRole.role_id).where(UserRole.user_id == User.id)
-    given = exists().where(
-        RoleModulePermission.role_id == Role.id,
-        RoleModulePermission.module_key == TASKS,
-        RoleModulePermission.access == RoleModulePermissionAccess.visible,
+    beside = select(UserRole.role_id).where(UserRole.user_id == User.id).correlate(User)
+    given = (
+        select(RoleModulePermission.id)
+        .where(
+            RoleModulePermission.role_id == Role.id,
+            RoleModulePermission.module_key == TASKS,
+            RoleModulePermission.access == RoleModulePermissionAccess.visible,
+        )
+        .correlate(Role)
+        .exists()
     )
     held = or_(Role.id == User.role_id, Role.id.in_(beside))
-    return exists().where(Role.is_active, held, or_(given, Role.legacy_role == ADMIN))
+    shows = or_(given, Role.legacy_role == ADMIN)
+    return select(Role.id).where(Role.is_active, held, shows).correlate(User).exists()

@@ -30,7 +30,7 @@ from app.work.views.drawing import shared
 MOST = {"month": 4, "week": 40}  # tasks that a day shows
 
 
-class CalendarView(BaseView):
+class TaskCalendarView(BaseView):
     """One's own tasks, or with `who=all` those of everybody, on the days they are due."""
 
     route_base = "/work/tasks"

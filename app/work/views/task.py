@@ -36,7 +36,7 @@ from app.work.views.drawing import said_of, shared, told
 from app.work.views.found import fetched, held
 
 
-class TaskView(BaseView):
+class TaskWorkView(BaseView):
     """One task and its verbs; each is refused with a sentence when the state of the task does not allow it."""
 
     route_base = "/work/tasks"
