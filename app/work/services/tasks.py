@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.access.models import User
 from app.core.events import publish
 from app.core.types import Country
 from app.customers.models import Customer
@@ -24,6 +26,8 @@ from app.work.errors import (
 )
 from app.work.events import TaskCancelled, TaskCompleted
 from app.work.models import ReminderKind, Task, TaskComment, TaskPriority, TaskReminder, TaskStatus
+
+Known = TypeVar("Known", User, Customer)
 
 LONGEST_TITLE = 500
 LONGEST_TEXT = 20_000
@@ -50,9 +54,8 @@ def create(session: Session, draft: Draft, *, by: str) -> Task:
     Raises Missing, NotForThem, ForeignCountry.
     """
     table, key = draft.about or (None, None)
-    customer = session.get(Customer, draft.customer_id) if draft.customer_id else None
-    if draft.customer_id and customer is None:
-        raise Missing("customer_id", _("This record does not exist, or you have no access to it."))
+    customer = _known(session, Customer, draft.customer_id, "customer_id") if draft.customer_id else None
+    _known(session, User, draft.assigned_user_id, "assigned_user_id")
     task = Task(
         title=_text(draft.title, "title", _("Say what has to be done."), LONGEST_TITLE),
         description=(draft.description or "").strip() or None,
@@ -71,13 +74,15 @@ def create(session: Session, draft: Draft, *, by: str) -> Task:
     return task
 
 
-def assign(session: Session, task: Task, to_user_id: str) -> None:
-    """Hand an open task to a colleague. Raises TaskClosed, AssignedAlready, NotForThem."""
+def assign(session: Session, task: Task, to_user_id: str) -> User:
+    """Hand an open task to a colleague, who is given. Raises TaskClosed, AssignedAlready, Missing, NotForThem."""
     demand_open(task)
     if task.assigned_user_id == to_user_id:
         raise AssignedAlready
-    task.assigned_user_id = to_user_id
+    person = _known(session, User, to_user_id, "assigned_user_id")
+    task.assigned_user_id = person.id
     session.flush()
+    return person
 
 
 def start(session: Session, task: Task) -> None:
@@ -191,6 +196,14 @@ def demand_open(task: Task) -> None:
         raise TaskCancelledAlready
     if not task.is_open:
         raise TaskClosed
+
+
+def _known(session: Session, model: type[Known], key: str, field: str) -> Known:
+    """A record that whoever acts may know of, asked of the database. Raises Missing."""
+    found = session.scalars(select(model).where(model.id == key)).one_or_none()
+    if found is None:
+        raise Missing(field, _("This record does not exist, or you have no access to it."))
+    return found
 
 
 def _text(given: str, field: str, sentence: str, longest: int) -> str:

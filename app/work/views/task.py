@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 from flask_login import login_required
 from sqlalchemy.orm import Session
 
-from app.access.models import User
 from app.core.db import current_session, transaction
 from app.core.errors import NotFound, Unprocessable
 from app.core.types import utc_now
@@ -122,11 +121,7 @@ class TaskWorkView(BaseView):
             task, to = held(session, may, task_id), request.form.get("assigned_user_id", "")[:100]
             if not to:
                 raise Missing("assigned_user_id", _("Choose a colleague."))
-            person = session.scalars(visible(User, may.viewer).where(User.id == to)).one_or_none()
-            if person is None:
-                raise Missing("assigned_user_id", _("This record does not exist, or you have no access to it."))
-            services.assign(session, task, to)
-            name = person.full_name
+            name = services.assign(session, task, to).full_name
             left = session.scalars(visible(Task, may.viewer).where(Task.id == task.id)).one_or_none() is None
         return asked.done(_("The task is with %(name)s now.", name=name), asked.HOME if left else "")
 
