@@ -39,6 +39,7 @@ from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
 from app.screens import atlas
 from app.screens import build as views
+from app.screens import recordpage
 from app.screens.locale import choose_locale, choose_zone
 from app.screens.once import new_key
 from app.screens.resolve import ScreenError, resolve_all
@@ -52,7 +53,7 @@ from app.work import screens as work
 from app.work.notifying import bell
 from app.work.notifying.rule_views import NotificationRulesView
 from app.work.notifying.views import NotificationsView
-from app.work.views import chat
+from app.work.views import calendar, chat, record, task, tasks
 from app.work.views.live import LiveView
 from config import ROOT, Settings, SettingsError, flask_config
 
@@ -72,6 +73,7 @@ DOMAINS = {
     "Configuration & settings": settings_domain,
     "System": system,
 }
+WORK_PAGES = (tasks.TasksView, calendar.TaskCalendarView, task.TaskWorkView)
 SCREENS = tuple(screen for domain in DOMAINS.values() for screen in domain.SCREENS)
 
 
@@ -167,10 +169,11 @@ def _open(app: Flask) -> None:
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
     pages = (
         DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView, NotificationsView,
-        NotificationRulesView, chat.ChatView,
+        NotificationRulesView, chat.ChatView, *WORK_PAGES,
     )  # fmt: skip
     for view in pages:
         house.add_view_no_menu(view)
+    recordpage.show_beside(record.beside)
     views.register(house, screens)
 
 

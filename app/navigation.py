@@ -38,7 +38,7 @@ GROUPS = (
         "Work",
         "checklist",
         entries(
-            "tasks", Entry("notifications", href="/notifications/"),
+            Entry("tasks", href="/work/tasks/"), Entry("notifications", href="/notifications/"),
             Entry("notification_rules", href="/notifications/rules/"),
             Entry("chat_messages", "Chat", "/chat/", "messages"),
         ),

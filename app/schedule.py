@@ -6,9 +6,15 @@ from app.core import idempotency, outbox
 from app.core.events import Listener
 from app.core.jobs import Periodic
 from app.system import jobs as system
+from app.work import jobs as work
 from app.work.notifying import jobs as notifying
 
-LISTENERS: tuple[Listener, ...] = (communication.send_message, *notifying.LISTENERS)
+LISTENERS: tuple[Listener, ...] = (
+    communication.send_message,
+    work.repeat_completed,
+    work.repeat_cancelled,
+    *notifying.LISTENERS,
+)
 
 SCHEDULE = (
     Periodic("*/30 * * * *", system.forget_stale_logins),
@@ -17,4 +23,5 @@ SCHEDULE = (
     Periodic("40 3 * * *", outbox.forget_old),
     Periodic("50 3 * * *", notifying.forget_old),
     Periodic("*/15 * * * *", notifying.begin_digests),
+    Periodic("* * * * *", work.mind_tasks),
 )

@@ -17,6 +17,7 @@ from app.pipeline import models as pipeline
 from app.products import models as products
 from app.settings import models as settings
 from app.system import models as system
+from app.work import guard_tasks  # noqa: F401  # its listeners hold every door to the rules of tasks
 from app.work import models as work
 
 DOMAINS = (

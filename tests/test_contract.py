@@ -249,12 +249,18 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
         ("contract_signature_requests", "otp_hash"),
         ("mobile_push_tokens", "token_fingerprint"),
         ("notifications", "details"),
+        ("tasks", "entity_id"),
+        ("tasks", "entity_type"),
+        ("tasks", "former_task_id"),
+        ("tasks", "occurs_on"),
+        ("tasks", "repeats"),
         ("users", "language"),
         ("users", "must_change_password"),
         ("users", "notification_digest"),
     ]
     assert tables == [
-        "bad_addresses", "idempotency_keys", "login_tries", "message_sendings", "outbox_deliveries", "outbox_events", "periodic_jobs", "user_recovery_codes", "user_second_factors", "user_sessions",
+        "bad_addresses", "idempotency_keys", "login_tries", "message_sendings", "outbox_deliveries", "outbox_events",
+        "periodic_jobs", "task_reminders", "user_recovery_codes", "user_second_factors", "user_sessions",
     ]  # fmt: skip
     assert all(len(reason) > 10 for reason in reasons.values()), reasons
 

@@ -169,7 +169,8 @@ def kind_of(column: Column[Any]) -> tuple[kinds.Kind, dict[str, Any]]:
     if isinstance(kind, Boolean):
         return kinds.Boolean(), {}
     if isinstance(kind, Timestamp):
-        return (kinds.Day() if name in _DAYS else kinds.Moment()), {"timestamp": True}
+        whole = name in _DAYS and not column.info.get("moment")
+        return (kinds.Day() if whole else kinds.Moment()), {"timestamp": True}
     if isinstance(kind, Date):
         return kinds.Day(), {}
     if isinstance(kind, Integer):

@@ -7,7 +7,9 @@ already carries what it has to keep (filters, order, page size).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,14 @@ class Tab:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """What another domain shows on a record's page, drawn by a template of its own with these values."""
+
+    template: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class RecordPage:
     """`/<table>/show/<id>`"""
 
@@ -207,6 +217,8 @@ class RecordPage:
     version: str = ""
     links: tuple[Link, ...] = ()
     inactive: bool = False
+    acts: tuple[Link, ...] = ()
+    asides: tuple[Aside, ...] = ()
 
 
 @dataclass(frozen=True)

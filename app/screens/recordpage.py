@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from app.screens.filters import Active
 from app.screens.listpage import columns_of, list_fields, row_of
 from app.screens.locale import helped, within
 from app.screens.look import Look
-from app.screens.page import Cell, Column, Link, RecordPage, Row, ShownField, ShownSection, Tab
+from app.screens.page import Aside, Cell, Column, Link, RecordPage, Row, ShownField, ShownSection, Tab
 from app.screens.query import Listing
 from app.screens.resolve import Child, Resolved
 
@@ -24,6 +24,15 @@ _BADGES = 3
 _TAB_ROWS = 10
 _TAB_COLUMNS = 6
 MOST_TABS = 16  # with more, only tables that have rows here
+
+Beside = Callable[[Look, Any], tuple[tuple[Link, ...], tuple[Aside, ...]]]
+_beside: list[Beside] = []
+
+
+def show_beside(part: Beside) -> None:
+    """On every record's page `part` adds acts and sections of another domain; said once, when the house is built."""
+    if part not in _beside:
+        _beside.append(part)
 
 
 def record_page(look: Look, key: str) -> RecordPage:
@@ -37,6 +46,7 @@ def record_page(look: Look, key: str) -> RecordPage:
         for f in fields
     }
     inactive = look.tells_active and not row["is_active"]
+    parts = [part(look, row["id"]) for part in _beside]
     return RecordPage(
         table=screen.table,
         id=str(row["id"]),
@@ -60,6 +70,8 @@ def record_page(look: Look, key: str) -> RecordPage:
             if look.may_follow(link)
         ),
         inactive=inactive,
+        acts=tuple(act for acts, _asides in parts for act in acts),
+        asides=tuple(aside for _acts, asides in parts for aside in asides),
     )
 
 

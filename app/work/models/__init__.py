@@ -7,9 +7,10 @@ from app.work.models.notifications import (
     NotificationRule,
     NotificationType,
 )
-from app.work.models.tasks import Task, TaskComment, TaskPriority, TaskStatus
+from app.work.models.tasks import OPEN, ReminderKind, Task, TaskComment, TaskPriority, TaskReminder, TaskStatus
 
 __all__ = [
+    "OPEN",
     "ActivityLog",
     "ActivityLogAction",
     "ChatMessage",
@@ -17,9 +18,11 @@ __all__ = [
     "NotificationPriority",
     "NotificationRule",
     "NotificationType",
+    "ReminderKind",
     "SavedSearch",
     "Task",
     "TaskComment",
     "TaskPriority",
+    "TaskReminder",
     "TaskStatus",
 ]

@@ -1,12 +1,12 @@
-"""Tables: tasks, task comments."""
+"""Tables: tasks, task comments, and beyond the document the reminders of tasks."""
 
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
@@ -32,6 +32,12 @@ class TaskStatus(enum.StrEnum):
     cancelled = "cancelled"
 
 
+OPEN = (TaskStatus.pending, TaskStatus.in_progress)
+_IS_OPEN = text("status IN ('pending', 'in_progress')")
+BY_DUE = "coalesce(due_date, 'infinity'::timestamp)"
+"""The order of open tasks in SQL, those without a due time last; the indexes are made of the same words."""
+
+
 class Task(Base):
     """Something a colleague has to do, often for a customer, by a certain time."""
 
@@ -43,6 +49,14 @@ class Task(Base):
         Index(None, "resolved_by_user_id"),
         Index(None, "created_at", "id"),
         Index(None, "country", "created_at", "id"),
+        Index("ix_tasks_open", text(BY_DUE), "id", postgresql_where=_IS_OPEN),
+        Index("ix_tasks_open_of", "assigned_user_id", text(BY_DUE), "id", postgresql_where=_IS_OPEN),
+        Index("ix_tasks_of", "assigned_user_id", "created_at", "id"),
+        Index("ix_tasks_about", "entity_type", "entity_id", postgresql_where=text("entity_id IS NOT NULL")),
+        Index("ix_tasks_repeated", text(BY_DUE), postgresql_where=text("repeats IS NOT NULL")),
+        UniqueConstraint("former_task_id"),
+        CheckConstraint("(entity_type IS NULL) = (entity_id IS NULL)", name="about_a_record"),
+        CheckConstraint("repeats IS NULL OR due_date IS NOT NULL", name="repeated_when_due"),
         {
             "comment": "Something a colleague has to do, often for a customer, by a certain time.",
             "info": {
@@ -61,7 +75,7 @@ class Task(Base):
     title: Mapped[str] = mapped_column(Text, comment="What has to be done, in one line.")
     description: Mapped[str | None] = mapped_column(Text, comment="Details the owner needs to finish the task.")
     due_date: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When the task should be done at the latest, UTC."
+        Timestamp, comment="When the task should be done at the latest, UTC.", info={"moment": True}
     )
     priority: Mapped[TaskPriority] = mapped_column(
         Choice(TaskPriority),
@@ -101,6 +115,31 @@ class Task(Base):
         info={"label": "Resolved by"},
     )
     resolved_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When the task was completed, UTC.")
+    entity_type: Mapped[str | None] = mapped_column(
+        Text,
+        comment="Kind of record the task is about, for example deal.",
+        info={"label": "About", "names_table": True, "extension": "a task leads back to the record it came from"},
+    )
+    entity_id: Mapped[str | None] = mapped_column(
+        String,
+        comment="Internal number of the record the task is about.",
+        info={"label": "Record reference", "extension": "a task leads back to the record it came from"},
+    )
+    repeats: Mapped[str | None] = mapped_column(
+        Text,
+        comment="How the task repeats, in the words of `app.work.repeats`.",
+        info={"internal": True, "extension": "tasks come again daily, weekly, monthly or yearly"},
+    )
+    occurs_on: Mapped[date | None] = mapped_column(
+        Date,
+        comment="The day of the repetition this task stands for, also when its due time was moved.",
+        info={"internal": True, "extension": "moving one task does not move the next"},
+    )
+    former_task_id: Mapped[str | None] = mapped_column(
+        String,
+        comment="The task this one repeats, also when that is gone; each is repeated once.",
+        info={"internal": True, "extension": "each task is repeated exactly once"},
+    )
     created_at: Mapped[Created] = mapped_column(comment="When the task was added, UTC.")
     updated_at: Mapped[Updated] = mapped_column(comment="Last change to the task, UTC.")
 
@@ -115,6 +154,10 @@ class Task(Base):
     task_comments: Mapped[list[TaskComment]] = relationship(
         foreign_keys="TaskComment.task_id", back_populates="task", passive_deletes="all"
     )
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
 
 
 class TaskComment(Base):
@@ -143,3 +186,40 @@ class TaskComment(Base):
 
     task: Mapped[Task] = relationship(foreign_keys=[task_id], back_populates="task_comments")
     user: Mapped[User] = relationship(foreign_keys=[user_id], back_populates="task_comments")
+
+
+class ReminderKind(enum.StrEnum):
+    due = "due"  # the due time has come
+    overdue = "overdue"  # and is a day past
+    own = "own"  # somebody asked for it
+
+
+class TaskReminder(Base):
+    """What somebody is or was told about a task at a time: that it is due, overdue, or what he asked for.
+
+    An extension: the document has due times, but no place for what was told of them. A row with `sent_at` keeps the
+    same from being told twice; only those that people ask for wait here, the others come about when they are told.
+    """
+
+    __tablename__ = "task_reminders"
+    __table_args__ = (
+        UniqueConstraint("task_id", "kind", "user_id", "remind_at", name="uq_task_reminders_told"),
+        Index("ix_task_reminders_waiting", "remind_at", postgresql_where=text("sent_at IS NULL")),
+        Index(None, "user_id"),
+        {
+            "comment": "What somebody is or was told about a task at a time.",
+            "info": {"country": Through("task_id"), "extension": "what was told of a task is told once"},
+        },
+    )
+
+    id: Mapped[Key]
+    task_id: Mapped[str] = mapped_column(
+        String, ForeignKey("tasks.id", ondelete="CASCADE"), comment="Task the reminder is about."
+    )
+    user_id: Mapped[str] = mapped_column(
+        String, ForeignKey("users.id", ondelete="CASCADE"), comment="Colleague who is told."
+    )
+    kind: Mapped[ReminderKind] = mapped_column(Choice(ReminderKind), comment="Due, overdue, or asked for.")
+    remind_at: Mapped[datetime] = mapped_column(Timestamp, comment="The due time it is about, or when to remind (UTC).")
+    sent_at: Mapped[datetime | None] = mapped_column(Timestamp, comment="When it was told (UTC).")
+    created_at: Mapped[Created] = mapped_column(comment="When it was asked for (UTC).")

@@ -1,0 +1,118 @@
+"""`/work/tasks/calendar`: tasks by the day they are due, a month or a week at a time."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import current_app, render_template, request
+from flask_appbuilder import BaseView
+from flask_appbuilder.baseviews import expose
+from flask_babel import format_date, get_locale
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from app.core.db import current_session
+from app.core.errors import BadQuery
+from app.core.types import utc_now
+from app.core.viewer import current_viewer
+from app.screens import address
+from app.screens.locale import choose_zone
+from app.screens.page import Link
+from app.screens.readers import Invalid, parse_day
+from app.screens.shell import crumbs
+from app.work.queries import tasks as queries
+from app.work.rights import demand, seeing_tasks
+from app.work.views import asked
+from app.work.views.drawing import shared
+
+MOST = {"month": 4, "week": 40}  # tasks that a day shows
+
+
+class TaskCalendarView(BaseView):
+    """One's own tasks, or with `who=all` those of everybody, on the days they are due."""
+
+    route_base = "/work/tasks"
+    default_view = "calendar"
+
+    @expose("/calendar")
+    @login_required
+    def calendar(self) -> str:
+        may = seeing_tasks(current_viewer())
+        demand(may.reads("due_date"))
+        view, who = request.args.get("view", "month"), request.args.get("who", "mine")
+        if view not in MOST or who not in ("mine", "all"):
+            raise BadQuery(_("There is no such calendar."))
+        mine = {"owner": may.viewer.user_id} if who == "mine" and may.reads("assigned_user_id") else {}
+        wanted = asked.wanted(may, **mine)
+        now, zone = utc_now(), choose_zone()
+        today = now.astimezone(ZoneInfo(zone)).date()
+        on = _day(today)
+        first, last = _span(view, on)
+        session, known = current_session(), current_app.extensions["screens"]
+        days = queries.calendar_of(
+            session, known, may, wanted, first, last, now=now, zone=zone, most=MOST[view]
+        )  # fmt: skip
+        crumbs(Link(_("Tasks"), asked.HOME), Link(_("Calendar")))
+
+        def href(**changed: str) -> str:
+            return request.path + address.keeping(request.args, **changed)
+
+        return render_template(
+            "work/tasks/calendar.html",
+            title=_("Calendar"),
+            tab="calendar",
+            view=view,
+            who=who,
+            wanted=wanted,
+            heading=format_date(on, "LLLL yyyy") if view == "month" else _week(first, last),
+            weeks=[days[at : at + 7] for at in range(0, len(days), 7)],
+            month=on.month if view == "month" else 0,
+            today=today,
+            previous_href=href(on=_step(view, on, -1).isoformat()),
+            next_href=href(on=_step(view, on, 1).isoformat()),
+            today_href=href(on=today.isoformat()),
+            view_href=lambda name: href(view=name, on=on.isoformat()),
+            week_href=lambda day: href(view="week", on=day.isoformat()),
+            who_href=lambda name: href(who=name),
+            day_text=lambda day: format_date(day, "full"),
+            day_short=lambda day: format_date(day, "d MMM" if day.day == 1 else "d"),
+            counts=queries.counts_of(session, may, now=now),
+            **shared(may, now),
+        )
+
+
+def _day(today: date) -> date:
+    """Raises BadQuery."""
+    given = request.args.get("on", "")
+    try:
+        found = parse_day(given) if given else today
+    except Invalid as wrong:
+        raise BadQuery(str(wrong)) from wrong
+    if not 1900 <= found.year <= 2200:
+        raise BadQuery(_("This year is out of range."))
+    return found
+
+
+def _span(view: str, on: date) -> tuple[date, date]:
+    """First and last day that are shown: whole weeks, as they begin where the reader lives."""
+    begins = get_locale().first_week_day if get_locale() else 0
+
+    def week_of(day: date) -> date:
+        return day - timedelta(days=(day.weekday() - begins) % 7)
+
+    if view == "week":
+        return week_of(on), week_of(on) + timedelta(days=6)
+    last = on.replace(day=monthrange(on.year, on.month)[1])
+    return week_of(on.replace(day=1)), week_of(last) + timedelta(days=6)
+
+
+def _step(view: str, on: date, by: int) -> date:
+    if view == "week":
+        return on + timedelta(days=7 * by)
+    return (on.replace(day=1) + timedelta(days=31 if by > 0 else -1)).replace(day=1)
+
+
+def _week(first: date, last: date) -> str:
+    return f"{format_date(first, 'd MMM')} – {format_date(last, 'd MMM yyyy')}"
