@@ -37,9 +37,8 @@ from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
-from app.screens import atlas
+from app.screens import atlas, recordpage
 from app.screens import build as views
-from app.screens import recordpage
 from app.screens.locale import choose_locale, choose_zone
 from app.screens.once import new_key
 from app.screens.resolve import ScreenError, resolve_all
