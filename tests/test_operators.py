@@ -377,7 +377,7 @@ def test_queues_are_shown_with_their_length_and_workers(client: FlaskClient, ser
     rows = dict(re.findall(r'jobs-name">(\w+)</strong></th>(.*?)</tr>', shown))
     assert re.findall(r"Length\">(\d+)<", rows["letters"]) == ["3"]
     assert re.findall(r"Length\">(\d+)<", rows["default"]) == ["0"]
-    assert "None" in rows["letters"]
+    assert "No worker" in rows["letters"]
 
 
 def test_a_silent_redis_is_a_sentence(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
