@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -160,8 +161,14 @@ def make_late(key: str) -> None:
 
 
 def work_burst(connection: redis.Redis) -> None:
+    """A worker in this process; the signals are ours again afterwards."""
+    former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     worker = SimpleWorker([queue_of(connection)], connection=connection, serializer=JSONSerializer)
-    worker.work(burst=True, logging_level="ERROR")
+    try:
+        worker.work(burst=True, logging_level="ERROR")
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 def test_a_worker_delivers_what_it_is_told_and_twice_is_harmless(waiting: str, connection: redis.Redis) -> None:
