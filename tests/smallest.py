@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
+from app.core.types import Country
 from app.house import SCREENS
 from app.screens.fields import Field, fields_of
 from app.screens.locale import HOME
@@ -45,7 +46,16 @@ def values_for(session: Session, table: str, **given: Any) -> dict[str, Any]:
 
 
 def parent(session: Session, f: Field) -> Any:
+    if (f.column.table.name, f.name) == ("tasks", "assigned_user_id"):
+        return _who_takes_tasks(session).id
     return smallest(session, f.targets[0]).id
+
+
+def _who_takes_tasks(session: Session) -> Any:
+    """A task goes only to somebody who sees it."""
+    role = smallest(session, "roles")
+    smallest(session, "role_module_permissions", role_id=role.id, module_key="tasks")
+    return smallest(session, "users", role_id=role.id, assigned_countries=[country.value for country in Country])
 
 
 def plain_value(f: Field) -> Any:

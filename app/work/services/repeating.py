@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.core.types import new_key
 from app.screens.locale import zone_of
 from app.work.models import OPEN, Task, TaskStatus
-from app.work.repeats import local_day, parsed
+from app.work.repeats import known, local_day
 from app.work.services.able import colleague
 
 
@@ -27,12 +27,13 @@ def follow(session: Session, task: Task, *, now: datetime) -> Task | None:
 
     The caller holds the lock of the row.
     """
-    if task.repeats is None or task.due_date is None:
-        return None
-    rule, zone = parsed(task.repeats), zone_of_task(session, task)
-    day = rule.next_after(task.occurs_on or local_day(task.due_date, zone), zone, now=now)
     kept, task.repeats = task.repeats, None
     session.flush()
+    rule = known(kept)
+    if rule is None or task.due_date is None:
+        return None
+    zone = zone_of_task(session, task)
+    day = rule.next_after(task.occurs_on or local_day(task.due_date, zone), zone, now=now)
     if day is None:
         return None
     following = Task(
