@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
@@ -82,7 +83,7 @@ def follow_due(session: Session, *, now: datetime, most: int = 200) -> int:
     return sum(follow(session, task, now=now) is not None for task in found)
 
 
-def _locked(session: Session, wanted: Select[tuple[Task]]) -> Sequence[Task]:
+def _locked(session: Session, wanted: Select[Any]) -> Sequence[Task]:
     """Tasks as they are now, held; those that somebody else holds are left to him."""
     held = wanted.with_for_update(skip_locked=True, of=Task).execution_options(populate_existing=True)
     return session.scalars(held).all()

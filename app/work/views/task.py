@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -141,6 +142,7 @@ class TaskWorkView(BaseView):
         with transaction(by=may.viewer) as session:
             task = held(session, may, task_id)
             day = asked.day_of(request.form.get("day", ""), "day")
+            wanted: datetime | None
             if day is not None:
                 clock = task.due_date.astimezone(ZoneInfo(choose_zone())).time() if task.due_date else asked.MORNING
                 wanted = asked.at(day, clock)
