@@ -13,6 +13,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
+from app.core.types import Country
 from app.house import SCREENS
 from app.screens.fields import Field, fields_of
 from app.screens.locale import HOME
@@ -75,7 +76,16 @@ def _talking(session: Session) -> dict[str, str]:
 
 
 def parent(session: Session, f: Field) -> Any:
+    if (f.column.table.name, f.name) == ("tasks", "assigned_user_id"):
+        return _who_takes_tasks(session).id
     return smallest(session, f.targets[0]).id
+
+
+def _who_takes_tasks(session: Session) -> Any:
+    """A task goes only to somebody who sees it."""
+    role = smallest(session, "roles")
+    smallest(session, "role_module_permissions", role_id=role.id, module_key="tasks")
+    return smallest(session, "users", role_id=role.id, assigned_countries=[country.value for country in Country])
 
 
 def plain_value(f: Field) -> Any:

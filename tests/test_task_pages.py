@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.core.types import Country, utc_now
-from app.work.models import Task, TaskComment, TaskPriority, TaskStatus
+from app.work.models import ActivityLog, Task, TaskComment, TaskPriority, TaskStatus
 from app.work.queries.tasks import PAGE
 from tests.conftest import logged_in
 from tests.tasks import JSON, customer_in, make_role, person, task_of
@@ -191,6 +191,15 @@ def test_a_field_that_may_not_be_filled_is_not_taken_when_adding(app: Flask, ses
     assert answer.status_code == 200
     task = session.query(Task).one()
     assert (task.due_date, task.priority) == (None, TaskPriority.medium)
+
+
+def test_reading_a_task_is_noted(app: Flask, session: Session, jana: User) -> None:
+    task = task_of(session, jana)
+
+    logged_in(app, jana).get(f"/work/tasks/{task.id}")
+
+    noted = session.query(ActivityLog).filter_by(action="view", entity_type="tasks", entity_id=task.id).all()
+    assert [(entry.user_id, entry.entity_name) for entry in noted] == [(jana.id, "Call Eva")]
 
 
 # Lists -------------------------------------------------------------------------------

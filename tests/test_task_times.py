@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from app.work.models import ReminderKind, Task, TaskStatus
 from app.work.models import TaskReminder as Reminder
 from app.work.repeats import Repeat, parsed, starting
 from app.work.services import tasks as services
-from tests.conftest import logged_in
+from tests.conftest import logged_in, token_of
 from tests.outbox import published, work_off
 from tests.tasks import JSON, acting_as, person, task_of
 
@@ -374,6 +374,19 @@ def test_what_repeats_keeps_a_due_time(app: Flask, session: Session, jana: User)
 
     assert emptied.status_code == 422 and "needs a due time" in emptied.json["message"]
     assert without.status_code == 422 and "needs a due time" in without.json["message"]
-    with pytest.raises(IntegrityError, match="repeated_when_due"):
-        session.execute(text("UPDATE tasks SET due_date = NULL WHERE id = :id"), {"id": task.id})
-    session.rollback()
+    bearer = token_of(app, jana) | {"If-Match": "*"}
+    by_rest = app.test_client().put(f"/api/v1/tasks/{task.id}", json={"due_date": None}, headers=bearer)
+    assert by_rest.status_code == 422 and "needs a due time" in by_rest.text
+    assert all(found.due_date == NOW for found in tasks(session) if found.id == task.id)
+
+
+def test_words_that_are_no_rule_do_not_hold_up_the_others(app: Flask, session: Session, jana: User) -> None:
+    task_of(session, jana, due_date=NOW - timedelta(days=1), repeats="now and then")
+    task_of(session, jana, repeats="daily at 10:00", status=TaskStatus.completed)
+    repeated(app, session, jana, "daily at 10:00", NOW)
+
+    tick(NOW)
+    tick(NOW + timedelta(minutes=1))
+
+    assert len(tasks(session)) == 4
+    assert sum(task.repeats is not None for task in tasks(session)) == 1

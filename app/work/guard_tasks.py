@@ -21,7 +21,7 @@ from app.core.scope import viewer_in
 from app.core.types import new_key
 from app.core.viewer import SYSTEM_USER, Viewer, visible
 from app.work import mentions
-from app.work.errors import NotForThem, TaskClosed
+from app.work.errors import Missing, NotForThem, TaskClosed
 from app.work.events import Mentioned, TaskAssigned
 from app.work.models import OPEN, Task, TaskComment
 from app.work.services.able import colleague, why_not
@@ -29,7 +29,7 @@ from app.work.services.able import colleague, why_not
 
 @event.listens_for(Session, "before_flush")
 def _know_who_acts(session: Session, context: object, instances: object) -> None:
-    """A new task was asked for, a new comment written, by whoever acts; a closed task stays with whom it was."""
+    """Who makes a task or writes a comment is who acts; a closed task stays, one that repeats keeps a due time."""
     for row in session.new:
         if isinstance(row, Task | TaskComment):
             row.id = row.id or new_key()
@@ -38,10 +38,14 @@ def _know_who_acts(session: Session, context: object, instances: object) -> None
             if getattr(row, name) is None and who:
                 setattr(row, name, who)
     for row in session.dirty:
-        if isinstance(row, Task) and _guarded(session) and _was(row, "status") not in OPEN and row.status not in OPEN:
+        if not isinstance(row, Task) or not _guarded(session):
+            continue
+        if _was(row, "status") not in OPEN and row.status not in OPEN:
             for name in ("assigned_user_id", "due_date"):
                 if _changed(row, name):
-                    raise NotForThem(TaskClosed().sentence, name)
+                    raise Missing(name, TaskClosed().sentence)
+        if row.repeats and row.due_date is None and _changed(row, "due_date"):
+            raise Missing("due_date", _("A task that repeats needs a due time. Stop repeating it first."))
 
 
 @event.listens_for(Session, "after_flush")

@@ -101,6 +101,14 @@ def parsed(rule: str) -> Repeat:
     )
 
 
+def known(words: str | None) -> Repeat | None:
+    """The rule, where it is one: what was written by hand must not hold up the tasks of others."""
+    try:
+        return parsed(words or "")
+    except ValueError:
+        return None
+
+
 def starting(every: Every, due: datetime, zone: str, *, days: frozenset[int] = frozenset(),
              until: date | None = None) -> tuple[Repeat, date]:  # fmt: skip
     """The rule of a task that is due then, and the day it stands for: hour, day and month are those of the task.

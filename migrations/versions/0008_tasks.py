@@ -38,12 +38,6 @@ def upgrade() -> None:
         sa.Column("former_task_id", sa.String(), comment="The task this one repeats, also when that is gone; each is repeated once."),
     )
     op.create_unique_constraint(op.f("uq_tasks_former_task_id"), "tasks", ["former_task_id"])
-    op.create_check_constraint(
-        op.f("ck_tasks_about_a_record"), "tasks", "(entity_type IS NULL) = (entity_id IS NULL)"
-    )
-    op.create_check_constraint(
-        op.f("ck_tasks_repeated_when_due"), "tasks", "repeats IS NULL OR due_date IS NOT NULL"
-    )
     op.create_index("ix_tasks_open", "tasks", [sa.text(_BY_DUE), "id"], postgresql_where=sa.text(_OPEN))
     op.create_index(
         "ix_tasks_open_of", "tasks", ["assigned_user_id", sa.text(_BY_DUE), "id"], postgresql_where=sa.text(_OPEN)
@@ -95,8 +89,6 @@ def downgrade() -> None:
     op.drop_table("task_reminders")
     for name in ("ix_tasks_repeated", "ix_tasks_about", "ix_tasks_of", "ix_tasks_open_of", "ix_tasks_open"):
         op.drop_index(name, table_name="tasks")
-    op.drop_constraint(op.f("ck_tasks_repeated_when_due"), "tasks", type_="check")
-    op.drop_constraint(op.f("ck_tasks_about_a_record"), "tasks", type_="check")
     op.drop_constraint(op.f("uq_tasks_former_task_id"), "tasks", type_="unique")
     for name in ("former_task_id", "occurs_on", "repeats", "entity_id", "entity_type"):
         op.drop_column("tasks", name)

@@ -6,7 +6,7 @@ import enum
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base
@@ -55,8 +55,6 @@ class Task(Base):
         Index("ix_tasks_about", "entity_type", "entity_id", postgresql_where=text("entity_id IS NOT NULL")),
         Index("ix_tasks_repeated", text(BY_DUE), postgresql_where=text("repeats IS NOT NULL")),
         UniqueConstraint("former_task_id"),
-        CheckConstraint("(entity_type IS NULL) = (entity_id IS NULL)", name="about_a_record"),
-        CheckConstraint("repeats IS NULL OR due_date IS NOT NULL", name="repeated_when_due"),
         {
             "comment": "Something a colleague has to do, often for a customer, by a certain time.",
             "info": {

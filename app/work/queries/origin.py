@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.orm import Session, class_mapper
 
+from app.core.errors import NotFound
 from app.core.paths import Own, Owns, Path, Through, path_of, targets
 from app.core.types import Country
 from app.core.viewer import Viewer, visible
@@ -33,7 +34,7 @@ def origin_of(session: Session, screens: Screens, viewer: Viewer, table: str, ke
     """Raises NotFound for a record that the viewer may not know of, or that does not exist."""
     screen = screens.get(table)
     if screen is None or not viewer.sees(screen.module):
-        raise query.NotFound
+        raise NotFound
     row = query.fetch(session, screen, viewer, key)
     name = query.own_name(session, screens, screen, viewer, row.id)
     customer, country = _followed(session, screens, viewer, table, row)

@@ -96,7 +96,7 @@ def page_of(
     """One page, beginning `after` the key of another. One statement. Raises ValueError for what is no key."""
     rows = _selected(screens, may).where(*conditions(may, wanted, now=now, zone=zone))
     by_due = wanted.by_due and may.reads("due_date")
-    key: ColumnElement[Any] = _BY_DUE if by_due else Task.created_at
+    key: Any = _BY_DUE if by_due else Task.created_at
     if after:
         moment, _, last = after.partition("~")
         at = literal(datetime.fromisoformat(moment), Timestamp) if moment else _NEVER

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.core.types import new_key
 from app.screens.locale import zone_of
 from app.work.models import OPEN, Task, TaskStatus
-from app.work.repeats import local_day, parsed
+from app.work.repeats import known, local_day
 from app.work.services.able import colleague
 
 
@@ -27,12 +28,13 @@ def follow(session: Session, task: Task, *, now: datetime) -> Task | None:
 
     The caller holds the lock of the row.
     """
-    if task.repeats is None or task.due_date is None:
-        return None
-    rule, zone = parsed(task.repeats), zone_of_task(session, task)
-    day = rule.next_after(task.occurs_on or local_day(task.due_date, zone), zone, now=now)
     kept, task.repeats = task.repeats, None
     session.flush()
+    rule = known(kept)
+    if rule is None or task.due_date is None:
+        return None
+    zone = zone_of_task(session, task)
+    day = rule.next_after(task.occurs_on or local_day(task.due_date, zone), zone, now=now)
     if day is None:
         return None
     following = Task(
@@ -81,7 +83,7 @@ def follow_due(session: Session, *, now: datetime, most: int = 200) -> int:
     return sum(follow(session, task, now=now) is not None for task in found)
 
 
-def _locked(session: Session, wanted: Select[tuple[Task]]) -> Sequence[Task]:
+def _locked(session: Session, wanted: Select[Any]) -> Sequence[Task]:
     """Tasks as they are now, held; those that somebody else holds are left to him."""
     held = wanted.with_for_update(skip_locked=True, of=Task).execution_options(populate_existing=True)
     return session.scalars(held).all()

