@@ -282,8 +282,10 @@ def test_without_redis_saving_goes_on_and_pages_are_sent_to_the_clock(place: Pla
         took = [place.ping(petra, "chat") for _save in range(20)]
         assert ear.ended.wait(20)
         assert ear.lines[-3:-1] == ["event: end", "data: away"]
+        began = time.monotonic()
         refused = Ear(address, cookie)
         assert (refused.status, refused.answer.headers["Retry-After"]) == (503, "60")
+        assert time.monotonic() - began < 2
         assert get(address, "/profile/", cookie) == 200
 
         relay.mend()

@@ -108,14 +108,15 @@ class Hub:
         self._ready = threading.Event()
         self._closed = False
         self._listener: threading.Thread | None = None
+        self._since = 0.0
 
     def open(self, user_id: str) -> Stream:
         """A stream for a person. Raises Away."""
         url = live.address()
         if url is None:
             raise Away
-        self._listen(url)
-        if not self._ready.wait(_READY):
+        # Only who comes right after the first waits: while Redis is away nobody else is held up.
+        if not self._ready.wait(max(0.0, self._listen(url) + _READY - time.monotonic())):
             raise Away
         stream = Stream(self, user_id)
         with self._lock:
@@ -154,11 +155,14 @@ class Hub:
 
     # Hearing ------------------------------------------------------------------
 
-    def _listen(self, url: str) -> None:
+    def _listen(self, url: str) -> float:
+        """Start to hear, if nobody does yet; gives since when somebody does."""
         with self._lock:
             if self._listener is None or not self._listener.is_alive():
                 self._listener = threading.Thread(target=self._hear, args=(url,), name="live", daemon=True)
                 self._listener.start()
+                self._since = time.monotonic()
+            return self._since
 
     def _hear(self, url: str) -> None:
         """Follow the pings for as long as this process lives."""

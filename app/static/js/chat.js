@@ -11,7 +11,7 @@
   // The list of talks ------------------------------------------------------------
 
   const picker = pick(page.querySelector("#chat-with"));
-  picker.on("item_add", () => picker.input.form.submit());
+  picker.on("item_add", (key) => location.assign(`/chat/${encodeURIComponent(key)}`));
   page.querySelector("#chat-new").addEventListener("toggle", (event) => {
     if (event.newState === "open") picker.focus();
   });

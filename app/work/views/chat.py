@@ -148,14 +148,6 @@ class ChatView(BaseView):
         lines = [{"id": row.id, "text": f"{row.full_name} · {row.email}"} for row in found[: queries.PICKS]]
         return jsonify(results=lines, more=False)
 
-    @expose("/start", methods=["GET"])
-    @login_required
-    def start(self) -> Response:
-        """From the picker to the talk."""
-        viewer = chatting()
-        person = queries.person(current_session(), viewer, request.args.get("with", ""))
-        return redirect(f"/chat/{quote(person.id, safe='')}")  # type: ignore[return-value]  # werkzeug's own answer
-
     @expose("/search", methods=["GET"])
     @login_required
     def search(self) -> str:

@@ -10,6 +10,7 @@ from flask_appbuilder.baseviews import expose
 from flask_login import login_required
 
 from app.core import streams
+from app.core.db import current_session
 from app.core.viewer import current_viewer
 
 _COME_BACK = "60"  # seconds
@@ -31,6 +32,7 @@ class LiveView(BaseView):
         viewer = current_viewer()
         if viewer.behind or request.method == "HEAD":
             return Response(status=204, headers=_HEADERS)  # through other eyes one does not hear
+        current_session.remove()  # what comes now may wait
         try:
             told = streams.hub.open(viewer.user_id)
         except streams.Away:
