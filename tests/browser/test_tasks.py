@@ -46,7 +46,7 @@ def add(page: Page, title: str, due: datetime | None = None) -> None:
     page.keyboard.press("n")
     page.keyboard.type(title)
     if due is not None:
-        page.get_by_label("Due date").first.fill(due.strftime("%Y-%m-%dT%H:%M"))
+        page.get_by_label("Due by").first.fill(due.strftime("%Y-%m-%dT%H:%M"))
     page.locator("[data-quick-title]").press("Enter")
     expect(page.locator("#toasts")).to_contain_text(f"“{title}” is added.")
     expect(line(page, title)).to_have_count(1)

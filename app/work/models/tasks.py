@@ -73,7 +73,9 @@ class Task(Base):
     title: Mapped[str] = mapped_column(Text, comment="What has to be done, in one line.")
     description: Mapped[str | None] = mapped_column(Text, comment="Details the owner needs to finish the task.")
     due_date: Mapped[datetime | None] = mapped_column(
-        Timestamp, comment="When the task should be done at the latest, UTC.", info={"moment": True}
+        Timestamp,
+        comment="When the task should be done at the latest, UTC.",
+        info={"moment": True, "label": "Due by"},
     )
     priority: Mapped[TaskPriority] = mapped_column(
         Choice(TaskPriority),

@@ -69,7 +69,10 @@ def said_of(rule: Repeat) -> str:
         "monthly": _("Every month on day %(day)s at %(at)s", at=at, day=rule.day),
         "yearly": _("Every year at %(at)s", at=at),
     }[rule.every]
-    return f"{words}, {_('until %(day)s', day=format_date(rule.until, 'medium'))}" if rule.until else str(words)
+    if not rule.until:
+        return str(words)
+    until = _("until %(day)s", day=format_date(rule.until, "medium"))
+    return f"{words}, {until}"
 
 
 def told(text: str, names: dict[str, str]) -> Iterator[tuple[str, bool]]:
