@@ -38,7 +38,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.db import Base, current_session, transaction
 from app.core.errors import DomainError
-from app.core.events import GiveUp, Happened, Later, Listener, event_of, listener_called
+from app.core.events import ATTEMPTS, GiveUp, Happened, Later, Listener, event_of, listener_called
 from app.core.types import Created, Key, Timestamp
 from app.core.viewer import SYSTEM, system_scope
 
@@ -204,6 +204,10 @@ class _Claim(NamedTuple):
     happened: tuple[str, dict[str, Any], str, datetime, str | None]
 
 
+class _NoListener(Exception):
+    """This worker does not know the function: while a new release spreads, another worker may."""
+
+
 class _Lost(Exception):
     """Somebody else took the delivery meanwhile: this try must leave no effect."""
 
@@ -247,7 +251,7 @@ def _try(claim: _Claim, now: datetime | None) -> bool:
     listener = listener_called(claim.listener)
     try:
         if listener is None:
-            raise GiveUp(f"There is no listener {claim.listener}.")
+            raise _NoListener(f"There is no listener {claim.listener}.")
         return _effect(claim, listener, now)
     except _Lost:
         log.warning("delivery %s was taken by somebody else", claim.key)
@@ -294,7 +298,7 @@ def _note_failure(claim: _Claim, listener: Listener | None, failed: Exception, n
     log.error("delivery %s of %s failed", claim.key, claim.listener, exc_info=failed)
     with system_scope("outbox"), transaction(by=SYSTEM) as session:
         now = now or _clock(session)
-        over = listener is None or isinstance(failed, GiveUp) or claim.attempts >= listener.attempts
+        over = isinstance(failed, GiveUp) or claim.attempts >= (listener.attempts if listener else ATTEMPTS)
         values: dict[str, Any] = {
             "leased_until": None,
             "took_ms": _ms(now - claim.began),
@@ -320,7 +324,7 @@ def delay(attempts: int) -> timedelta:
 
 def reason_of(failed: BaseException, seconds: int = 0) -> str:
     """Why it failed, for operators: our own sentences, else the kind of error and where; never a value of a record."""
-    if isinstance(failed, GiveUp | DomainError):
+    if isinstance(failed, GiveUp | DomainError | _NoListener):
         return str(failed)[:_LONGEST]
     if isinstance(failed, JobTimeoutException):
         return f"It took longer than {seconds} s."
