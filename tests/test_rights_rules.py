@@ -287,6 +287,17 @@ def test_nobody_looks_after_the_login_of_somebody_stronger(
         assert "administrator" in answer.text or "This person may do more than you" in answer.text
 
 
+@pytest.mark.parametrize(("whom", "may"), [("seller", False), ("admin", False), ("helper", True)])
+def test_the_page_of_a_person_offers_what_would_not_be_refused(
+    app: Flask, session: Session, cast: Cast, whom: str, may: bool
+) -> None:
+    page = logged_in(app, cast["officer"]).get(f"/rights/user/{cast[whom].id}").text
+
+    assert (f'href="/password/{cast[whom].id}"' in page) == may
+    assert (f'action="/users/{cast[whom].id}/sessions/end"' in page) == may
+    assert ("Only an administrator changes" in page or "This person may do more than you" in page) != may
+
+
 @pytest.mark.parametrize("door", [add_by_form, add_by_rest], ids=["form", "rest"])
 @pytest.mark.parametrize(
     ("who", "table", "values", "happens"), ADDITIONS, ids=[f"{w}: {table} {v}" for w, table, v, _ in ADDITIONS]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.access import second_factor, viewing
 from app.access.door import viewer_of
-from app.access.guard_rights import RefusedRight, administers
+from app.access.guard_rights import RefusedRight, administers, demand_no_stronger
 from app.access.models import User, UserAuthMethod, UserRole
 from app.access.modules import modules, screens
 from app.access.rights import matrix, queries, services
@@ -81,6 +81,7 @@ class PeopleView(BaseView):
             effective=matrix.effective(session, person.id, modules()),
             may_edit=may_edit and may_change(session, viewer, User, person.id),
             local=local,
+            stronger=_stronger(session, viewer, person),
             second_factor=second_factor.status(session, person).on if local else False,
             may_watch=viewing.may_watch(session, viewer, person),
             own=person.id == viewer.user_id,
@@ -210,6 +211,15 @@ def _locked(viewer: Viewer, person: User) -> str:
         return _("This person also works in countries that are not yours.")
     if not viewer.everything and administers(current_session(), person):
         return _("Only an administrator changes the access of an administrator.")
+    return ""
+
+
+def _stronger(session: Session, viewer: Viewer, person: User) -> str:
+    """Why this viewer does not look after the login of a person who may do more; "" when he may."""
+    try:
+        demand_no_stronger(session, viewer, person)
+    except RefusedRight as refused:
+        return refused.sentence
     return ""
 
 
