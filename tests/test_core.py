@@ -161,10 +161,13 @@ def test_every_column_has_a_label_and_only_hashes_and_codes_are_never_shown() ->
         "contract_signature_requests.otp_code",
         "contract_signature_requests.otp_hash",
         "mobile_push_tokens.token_fingerprint",
+        "notifications.details",
         "tasks.former_task_id",
         "tasks.occurs_on",
         "tasks.repeats",
+        "users.language",
         "users.must_change_password",
+        "users.notification_digest",
         "users.password_hash",
     ]
 

@@ -20,7 +20,7 @@ from app.core.events import publish
 from app.core.types import utc_now
 from app.core.viewer import acting
 from app.pipeline.models import PipelineStage
-from app.work.events import TaskAssigned, TaskCompleted, TaskDue
+from app.work.events import TaskCompleted, TaskDue
 from app.work.models import Notification, NotificationRule, TaskStatus
 from app.work.notifying import preview, rules
 from app.work.notifying.rules import Conditions, Fact, Trigger
@@ -303,11 +303,9 @@ def live_task(session: Session, act: Any, country: str, owner: User, asker: User
     late = utc_now().replace(microsecond=0) - timedelta(days=1, minutes=5)
     known = {"country": country, "assigned_user_id": owner.id, "created_by_user_id": asker.id, "due_date": late}
     task = act(lambda: smallest(session, "tasks", **known))
-    act(lambda: publish(session, TaskAssigned(task.id, owner.id, "system")))
     for who in (asker, owner):
         if who.id != task.assigned_user_id:
-            act(lambda who=who: (setattr(task, "assigned_user_id", who.id),
-                                 publish(session, TaskAssigned(task.id, who.id, "system"))))  # fmt: skip
+            act(lambda who=who: setattr(task, "assigned_user_id", who.id))
     for overdue in (False, True):
         act(lambda overdue=overdue: publish(session, TaskDue(task.id, owner.id, late.isoformat(), overdue)))
     act(lambda: (setattr(task, "status", TaskStatus.completed), setattr(task, "resolved_at", utc_now()),

@@ -87,7 +87,10 @@ class Shell:
     def _here(self, entry: Entry, screen: Resolved | None) -> bool:
         """Whether the current page belongs to this line; a table inside another belongs to that one's line."""
         if entry.href and request.path.startswith(entry.href):
-            return True
+            return not any(
+                len(other.href) > len(entry.href) and request.path.startswith(other.href)
+                for group in self._groups for other in group.entries
+            )  # fmt: skip
         if screen is None:
             return False
         table = request.path.split("/")[1]

@@ -128,7 +128,7 @@ def test_the_form_shows_what_belongs_to_the_trigger_and_counts_anew(page: Page) 
     page.get_by_label("Which status").select_option("customers.client_status")
     expect(page.locator("[data-preview-body]")).to_contain_text("in the last 30 days")
     every = page.locator(".preview-count strong").inner_text()
-    page.locator('[data-codes="customers.client_status"]').get_by_role("group", name="From").get_by_label(
+    page.locator('[data-codes="customers.client_status"]').get_by_role("group", name="Value before").get_by_label(
         "Terminated"
     ).check()
 

@@ -37,7 +37,11 @@
       try {
         const said = await send(form);
         if (said.href) location.assign(said.href);
-        else location.reload();
+        else {
+          // What comes next is another form, not the one that was sent.
+          history.replaceState({ ...history.state, formKeys: null }, "");
+          location.reload();
+        }
       } catch (refused) {
         delete form.dataset.sending;
         button.removeAttribute("aria-disabled");

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from app.core.db import current_session, transaction
 from app.core.errors import NotFound, Unprocessable
+from app.core.idempotency import Answer, once
 from app.core.types import utc_now
 from app.core.viewer import current_viewer, visible
 from app.screens import address, query, trail
 from app.screens.cells import moment_text
 from app.screens.locale import choose_zone
 from app.screens.look import Look
+from app.screens.once import by_form
 from app.screens.page import Link
 from app.screens.shell import crumbs
 from app.work import mentions
@@ -200,7 +202,12 @@ class TaskWorkView(BaseView):
         words = request.form.get("content", "")
         try:
             with transaction(by=may.viewer) as session:
-                services.comment(session, fetched(session, may, task_id), words, by=may.viewer.user_id)
+                task = fetched(session, may, task_id)
+
+                def act() -> Answer:
+                    return Answer(302, body={"id": services.comment(session, task, words, by=may.viewer.user_id).id})
+
+                once(session, by_form(may.viewer), act, now=utc_now())
         except Unprocessable as refused:
             sentence = " ".join(sum(refused.fields.values(), refused.general))
             return self._page(may, task_id, words, sentence), refused.status

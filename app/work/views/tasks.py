@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 
 from app.core.db import current_session, transaction
 from app.core.errors import DomainError, Unprocessable
+from app.core.idempotency import Answer, once
 from app.core.scope import ForeignCountry
 from app.core.types import utc_now
 from app.core.viewer import current_viewer
 from app.screens import address, query
 from app.screens.locale import choose_zone, zone_of
+from app.screens.once import by_form
 from app.screens.page import Link
 from app.screens.shell import crumbs
 from app.work.models import Task, TaskPriority
@@ -105,7 +107,7 @@ class TasksView(BaseView):
         may = seeing_tasks(current_viewer())
         demand(may.creates)
         with transaction(by=may.viewer) as session:
-            task = services.create(session, _draft(may, None), by=may.viewer.user_id)
+            task = _added(session, may, None)
             title = task.title
         return asked.done(_("“%(title)s” is added.", title=title))
 
@@ -120,8 +122,7 @@ class TasksView(BaseView):
             return self._form(may, about, _started(may, about))
         try:
             with transaction(by=may.viewer) as session:
-                task = services.create(session, _draft(may, about), by=may.viewer.user_id)
-                _repeat(session, may, task)
+                task = _added(session, may, about)
                 key, title = task.id, task.title
         except (Unprocessable, ForeignCountry) as refused:
             return self._form(may, _about(may), asked.form_of(_FORM), refused), refused.status
@@ -192,6 +193,20 @@ def _groups(lines: Sequence[Line], now: datetime, zone: str) -> list[tuple[str, 
         return _("Next 7 days") if day < today + timedelta(days=7) else _("Later")
 
     return [(title, tuple(of)) for title, of in groupby(lines, when)]
+
+
+def _added(session: Session, may: May, about: Origin | None) -> Task:
+    """The task of the form that was sent; sent again, the same one. Raises what the service raises."""
+    made: list[Task] = []
+
+    def act() -> Answer:
+        task = services.create(session, _draft(may, about), by=may.viewer.user_id)
+        _repeat(session, may, task)
+        made.append(task)
+        return Answer(302, body={"id": task.id})
+
+    answer = once(session, by_form(may.viewer), act, now=utc_now())
+    return made[0] if made else fetched(session, may, str(answer.body["id"]))
 
 
 def _about(may: May) -> Origin | None:
