@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import redis
 from playwright.sync_api import Browser, Page, Playwright, expect
+from rq import Worker
 
 from app.core.servers import Servers
 from config import ROOT, Settings
@@ -23,12 +26,17 @@ RULE = "Families of Slovakia"
 @pytest.fixture
 def worker(house: str, servers: Servers, settings: Settings, tmp_path: Path) -> Iterator[None]:
     """A worker beside the house, which starts without one."""
+    connection = redis.Redis.from_url(servers.redis_url)
+    connection.flushall()  # what other tests published waits there, and comes first
     address = servers.database_url.rpartition("/")[0] + "/house"
     own = replace(settings, database_url=address)
     with (tmp_path / "worker.log").open("wb") as log:
         running = subprocess.Popen(
             [sys.executable, "-m", "app.background", "worker"], cwd=ROOT, env=own.environ(), stdout=log, stderr=log
         )
+        patience = time.monotonic() + 60
+        while not Worker.count(connection) and time.monotonic() < patience:
+            time.sleep(0.1)
         yield
         running.terminate()
         running.wait(15)
