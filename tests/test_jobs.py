@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import signal
 import zlib
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from app.core import db, jobs, outbox
 from app.core.errors import NotFound
+from app.core.events import Event, Listener, publish_to
 from app.core.jobs import Periodic, PeriodicJob, Ticked, Waker, enqueue, keep_time, publish_now, queue_of, tell, tick
 from app.core.outbox import OutboxDelivery, OutboxEvent
 from app.core.servers import Servers
@@ -115,6 +117,35 @@ def test_every_periodic_job_has_a_time_that_comes_and_runs_twice(session: Sessio
     for _time in (1, 2):
         periodic.run(session, now=utc_now())
         session.commit()
+
+
+def event_about_nothing(kind: type[Event]) -> Event:
+    """Keys of records that there are not."""
+    values = {
+        "int": 1,
+        "bool": False,
+        "str": "none",
+        "str | None": None,
+        "tuple[str, ...]": (),
+        "tuple[str | None, ...]": (),
+    }
+    given = {field.name: values[str(field.type)] for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    times = {"due": NOON.isoformat(), "day": "2030-03-01"}
+    return kind(**given | {name: text for name, text in times.items() if name in given})
+
+
+@pytest.mark.parametrize("listener", LISTENERS, ids=lambda listener: listener.name)
+def test_every_listener_bears_that_its_record_is_gone_meanwhile(session: Session, listener: Listener) -> None:
+    for _time in (1, 2):
+        publish_to(session, event_about_nothing(listener.event), [listener])
+
+    tried = work_off(session)
+
+    waiting = select(OutboxDelivery.listener, OutboxDelivery.error).where(
+        OutboxDelivery.listener == listener.name, OutboxDelivery.done_at.is_(None)
+    )
+    assert tried == 2
+    assert session.execute(waiting).all() == []
 
 
 def test_only_logins_whose_time_is_over_are_forgotten_and_twice_is_harmless(session: Session) -> None:

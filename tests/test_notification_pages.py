@@ -190,7 +190,7 @@ def test_opening_reads_and_leads_to_the_record(
     answers = [browser.open(f"/notifications/{row.id}/open", method=method) for _time in (1, 2)]
 
     assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [
-        (302, f"/tasks/show/{task.id}")
+        (302, f"/work/tasks/{task.id}")
     ] * 2
     session.refresh(row)
     assert (row.is_read, row.dismissed) == (True, False)

@@ -310,6 +310,25 @@ def test_cancelling_goes_on_unless_the_repetition_is_stopped(
     assert len(tasks(session)) == count
 
 
+def test_a_reminder_of_what_repeats_comes_again_an_hour_before_each_time_and_once(
+    app: Flask, session: Session, jana: User
+) -> None:
+    zone = ZoneInfo(HOME)
+    due = datetime(2026, 3, 27, 9, 0, tzinfo=zone).astimezone(UTC)  # the clock changes two nights later
+    task = repeated(app, session, jana, "daily at 09:00", due)
+    session.add(Reminder(task_id=task.id, user_id=jana.id, kind=ReminderKind.own, remind_at=due - timedelta(hours=1)))
+    session.commit()
+
+    for hour in range(-24, 96):
+        for _time in (1, 2):
+            tick(due + timedelta(hours=hour))
+
+    asked = session.scalars(select(Reminder).where(Reminder.kind == ReminderKind.own).order_by(Reminder.remind_at))
+    told = [one.remind_at.astimezone(zone) for one in asked if one.sent_at]
+    assert [(wall.day, wall.hour) for wall in told] == [(27, 8), (28, 8), (29, 8), (30, 8), (31, 8)]
+    assert len(published(session, TaskReminder)) == len(told)
+
+
 def test_a_repetition_ends_with_its_last_day(app: Flask, session: Session, jana: User) -> None:
     repeated(app, session, jana, "daily at 10:00 until 2026-03-03", NOW)
 

@@ -157,6 +157,11 @@ def _field(one: _Told) -> Any:
 # The line ------------------------------------------------------------------------------
 
 
+def _page_of(table: str, key: str | None) -> str:
+    """Where the work on a record is done: of a task its own page, with the comments."""
+    return f"/work/tasks/{key}" if table == "tasks" else show_href(table, key)
+
+
 def _line(one: _Told, viewer: Viewer, names: Names) -> Line:
     row, screen = one.row, atlas.known().get(one.table)
     priority = NotificationPriority(row.priority)
@@ -169,7 +174,7 @@ def _line(one: _Told, viewer: Viewer, names: Names) -> Line:
         sentence = _("This record is not available to you.")
         label = type_label(row.type)
         return Line(title=label, about="", more=sentence, neutral=label, gone=True, **common)
-    href = show_href(one.table, row.entity_id) if screen is not None else ""
+    href = _page_of(one.table, row.entity_id) if screen is not None else ""
     if one.trigger is None or screen is None:
         neutral = type_label(row.type)
         return Line(title=_(row.title), about="", more=_(row.message), neutral=neutral, href=href, **common)

@@ -10,15 +10,16 @@ below that.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.types import new_key
 from app.screens.locale import zone_of
-from app.work.models import OPEN, Task, TaskStatus
+from app.work.models import OPEN, ReminderKind, Task, TaskReminder, TaskStatus
 from app.work.repeats import known, local_day
 from app.work.services.able import colleague
 
@@ -56,7 +57,28 @@ def follow(session: Session, task: Task, *, now: datetime) -> Task | None:
     )
     session.add(following)
     session.flush()
+    _remind_alike(session, task, following, zone, now=now)
     return following
+
+
+def _remind_alike(session: Session, former: Task, following: Task, zone: str, *, now: datetime) -> None:
+    """What people asked to be reminded of comes again, as long before the due time on their clock as the last time."""
+    here = ZoneInfo(zone)
+
+    def clock(moment: datetime) -> datetime:
+        return moment.astimezone(here).replace(tzinfo=None)
+
+    if former.due_date is None or following.due_date is None:
+        return
+    asked = select(TaskReminder).where(TaskReminder.task_id == former.id, TaskReminder.kind == ReminderKind.own)
+    for one in session.scalars(asked).all():
+        before = clock(former.due_date) - clock(one.remind_at)
+        at = (clock(following.due_date) - before).replace(tzinfo=here).astimezone(UTC)
+        if at > now:
+            session.add(
+                TaskReminder(task_id=following.id, user_id=one.user_id, kind=ReminderKind.own, remind_at=at)
+            )  # fmt: skip
+    session.flush()
 
 
 def zone_of_task(session: Session, task: Task) -> str:
