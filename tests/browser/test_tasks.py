@@ -221,3 +221,22 @@ def test_no_page_is_wider_than_the_screen(page: Page, address: str, width: int) 
 
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("language", ["en", "hu"])
+def test_the_acts_of_a_task_are_all_within_a_phone(clerk: Page, language: str) -> None:
+    add(clerk, f"Fits a phone in {language}")
+    line(clerk, f"Fits a phone in {language}").click()
+    clerk.wait_for_url(re.compile("/work/tasks/[0-9a-f-]{36}"))
+    task = clerk.url
+    clerk.goto(f"/lang/{language}")
+    clerk.set_viewport_size({"width": 390, "height": 844})
+
+    clerk.goto(task)
+
+    edges = clerk.locator(".record-acts > .button").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().right)"
+    )
+    clerk.goto("/lang/en")
+    assert len(edges) >= 3
+    assert max(edges) <= 390
