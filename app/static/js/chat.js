@@ -17,13 +17,21 @@
   });
 
   const talks = find("talks");
+  let pressed = false;
+  talks?.addEventListener("pointerdown", () => (pressed = true));
+  ["pointerup", "pointercancel"].forEach((end) =>
+    document.addEventListener(end, () => setTimeout(() => (pressed = false), 0)),
+  );
 
   async function refreshTalks() {
     if (!talks) return;
     const answer = await quietly(`/chat/talks?with=${encodeURIComponent(other)}`).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
+    const fresh = await answer.text();
+    // A line that is replaced between press and release would swallow the click.
+    while (pressed) await new Promise((done) => setTimeout(done, 50));
     const held = talks.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-    talks.innerHTML = await answer.text();
+    talks.innerHTML = fresh;
     find("no-talks").hidden = talks.childElementCount > 0;
     if (held) [...talks.querySelectorAll("a")].find((link) => link.getAttribute("href") === held)?.focus();
   }
