@@ -193,12 +193,6 @@ def _tell_database(session: Session, viewer: Viewer) -> None:
 _TELL = text(f"SELECT set_config('role', :role, true), set_config('{SETTING}', :countries, true)")
 
 
-@event.listens_for(Session, "after_commit")
-def _over(session: Session) -> None:
-    """What was said held for that transaction alone; the next begins only with its first statement."""
-    session.info.pop("told", None)
-
-
 @event.listens_for(Session, "after_begin")
 def _untold(session: Session, transaction: SessionTransaction, connection: Any) -> None:
     session.info.pop("told", None)
