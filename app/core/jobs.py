@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core import outbox
+from app.core import outbox, resting
 from app.core.db import Base, current_session, transaction
 from app.core.errors import NotFound
 from app.core.events import Event, Happened, Listener, listen, publish_to
@@ -145,18 +145,19 @@ class Waker:
     """Tells the workers after a commit. A Redis that does not answer is left alone for a while: pages do not wait."""
 
     def __init__(self, url: str) -> None:
-        limits = {"socket_timeout": _ANSWER_SECONDS, "socket_connect_timeout": _ANSWER_SECONDS}
-        self._queue = queue_of(redis.Redis.from_url(url, **limits))
-        self._silent_until = 0.0
+        self._queue = queue_of(resting.client(url, connect=_ANSWER_SECONDS, read=_ANSWER_SECONDS))
+        self._rest = resting.Rest(_SILENCE)
 
     def __call__(self, told: Sequence[tuple[str, int]]) -> None:
-        if time.monotonic() < self._silent_until:
+        if not self._rest.may_try():
             return
         try:
             enqueue(self._queue, told)
         except redis.RedisError as lost:
-            self._silent_until = time.monotonic() + _SILENCE
+            self._rest.begin()
             log.warning("Redis does not answer, work waits for the clock: %s", type(lost).__name__)
+        else:
+            self._rest.end()
 
 
 # The clock --------------------------------------------------------------------

@@ -12,16 +12,14 @@ from __future__ import annotations
 import json
 import logging
 import re
-import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
+
+from app.core import resting
 
 log = logging.getLogger(__name__)
 
@@ -68,14 +66,12 @@ class Sender:
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.url = url
-        self._redis = client(url, connect=_WAIT, read=_WAIT)
-        self._clock = clock
-        self._rests_until = 0.0
-        self._lock = threading.Lock()
+        self._redis = resting.client(url, connect=_WAIT, read=_WAIT, decode_responses=True)
+        self._rest = resting.Rest(_REST, clock=clock)
 
     def send(self, pings: Sequence[tuple[str, str]]) -> bool:
         """Whether Redis took them. Never raises."""
-        if not self._may_try():
+        if not self._rest.may_try():
             return False
         try:
             with self._redis.pipeline(transaction=False) as pipe:
@@ -86,27 +82,14 @@ class Sender:
                 pipe.execute()
         except (redis.RedisError, OSError) as lost:
             log.warning("pings are lost, Redis does not answer: %s", type(lost).__name__)
-            self._note(self._clock() + _REST)
+            self._rest.begin()
             return False
-        self._note(0.0)
+        self._rest.end()
         return True
 
     def recent(self, user_id: str) -> list[str]:
         """Topics of the last seconds. Raises RedisError."""
         return [str(topic) for topic in self._redis.hkeys(_lately(user_id)) if topic != SESSION]
-
-    def _may_try(self) -> bool:
-        """After a failure nobody tries for a while, and then one alone before the others follow."""
-        with self._lock:
-            if self._clock() < self._rests_until:
-                return False
-            if self._rests_until:
-                self._rests_until = self._clock() + _REST
-        return True
-
-    def _note(self, rests_until: float) -> None:
-        with self._lock:
-            self._rests_until = rests_until
 
 
 _sender: Sender | None = None
@@ -130,10 +113,3 @@ def recent(user_id: str) -> list[str]:
 
 def _lately(user_id: str) -> str:
     return f"live:{user_id}"
-
-
-def client(url: str, *, connect: float, read: float) -> Any:
-    """A client that waits no longer than these seconds and does not try again by itself."""
-    return redis.Redis.from_url(
-        url, socket_connect_timeout=connect, socket_timeout=read, retry=Retry(NoBackoff(), 0), decode_responses=True
-    )

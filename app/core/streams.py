@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import redis
 
-from app.core import live
+from app.core import live, resting
 
 log = logging.getLogger(__name__)
 
@@ -182,7 +182,7 @@ class Hub:
 
     def _follow(self, url: str) -> None:
         """Pass on pings until the line breaks. Raises RedisError, OSError."""
-        with live.client(url, connect=_READ, read=_READ) as client, client.pubsub() as line:
+        with resting.client(url, connect=_READ, read=_READ, decode_responses=True) as client, client.pubsub() as line:
             line.subscribe(live.CHANNEL)
             heard = time.monotonic()
             while True:

@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, func, literal, or_, 
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
+from app.core import resting
 from app.core.db import Base
 from app.core.errors import BadQuery
 from app.core.jobs import PeriodicJob
@@ -284,8 +285,7 @@ def queues(url: str, names: Sequence[str]) -> list[QueueState] | None:
     """The queues in Redis with how much is in them and who works on them; None when Redis does not answer."""
     if not url:
         return None
-    limits = {"socket_timeout": _ANSWER_SECONDS, "socket_connect_timeout": _ANSWER_SECONDS}
-    connection = redis.Redis.from_url(url, **limits)
+    connection = resting.client(url, connect=_ANSWER_SECONDS, read=_ANSWER_SECONDS)
     try:
         workers = Worker.all(connection=connection, serializer=JSONSerializer)
         known = {*names, *(queue.name for queue in Queue.all(connection=connection, serializer=JSONSerializer))}
