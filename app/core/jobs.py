@@ -189,15 +189,13 @@ def tick(now: datetime) -> list[str]:
     """Publish what is due at `now`; gives the names. A job that was never seen starts at its next time."""
     started = []
     with system_scope("clock"), transaction(by=SYSTEM) as session:
-        for periodic in _schedule:
-            new = postgresql.insert(PeriodicJob).values(
-                name=periodic.name, last_slot=periodic.slot(now), looked_at=now
-            )  # fmt: skip
-            session.execute(new.on_conflict_do_nothing())
         behind = {row.name: row.last_slot for row in session.execute(select(PeriodicJob.name, PeriodicJob.last_slot))}
         for periodic in _schedule:
             slot = periodic.slot(now)
-            if behind[periodic.name] < slot and _move(session, periodic.name, slot):
+            if periodic.name not in behind:
+                new = postgresql.insert(PeriodicJob).values(name=periodic.name, last_slot=slot, looked_at=now)
+                session.execute(new.on_conflict_do_nothing())
+            elif behind[periodic.name] < slot and _move(session, periodic.name, slot):
                 publish_to(session, Ticked(periodic.name, slot.isoformat()), [periodic.listener()])
                 started.append(periodic.name)
         seen = update(PeriodicJob).where(PeriodicJob.looked_at < now).values(looked_at=now)
