@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_jwt_extended import create_access_token
@@ -18,7 +19,7 @@ from app import create_app
 from app.access import passwords, sessions
 from app.access.entrance import CLAIM
 from app.access.models import Role, SessionKind, User
-from app.core import db, migrate
+from app.core import db, live, migrate
 from app.core.servers import Servers, embedded, texts
 from app.core.types import Country, utc_now
 from app.core.viewer import system_scope
@@ -103,6 +104,25 @@ def nobody(app: Flask, session: Session, without_csrf: None) -> FlaskClient:
 def client(app: Flask, admin: User, without_csrf: None) -> FlaskClient:
     """A browser of the administrator."""
     return logged_in(app, admin)
+
+
+@pytest.fixture
+def pinged(servers: Servers, app: Flask) -> Iterator[Callable[[], list[str]]]:
+    """What Redis was told for the pages of people since one last asked."""
+    client = redis.Redis.from_url(servers.redis_url, decode_responses=True)
+    line = client.pubsub(ignore_subscribe_messages=True)
+    line.subscribe(live.CHANNEL)
+    line.get_message(timeout=1)
+
+    def heard() -> list[str]:
+        found = []
+        while message := line.get_message(timeout=0.2):
+            found.append(message["data"])
+        return found
+
+    yield heard
+    line.close()
+    client.close()
 
 
 def logged_in(app: Flask, user: User) -> FlaskClient:

@@ -129,3 +129,18 @@ def misbehaving(talk: Callable[[socket.socket], None]) -> Iterator[int]:
             listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(timeout=5)
+
+
+def greet(guest: socket.socket) -> Any:
+    lines = guest.makefile("rb")
+    guest.sendall(b"220 here\r\n")
+    return lines
+
+
+def until_data(guest: socket.socket) -> Any:
+    lines = greet(guest)
+    for line in lines:
+        if line.upper().startswith(b"DATA"):
+            guest.sendall(b"354 go on\r\n")
+            return lines
+        guest.sendall(b"250 OK\r\n")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, event, select, text
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from app.tables import MODELS
 from app.work.models import ActivityLog
 from tests.conftest import PASSWORD, logged_in, make_user, token_of
 from tests.smallest import form_of, smallest, values_for
+from tests.statements import statements
 
 LOGS = ("activity_logs", "billing_company_audit_log", "contract_audit_log")
 CANARY = "tweety-7731-canary"
@@ -214,17 +215,8 @@ def test_a_long_text_is_cut(session: Session) -> None:
 
 
 def test_one_flush_is_one_insert(session: Session, engine: Engine) -> None:
-    said: list[str] = []
-
-    def listen(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        said.append(statement)
-
-    event.listen(engine, "before_cursor_execute", listen)
-    try:
-        with db.transaction(by=SYSTEM) as own:
-            own.add_all([customer(own, "A", str(n)) for n in range(20)])
-    finally:
-        event.remove(engine, "before_cursor_execute", listen)
+    with statements(engine) as said, db.transaction(by=SYSTEM) as own:
+        own.add_all([customer(own, "A", str(n)) for n in range(20)])
 
     assert sum("INSERT INTO activity_logs" in statement for statement in said) == 1
     assert len(entries(session, action="create", entity_type="customers")) == 20

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import redis
 from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
@@ -25,7 +24,6 @@ from app.access.entrance import CLAIM
 from app.access.models import EndReason, Role, SessionKind, User
 from app.core import live, migrate, streams
 from app.core.servers import Servers
-from app.core.servers.gate import Gate
 from app.core.servers.supervise import STOP_SECONDS
 from app.core.types import utc_now
 from app.core.viewer import system_scope
@@ -156,48 +154,29 @@ def get(address: str, path: str, cookie: dict[str, str], seconds: float = 10) ->
 # What is told ---------------------------------------------------------------
 
 
-@pytest.fixture
-def told(servers: Any, app: Flask) -> Iterator[Callable[[], list[str]]]:
-    """What Redis was told since."""
-    client = redis.Redis.from_url(servers.redis_url, decode_responses=True)
-    line = client.pubsub(ignore_subscribe_messages=True)
-    line.subscribe(live.CHANNEL)
-    line.get_message(timeout=1)
-
-    def heard() -> list[str]:
-        found = []
-        while message := line.get_message(timeout=0.2):
-            found.append(message["data"])
-        return found
-
-    yield heard
-    line.close()
-    client.close()
-
-
-def test_a_ping_is_told_after_the_commit_and_once(session: Session, told: Callable[[], list[str]]) -> None:
+def test_a_ping_is_told_after_the_commit_and_once(session: Session, pinged: Callable[[], list[str]]) -> None:
     live.ping(session, "petra", "chat")
     live.ping(session, "petra", "chat")
     live.ping(session, "hana", "tasks")
-    before = told()
+    before = pinged()
 
     session.commit()
 
     assert before == []
-    assert told() == ['["petra", "chat"]', '["hana", "tasks"]']
+    assert pinged() == ['["petra", "chat"]', '["hana", "tasks"]']
 
 
-def test_what_is_undone_is_not_told(session: Session, told: Callable[[], list[str]]) -> None:
+def test_what_is_undone_is_not_told(session: Session, pinged: Callable[[], list[str]]) -> None:
     live.ping(session, "petra", "chat")
     session.rollback()
     session.execute(text("SELECT 1"))
     session.commit()
 
-    assert told() == []
+    assert pinged() == []
 
 
 def test_of_a_part_that_is_undone_nothing_is_told_and_the_rest_is(
-    session: Session, told: Callable[[], list[str]]
+    session: Session, pinged: Callable[[], list[str]]
 ) -> None:
     live.ping(session, "petra", "before")
     with session.begin_nested():
@@ -205,12 +184,12 @@ def test_of_a_part_that_is_undone_nothing_is_told_and_the_rest_is(
     undone = session.begin_nested()
     live.ping(session, "petra", "undone")
     undone.rollback()
-    early = told()
+    early = pinged()
 
     session.commit()
 
     assert early == []
-    assert told() == ['["petra", "before"]', '["petra", "kept"]']
+    assert pinged() == ['["petra", "before"]', '["petra", "kept"]']
 
 
 @pytest.mark.parametrize("topic", ["", "Chat", "a b", "chat\n", "x" * 50])
@@ -510,70 +489,3 @@ def _alive(number: int) -> bool:
         return (Path("/proc") / str(number) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-# The gate -------------------------------------------------------------------
-
-
-def started(status: str, headers: list[tuple[str, str]]) -> None:
-    started.status = status  # type: ignore[attr-defined]
-
-
-def test_an_answer_holds_its_place_until_it_is_sent() -> None:
-    gate = Gate(lambda environ, start: iter([b"a", b"b"]), ordinary=1, streams=1)
-    first = gate({"PATH_INFO": "/x"}, started)
-    second: list[Any] = []
-    waiting = threading.Thread(target=lambda: second.append(gate({"PATH_INFO": "/y"}, started)))
-    waiting.start()
-    waiting.join(0.2)
-    assert waiting.is_alive()
-
-    first.close()  # type: ignore[attr-defined]
-    first.close()  # type: ignore[attr-defined]
-    waiting.join(5)
-
-    assert list(second[0]) == [b"a", b"b"]
-
-
-@pytest.mark.parametrize("path", ["/x", "/live/"])
-def test_a_failure_gives_the_place_back(path: str) -> None:
-    def fail(environ: Any, start: Any) -> Any:
-        raise RuntimeError("ours")
-
-    gate = Gate(fail, ordinary=1, streams=1)
-
-    for _time in range(3):
-        with pytest.raises(RuntimeError, match="ours"):
-            gate({"PATH_INFO": path}, started)
-
-
-def test_streams_wait_beside_ordinary_requests_and_refuse_one_too_many() -> None:
-    gate = Gate(lambda environ, start: iter([b"x"]), ordinary=1, streams=2)
-    waiting = [gate({"PATH_INFO": "/live/"}, started) for _stream in range(2)]
-
-    refused = list(gate({"PATH_INFO": "/live/"}, started))
-    turn = gate({"PATH_INFO": "/x"}, started)
-    ordinary = list(turn)
-    turn.close()  # type: ignore[attr-defined]
-    waiting[0].close()  # type: ignore[attr-defined]
-    again = list(gate({"PATH_INFO": "/live/"}, started))
-
-    assert b"Too many" in refused[0]
-    assert ordinary == again == [b"x"]
-
-
-def test_a_file_that_the_server_sends_by_itself_stays_one() -> None:
-    class Wrapper:
-        closed = 0
-
-        def close(self) -> None:
-            self.closed += 1
-
-    file = Wrapper()
-    gate = Gate(lambda environ, start: file, ordinary=1, streams=1)  # type: ignore[arg-type,return-value]
-
-    for times in (1, 2):
-        answer = gate({"PATH_INFO": "/x", "wsgi.file_wrapper": Wrapper}, started)
-        assert answer is file
-        answer.close()
-        assert file.closed >= times

@@ -23,7 +23,7 @@ from app.core.mail.recording import RecordingMailer
 from app.core.mail.smtp import Server
 from app.core.servers import Servers
 from config import Settings, SettingsError
-from tests.mailserver import HOUSE, Post, a_mail, free_port, mailer_for, misbehaving, post_office
+from tests.mailserver import HOUSE, Post, a_mail, free_port, greet, mailer_for, misbehaving, post_office, until_data
 
 
 @pytest.fixture
@@ -120,21 +120,6 @@ def test_a_refusal_of_the_mail_says_nothing_against_the_address(
 
 
 # Servers that misbehave ----------------------------------------------------------
-
-
-def greet(guest: socket.socket) -> Any:
-    lines = guest.makefile("rb")
-    guest.sendall(b"220 here\r\n")
-    return lines
-
-
-def until_data(guest: socket.socket) -> Any:
-    lines = greet(guest)
-    for line in lines:
-        if line.upper().startswith(b"DATA"):
-            guest.sendall(b"354 go on\r\n")
-            return lines
-        guest.sendall(b"250 OK\r\n")
 
 
 def test_a_connection_that_drops_in_the_middle_of_the_mail_is_tried_again() -> None:

@@ -644,7 +644,9 @@ def test_a_change_moves_the_time_of_the_last_change(session: Session) -> None:
     assert abs(utc_now() - row.updated_at) < timedelta(minutes=1)
 
 
-TYPED = {("notification_rules", "trigger_config")}  # JSON of a shape of its own, see `test_notification_rules`
+TYPED = {
+    ("notification_rules", "trigger_config")
+}  # JSON of a shape of its own, see `tests/notifications/test_rules.py`
 JSON_TEXTS = [
     (n, f.attribute) for n in TABLES for f in fields_of(MODELS[n]).values() if f.json_text and (n, f.name) not in TYPED
 ]

@@ -15,7 +15,7 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.access.models import Role, RoleModulePermission, User
@@ -32,6 +32,7 @@ from app.work.models import ActivityLog
 from tests.conftest import logged_in, make_user
 from tests.outbox import work_off
 from tests.smallest import smallest
+from tests.statements import statements
 
 pytestmark = pytest.mark.usefixtures("without_csrf")
 JOB = "app.system.jobs.forget_stale_logins"
@@ -330,21 +331,16 @@ def test_the_page_costs_the_same_number_of_statements_however_much_there_is(
                 stored(session, f"app.tests.jobs.l{number}", payload, done_at=now, started_at=now, took_ms=5)
         session.commit()
 
-    def statements() -> int:
-        seen: list[str] = []
-        note = lambda *told: seen.append(told[2])  # noqa: E731
-        event.listen(engine, "before_cursor_execute", note)
-        try:
+    def asked() -> int:
+        with statements(engine) as seen:
             assert client.get("/jobs/").status_code == 200
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
-        return len([statement for statement in seen if "SAVEPOINT" not in statement])
+        return len(seen)
 
     fill(1)
-    few = statements()
+    few = asked()
     fill(40)
 
-    assert statements() == few
+    assert asked() == few
     assert few <= 14
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.access.models import User
@@ -21,6 +21,7 @@ from app.tables import MODELS
 from tests.conftest import make_user, token_of
 from tests.outbox import published
 from tests.smallest import smallest, values_for
+from tests.statements import statements
 
 EVERY_TABLE = sorted(watched())
 
@@ -217,15 +218,10 @@ def test_other_tables_cost_no_statement(session: Session, engine: Engine) -> Non
     row = smallest(session, "hospitals")
     session.commit()
     session.info.pop("unaudited")
-    seen: list[str] = []
 
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    row.name = "Another name"
-    session.commit()
-    event.remove(engine, "before_cursor_execute", note)
+    with statements(engine) as seen:
+        row.name = "Another name"
+        session.commit()
 
     assert not any("outbox" in statement for statement in seen)
     changes = [one for one in seen if one.startswith(("UPDATE", "INSERT", "SELECT")) and "set_config" not in one]

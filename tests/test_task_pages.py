@@ -17,8 +17,8 @@ from app.core.types import Country, utc_now
 from app.work.models import ActivityLog, Task, TaskComment, TaskPriority, TaskStatus
 from app.work.queries.tasks import PAGE
 from tests.conftest import logged_in
+from tests.statements import statements
 from tests.tasks import JSON, customer_in, make_role, person, task_of
-from tests.test_startup import statements
 
 pytestmark = pytest.mark.usefixtures("without_csrf")
 HOME = ZoneInfo("Europe/Bratislava")

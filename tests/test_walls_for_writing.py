@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, delete, event, func, select, text, update
+from sqlalchemy import Engine, delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -43,6 +43,7 @@ from tests.places import (
     table_of,
 )
 from tests.smallest import LOGS, form_of, json_of
+from tests.statements import statements
 
 KEYS = [key for key in foreign_keys() if path(key[2]) is not GLOBAL]
 every_key = pytest.mark.parametrize(("table", "column", "target"), KEYS, ids=[f"{t}.{c}>{x}" for t, c, x in KEYS])
@@ -364,13 +365,9 @@ def test_the_rights_of_a_request_cost_two_statements(
     for _row in range(3):
         placed(session, table, HOME)
     session.commit()
-    seen: list[str] = []
-    note = lambda *told: seen.append(told[2])  # noqa: E731
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+
+    with statements(engine) as seen:
         assert home._browser.get(f"/{table}/list/").status_code == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
     rights = [s for s in seen if "set_config" in s or "role_module_permissions" in s or "role_field_permissions" in s]
 

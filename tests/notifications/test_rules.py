@@ -25,22 +25,12 @@ from app.work.models import Notification, NotificationRule, TaskStatus
 from app.work.notifying import preview, rules
 from app.work.notifying.rules import Conditions, Fact, Trigger
 from tests.conftest import logged_in, make_user, token_of
-from tests.notified import colleague, customer_of, happen, role_of, rule_of, told
+from tests.notifications.notified import customer_of, happen, role_of, rule_of, told
 from tests.smallest import smallest
-from tests.test_startup import statements
+from tests.statements import statements
 
 pytestmark = pytest.mark.usefixtures("without_csrf")
 STATUS = {"table": "customers", "column": "client_status"}
-
-
-@pytest.fixture
-def jana(session: Session) -> User:
-    return colleague(session, "jana")
-
-
-@pytest.fixture
-def peter(session: Session, jana: User) -> User:
-    return colleague(session, "peter", jana)
 
 
 # Reading ------------------------------------------------------------------------------

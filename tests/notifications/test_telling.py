@@ -25,21 +25,11 @@ from app.work.events import Mentioned, TaskAssigned, TaskCompleted, TaskDue, Tas
 from app.work.models import Notification, NotificationRule, TaskStatus
 from app.work.notifying import queries
 from tests.conftest import make_user, token_of
-from tests.notified import colleague, customer_of, happen, lines, role_of, rule_of, task_of, told, words
+from tests.notifications.notified import customer_of, happen, lines, role_of, rule_of, task_of, told, words
 from tests.outbox import work_off
 from tests.smallest import smallest
 
 pytestmark = pytest.mark.usefixtures("without_csrf")
-
-
-@pytest.fixture
-def jana(session: Session) -> User:
-    return colleague(session, "jana")
-
-
-@pytest.fixture
-def peter(session: Session, jana: User) -> User:
-    return colleague(session, "peter", jana)
 
 
 # What everybody is told -------------------------------------------------------------

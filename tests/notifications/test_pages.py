@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
@@ -20,32 +20,21 @@ from app.access.models import NotificationDigest, RoleFieldPermission, User
 from app.communication.models import CommunicationMessage
 from app.core import links
 from app.core.events import publish
-from app.core.live import ping
 from app.core.types import utc_now
 from app.work.events import TaskAssigned
 from app.work.models import ActivityLog, Notification
 from app.work.notifying import digest, jobs, queries, services
 from app.work.notifying.events import DigestDue
 from tests.conftest import logged_in, make_user
-from tests.notified import colleague, customer_of, happen, role_of, rule_of, task_of, told
+from tests.notifications.notified import customer_of, happen, role_of, rule_of, task_of, told
 from tests.outbox import published, work_off
 from tests.smallest import smallest
-from tests.test_startup import statements
+from tests.statements import statements
 
 pytestmark = pytest.mark.usefixtures("without_csrf")
 JSON = {"Accept": "application/json"}
 LATEST = "/notifications/latest.json"
 MORNING = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)  # six o'clock in Bratislava
-
-
-@pytest.fixture
-def jana(session: Session) -> User:
-    return colleague(session, "jana")
-
-
-@pytest.fixture
-def peter(session: Session, jana: User) -> User:
-    return colleague(session, "peter", jana)
 
 
 @pytest.fixture
@@ -140,17 +129,15 @@ def test_where_the_module_is_hidden_there_is_no_bell_and_no_page(app: Flask, ses
 
 
 def test_a_notification_is_pinged_when_it_is_there_and_only_then(
-    session: Session, jana: User, peter: User, monkeypatch: pytest.MonkeyPatch
+    session: Session, jana: User, peter: User, pinged: Callable[[], list[str]]
 ) -> None:
-    pinged: list[tuple[str, str]] = []
-    monkeypatch.setattr("app.work.notifying.delivery.ping", lambda of, who, what: pinged.append((who, what)))
     task = task_of(session, jana, peter)
+    pinged()
 
     happen(session, lambda: publish(session, TaskAssigned(task.id, jana.id, peter.id)))
     happen(session, lambda: publish(session, TaskAssigned(task.id, peter.id, jana.id)))
 
-    assert pinged == [(jana.id, "notifications")]
-    assert callable(ping)
+    assert pinged() == [json.dumps([jana.id, "notifications"])]
 
 
 # Through other eyes --------------------------------------------------------------------------
