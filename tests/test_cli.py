@@ -12,7 +12,7 @@ import pytest
 from app.access import passwords
 from app.core import migrate
 from config import ROOT, Settings
-from tests.test_communication import bounce
+from tests.communication.written import bounce
 
 
 def run(settings: Settings, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:

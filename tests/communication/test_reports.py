@@ -10,49 +10,11 @@ from app.communication import bounces, services
 from app.communication.models import BadAddress, CommunicationMessage
 from app.core.types import utc_now
 from app.customers.models import Customer
-from tests.communication.written import written
+from tests.communication.written import bounce, written
 from tests.mailserver import Post
 from tests.outbox import work_off
 
 # Reports ----------------------------------------------------------------------------
-
-
-def bounce(key: str, to: str = "jana@example.com", *, status: str = "5.1.1", action: str = "failed",
-           code: str = "550 5.1.1 <jana@example.com>: no such user", part: str = "message/rfc822-headers",
-           original: str = "") -> bytes:  # fmt: skip
-    """What Postfix and its kin send back."""
-    return f"""From: MAILER-DAEMON@mx.example.com
-To: crm@indexus.example
-Subject: Undelivered Mail Returned to Sender
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="B"
-
---B
-Content-Type: text/plain
-
-I am sorry to have to inform you.
-
---B
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example.com
-Arrival-Date: Thu, 26 Nov 2026 10:00:00 +0000
-
-Final-Recipient: rfc822; {to}
-{original}Action: {action}
-Status: {status}
-Diagnostic-Code: smtp; {code}
-
---B
-Content-Type: {part}
-
-From: crm@indexus.example
-To: {to}
-Message-ID: <{key}@indexus.example>
-Subject: Zmluva
-
---B--
-""".encode()
 
 
 def take(session: Session, content: bytes) -> list[bool]:
