@@ -313,7 +313,7 @@ class Checkout:
         (root / "app/__init__.py").write_text(STUB_APP)
         (root / "app/core/__init__.py").touch()
         (root / "app/core/migrate.py").write_text(STUB_MIGRATE)
-        for name in ("live.py", "streams.py"):
+        for name in ("live.py", "resting.py", "streams.py"):
             shutil.copy(ROOT / "app/core" / name, root / "app/core" / name)
         (root / "app/core/db.py").write_text(STUB_DB)
         (root / "app/seed.py").write_text(STUB_SEED)
