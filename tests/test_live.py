@@ -433,6 +433,20 @@ def test_a_place_is_free_again_when_its_browser_is_gone(place: Place, monkeypatc
         hub.open("petra")
 
 
+def test_a_stream_that_does_not_know_the_last_seconds_makes_its_page_ask(
+    app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = streams.Hub()
+    hub.open("hana").close()  # pings are heard from now on
+    monkeypatch.setattr(live, "_sender", live.Sender("redis://127.0.0.1:1/0"))
+    monkeypatch.setattr(live, "address", lambda: settings.redis_url)
+
+    stream = hub.open("petra")
+
+    assert next(stream).startswith(b"retry: ") and next(stream) == b"data: poll\n\n"
+    hub.close()
+
+
 def test_a_stream_ends_after_its_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     hub = streams.Hub()
     monkeypatch.setattr(streams, "LONGEST", 0.3)

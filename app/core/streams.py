@@ -131,8 +131,8 @@ class Hub:
             for topic in live.recent(user_id):
                 stream.tell(topic)
         except (redis.RedisError, OSError) as lost:
-            stream.close()
-            raise Away from lost
+            log.info("pings of the last seconds are not known: %s", type(lost).__name__)
+            stream.tell(POLL)
         return stream
 
     def leave(self, stream: Stream) -> None:
