@@ -108,6 +108,7 @@
       render: texts(),
       ...kinds[kind](select),
     });
+    select.setAttribute("aria-hidden", "true"); // the picker stands in its place, with its label
     if (kind === "relation") awaitAnswer(picker);
     // Tom Select names its own input; the description and the error belong to it as well.
     for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
