@@ -39,7 +39,7 @@ from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
 from app.screens import atlas, recordpage
 from app.screens import build as views
-from app.screens.locale import choose_locale, choose_zone
+from app.screens.locale import Texts, choose_locale, choose_zone
 from app.screens.once import new_key
 from app.screens.resolve import ScreenError, resolve_all
 from app.screens.shell import Shell, missing
@@ -166,6 +166,7 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
+    babel.instance.domain_instance = Texts()
     pages = (
         DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView, NotificationsView,
         NotificationRulesView, chat.ChatView, *WORK_PAGES,

@@ -72,13 +72,19 @@ def icon(name: str, size: int = 16, label: str = "", extra: str = "") -> Markup:
 
     `extra` is one more CSS class. An unknown name draws the fallback symbol.
     """
-    symbol = name if name in icon_names() else "fallback"
+    before, after = _drawn(name if name in icon_names() else "fallback", size, extra, asset(SPRITE))
     heard = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="{4}" width="{0}" height="{0}" {1}><use href="{2}#{3}"></use></svg>').format(
-        size, heard, asset(SPRITE), symbol, f"glyph {extra}".rstrip()
-    )
+    return before + heard + after
 
 
+@lru_cache(maxsize=2048)
+def _drawn(symbol: str, size: int, extra: str, sprite: str) -> tuple[Markup, Markup]:
+    """The drawing before and after what is heard of it; a page has hundreds."""
+    before = Markup('<svg class="{1}" width="{0}" height="{0}" ').format(size, f"glyph {extra}".rstrip())
+    return before, Markup('><use href="{}#{}"></use></svg>').format(sprite, symbol)
+
+
+@lru_cache(maxsize=512)
 def flag(code: str) -> Markup:
     """The flag of a two-letter country code, or nothing when we carry none."""
     path = vendor_paths().get(f"flags/{code.lower()}.svg")

@@ -114,7 +114,7 @@ def columns_of(
 
 def row_of(look: Look, row: Mapping[str, Any], fields: Sequence[Field]) -> Row:
     table, key = look.screen.table, row["id"]
-    links = look.links()
+    links = look.links
     cells = tuple(cell_of(row, f, short=True, links=links) for f in fields)
     name = " ".join(c.text for c, f in zip(cells, fields, strict=True) if f.name in look.screen.name and c.text)
     merged = _merged(look.screen, fields)

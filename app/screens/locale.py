@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 
+from babel import Locale
+from babel.support import NullTranslations
 from flask import Flask, current_app, has_request_context, request, session
-from flask_babel import Babel
+from flask_babel import Babel, Domain, get_locale
 from flask_babel import gettext as _
 
 from app.core.viewer import current_viewer
@@ -46,6 +48,23 @@ def chosen_language() -> str:
     if chosen in languages:
         return str(chosen)
     return request.accept_languages.best_match(list(languages)) or str(current_app.config["BABEL_DEFAULT_LOCALE"])
+
+
+class Texts(Domain):
+    """The catalogues of the house. A page asks for hundreds of texts: the catalogue of a language is looked up once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[Locale, NullTranslations] = {}
+
+    def get_translations(self) -> NullTranslations:
+        locale = get_locale()
+        found = self._known.get(locale)
+        if found is None:
+            found = super().get_translations()
+            if locale is not None:
+                self._known[locale] = found
+        return found
 
 
 def helped(text: str) -> str:

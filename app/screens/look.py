@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ class Look:
     def at(self, table: str) -> Look:
         return Look(self.screens, self.session, self.viewer, self.screens[table])
 
+    @cached_property
     def links(self) -> dict[str, str]:
         """Addresses of records this viewer may open, by table."""
         return {t: f"/{t}/show/" for t, s in self.screens.items() if self.viewer.sees(s.module)}

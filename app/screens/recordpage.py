@@ -40,7 +40,7 @@ def record_page(look: Look, key: str) -> RecordPage:
     screen = look.screen
     fields = address.visible_fields(screen, look.viewer, secrets=True)
     row = query.record_of(look.session, look.screens, screen, look.viewer, key, fields)
-    links = look.links()
+    links = look.links
     shown = {
         f.name: ShownField(f.name, _(f.label), cell_of(row, f, short=False, links=links), helped(f.help), f.wide)
         for f in fields
