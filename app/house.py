@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Flask, g, session
 from flask_appbuilder import AppBuilder
-from flask_appbuilder.babel.views import LocaleView
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,6 +19,7 @@ from app.access.door import CrmSecurityManager, find_viewer
 from app.access.queries import demo_logins
 from app.access.rights.people import PeopleView
 from app.access.rights.views import RightsView
+from app.access.views import LanguageView
 from app.billing import screens as billing
 from app.campaigns import screens as campaigns
 from app.cli import add_commands
@@ -87,16 +87,6 @@ class House(AppBuilder):
         self.bm.locale_view = LanguageView()
         self.add_view_no_menu(self.bm.locale_view)
         self.sm.register_views()
-
-
-class LanguageView(LocaleView):
-    """`/lang/<code>`: choose a language and go back to where one was."""
-
-    def update_redirect(self) -> None:
-        """Addresses may hold personal data: they are not kept in the cookie."""
-
-    def get_redirect(self) -> str:
-        return guard.same_site_referrer() or "/"
 
 
 def build(settings: Settings | None) -> Flask:

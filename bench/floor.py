@@ -36,11 +36,11 @@ TABLE = """<!doctype html><title>Customers</title><h1>Customers {{ total }}</h1>
 {% for name in ("country", "city", "phone", "client_status", "full_name", "created_at") %}<td>{{ row[name] or "" }}</td>
 {% endfor %}</tr>{% endfor %}</table><a href="?page={{ page + 1 }}">Next</a>"""
 SHEET = """<!doctype html><title>{{ row.first_name }}</title><h1>{{ row.first_name }} {{ row.last_name }}</h1><dl>
-{% for name, value in row.items() %}<dt>{{ name }}</dt><dd>{{ value if value is not none else "" }}</dd>{% endfor %}</dl>
-<h2>Notes {{ notes }}</h2><table>{% for deal in deals %}<tr><td>{{ deal.title }}</td><td>{{ deal.value }} {{ deal.currency }}
-</td><td>{{ deal.status }}</td></tr>{% endfor %}</table>"""
+{% for name, value in row.items() %}<dt>{{ name }}</dt><dd>{{ value | d("", true) }}</dd>{% endfor %}</dl>
+<h2>Notes {{ notes }}</h2><table>{% for deal in deals %}<tr><td>{{ deal.title }}</td><td>{{ deal.value }}
+{{ deal.currency }}</td><td>{{ deal.status }}</td></tr>{% endfor %}</table>"""
 FORM = """<!doctype html><title>Edit</title><form method="post">{% for name, value in row.items() %}<label>{{ name }}
-<input name="{{ name }}" value="{{ value if value is not none else "" }}"></label>{% endfor %}<button>Save</button></form>"""
+<input name="{{ name }}" value="{{ value | d("", true) }}"></label>{% endfor %}<button>Save</button></form>"""
 
 
 def create_app() -> Measured:

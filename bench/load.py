@@ -60,7 +60,7 @@ def _copy(line: psycopg.Connection[Any], table: str, rows: Iterator[Sequence[Any
 
 def _known(line: psycopg.Connection[Any]) -> dict[str, list[Any]]:
     stages = line.execute(
-        "SELECT s.pipeline_id, s.id FROM pipeline_stages s WHERE NOT s.is_won_stage AND NOT s.is_lost_stage ORDER BY s.id"
+        "SELECT pipeline_id, id FROM pipeline_stages WHERE NOT is_won_stage AND NOT is_lost_stage ORDER BY id"
     ).fetchall()
     people = [key for (key,) in line.execute("SELECT id FROM users WHERE is_active ORDER BY username").fetchall()]
     return {"stages": stages, "people": people}

@@ -34,6 +34,7 @@ from config import ROOT, Settings
 
 ROUNDS = 25
 WARM = 4
+TYPED = "kov%C3%A1%C4%8D"  # kováč
 PASSWORD = "correct horse battery"
 
 
@@ -54,14 +55,15 @@ def pages(customer: str, deal: str) -> list[Page]:
     found = tuple(sql.format(where=floor.FOUND) for sql in listed)
     plain = tuple(sql.format(where="") for sql in listed)
     record = (floor.RECORD, floor.NOTES, floor.DEALS)
+    record_key, one_country = {"id": customer}, {"country": "HU", "skip": 0}
     at = "/customers/list/?all=1"
     return [
         Page("list", at, "/list", plain, {"skip": 0}),
         Page("list, page 1000", f"{at}&page=1000", "/list?page=1000", plain, {"skip": 24975}),
-        Page("list, one country", f"{at}&_flt_eq_country=HU", "/list?country=HU", country, {"country": "HU", "skip": 0}),
-        Page("search", f"{at}&q=kov%C3%A1%C4%8D", "/list?q=kov%C3%A1%C4%8D", found, {"q": "kováč", "skip": 0}),
+        Page("list, one country", f"{at}&_flt_eq_country=HU", "/list?country=HU", country, one_country),
+        Page("search", f"{at}&q={TYPED}", f"/list?q={TYPED}", found, {"q": "kováč", "skip": 0}),
         Page("record", f"/customers/show/{customer}", f"/record/{customer}", record, {"id": customer}),
-        Page("form of a customer", f"/customers/edit/{customer}", f"/form/customer/{customer}", (floor.RECORD,), {"id": customer}),
+        Page("form of a customer", f"/customers/edit/{customer}", f"/form/customer/{customer}", record[:1], record_key),
         Page("form of a deal", f"/deals/edit/{deal}", f"/form/deal/{deal}", (floor.DEAL,), {"id": deal}),
         Page("chart page", "/customers/chart/", "/chart", (floor.CHART,), {}),
         Page("home", "/", "/list", plain, {"skip": 0}),

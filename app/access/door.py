@@ -33,6 +33,7 @@ from app.access.entrance import (
     key_of,
     may_count,
     origin,
+    settle_language,
 )
 from app.access.errors import PasswordDue
 from app.access.merging import ADMIN, Given, merged
@@ -298,6 +299,7 @@ class CrmSecurityManager(BaseSecurityManager):
             if isinstance(waiting, str):
                 sessions.end(session, waiting, EndReason.replaced, now=now)
             key = sessions.begin(session, user, SessionKind.web, origin(), now=now)
+            settle_language(user)
         fresh_cookie()
         cookie[CLAIM] = key
         login_user(user)

@@ -16,6 +16,7 @@ from app.core.errors import TooManyTries
 from app.core.viewer import SYSTEM
 
 CLAIM = "sid"  # the session, in cookies and tokens
+CHOSE = "chose"  # that the language in the cookie is the wish of whoever is about to log in
 WAITING = "waiting"  # the login that waits for its code, in cookies
 
 
@@ -36,11 +37,18 @@ def asks_by_itself() -> bool:
 
 
 def fresh_cookie() -> None:
-    """Nothing of the visit before stays but the language."""
-    language = cookie.get("locale")
+    """Nothing of the visit before stays but the language, and whether it was just chosen."""
+    kept = {name: cookie[name] for name in ("locale", CHOSE) if name in cookie}
     cookie.clear()
-    if language:
-        cookie["locale"] = language
+    cookie.update(kept)
+
+
+def settle_language(user: User) -> None:
+    """Whoever logs in reads on in the own language; one chosen at the door becomes it. Call within a transaction."""
+    if cookie.pop(CHOSE, False):
+        user.language = cookie["locale"]
+    elif user.language in current_app.config["LANGUAGES"]:
+        cookie["locale"] = user.language
 
 
 def address() -> str:

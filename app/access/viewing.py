@@ -22,7 +22,7 @@ from app.core.viewer import SYSTEM, SYSTEM_USER, Viewer, current_viewer
 
 KEY = "view_as"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_ALWAYS = {"PeopleView.stop_viewing", "LoginView.logout"}
+_ALWAYS = {"PeopleView.stop_viewing", "LoginView.logout", "LanguageView.index"}
 # What is somebody's own stays so: sessions, second factor, password, talks, what one was told.
 _PERSONAL = (
     "ProfileView.", "PasswordView.", "SecondFactorView.", "ChatView.", "NotificationsView.", "NotificationRulesView.",
