@@ -22,7 +22,7 @@ def a_letter(language: str, **more: Any) -> letters.Letter:
 
 @pytest.mark.parametrize(
     ("wanted", "written"),
-    [("sk", "sk"), ("cs", "cs"), ("de_AT", "de"), ("de-CH", "de"), ("HU", "hu"), ("fr", "en"), ("ro", "en"), ("", "en"), ("../../x", "en")],
+    [("sk", "sk"), ("cs", "cs"), ("de_AT", "de"), ("de-CH", "de"), ("HU", "hu"), ("fr", "en"), ("ro", "ro"), ("it_CH", "it"), ("", "en"), ("../../x", "en")],
 )  # fmt: skip
 def test_a_letter_is_in_the_wanted_language_or_in_english(wanted: str, written: str) -> None:
     letter = a_letter(wanted)

@@ -18,7 +18,7 @@ DAILY_CAP = 20  # e-mails to one address in 24 hours
 DAY = timedelta(days=1)
 LONGEST_TEXT = 200_000  # characters
 
-_LANGUAGES = {"SK": "sk", "CZ": "cs", "HU": "hu", "DE": "de", "CH": "de"}
+_LANGUAGES = {"SK": "sk", "CZ": "cs", "HU": "hu", "RO": "ro", "IT": "it", "DE": "de", "CH": "de"}
 _ID = re.compile(r"<?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@[^\s<>@]+>?", re.IGNORECASE)
 
 

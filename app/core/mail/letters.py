@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from config import APP_NAME, ROOT
 
-LANGUAGES = ("en", "sk", "cs", "de", "hu")
+LANGUAGES = ("en", "sk", "cs", "de", "hu", "ro", "it")
 FALLBACK = "en"
 _STYLES = re.compile(r"<style>.*?</style>", re.DOTALL)
 _language: ContextVar[str] = ContextVar("language_of_letters", default=FALLBACK)
