@@ -74,10 +74,8 @@ def test_every_column_filters_by_every_operator(app: Flask, client: FlaskClient,
 
     for f in screen_of(app, table).filterable():
         for operator in operators_of(f):
-            answer = client.get(
-                f"/{table}/list/",
-                query_string={f"_flt_{operator.name}_{f.name}": _sample(f, row), "all": "1"},
-            )
+            asked = {"rel": "this_month", "json": '{"a": 1}'}.get(operator.name) or _sample(f, row)
+            answer = client.get(f"/{table}/list/", query_string={f"_flt_{operator.name}_{f.name}": asked, "all": "1"})
             assert answer.status_code == 200, (f.name, operator.name)
 
 

@@ -16,8 +16,8 @@ from werkzeug.datastructures import MultiDict
 from app.core.errors import NotFound
 from app.screens import address, query
 from app.screens.cells import choices_of, money_text
+from app.screens.chips import chips_of
 from app.screens.fields import Field
-from app.screens.listpage import chips_of
 from app.screens.locale import within
 from app.screens.look import Look
 from app.screens.page import Chart as ChartView

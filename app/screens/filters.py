@@ -6,6 +6,7 @@ or, as Flask-AppBuilder writes it, its number in the column's list.
 
 from __future__ import annotations
 
+import json
 import operator as op
 import re
 from collections.abc import Sequence
@@ -16,14 +17,33 @@ from typing import Any
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ARRAY, ColumnElement, Integer, String, Text, and_, cast, false, func, not_, or_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    String,
+    Text,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadQuery
+from app.core.types import utc_now
+from app.screens import spans
 from app.screens.fields import Field
 from app.screens.kinds import Numbers
 from app.screens.page import Operator
-from app.screens.readers import Invalid, parse_day
+from app.screens.readers import Invalid, parse_day, parse_json
 from app.screens.resolve import Resolved
 
 _PARAMETER = re.compile(r"_flt_([a-z]+|\d{1,2})_(\w+)")
@@ -33,10 +53,13 @@ LABELS = {
     "ct": _l("contains"), "nct": _l("does not contain"), "sw": _l("starts with"), "ew": _l("ends with"),
     "eq": _l("is"), "neq": _l("is not"), "in": _l("is any of"), "nin": _l("is none of"),
     "ge": _l("is at least"), "le": _l("is at most"), "gt": _l("is more than"), "lt": _l("is less than"),
-    "has": _l("has"), "none": _l("is empty"), "some": _l("is not empty"),
+    "has": _l("has all of"), "any": _l("has any of"), "lacks": _l("has none of"),
+    "none": _l("is empty"), "some": _l("is not empty"),
+    "bt": _l("is between"), "rel": _l("is within"), "json": _l("holds the JSON"),
 }  # fmt: skip
 DATE_LABELS = {"ge": _l("is on or after"), "le": _l("is on or before"), "eq": _l("is on")}
-_TAKES = {"in": "many", "nin": "many", "has": "many", "none": "none", "some": "none"}
+_TAKES = {"in": "many", "nin": "many", "has": "many", "any": "many", "lacks": "many", "none": "none", "some": "none",
+          "bt": "range", "rel": "span"}  # fmt: skip
 _COMPARED = {"eq": op.eq, "ge": op.ge, "le": op.le, "gt": op.gt, "lt": op.lt}
 _SAME = {"rel_o_m": "eq", "rel_m_m": "has", "startswith": "sw", "gte": "ge", "lte": "le"}
 
@@ -55,9 +78,12 @@ def operators_of(f: Field) -> tuple[Operator, ...]:
     names = f.kind.operators if f.nullable else tuple(o for o in f.kind.operators if o not in ("none", "some"))
     dated = f.kind.name in ("date", "datetime", "partial_date")
     return tuple(
-        Operator(o, str(DATE_LABELS[o] if dated and o in DATE_LABELS else LABELS[o]), _TAKES.get(o, "one"))
+        Operator(
+            o, str(DATE_LABELS[o] if dated and o in DATE_LABELS else LABELS[o]), _TAKES.get(o, "one"),
+            spans.choices() if o == "rel" else (),
+        )
         for o in names
-    )
+    )  # fmt: skip
 
 
 def from_address(allowed: Sequence[Field], arguments: MultiDict[str, str]) -> tuple[Active, ...]:
@@ -107,8 +133,15 @@ def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
     if operator in ("none", "some"):
         empty = _empty(f, columns)
         return empty if operator == "none" else not_(empty)
+    if operator == "bt":
+        ends = zip(("ge", "le"), ends_of(given.values), strict=True)
+        return and_(*(_condition(screen, Active(f, which, (end,))) for which, end in ends if end))
+    if operator == "rel":
+        return _within(f, columns, spans.days_of(value, today()))
+    if operator == "json":
+        return _holds(f, column, value)
     if f.kind.name == "partial_date":
-        return _partial(columns, operator, value)
+        return _partial(columns, operator, parse_day(value))
     if operator in ("in", "nin"):
         # One parameter may hold several values, or be repeated.
         wanted = [f.kind.read(v, f) for raw in given.values for v in raw.split(",") if v.strip()]
@@ -116,10 +149,14 @@ def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
             return false()
         hit = column.in_(wanted)
         return hit if operator == "in" else or_(not_(hit), column.is_(None))
-    if operator == "has":
+    if operator in ("has", "any", "lacks"):
         wanted = f.kind.parse([v for raw in given.values for v in raw.split(",")], f)
-        whole = Integer() if isinstance(f.kind, Numbers) else Text()
-        return column.op("@>")(cast(wanted, ARRAY(whole))) if wanted else false()
+        if not wanted:
+            return false()
+        several = cast(wanted, ARRAY(Integer() if isinstance(f.kind, Numbers) else Text()))
+        if operator == "lacks":
+            return or_(not_(column.bool_op("&&")(several)), column.is_(None))
+        return column.bool_op("@>" if operator == "has" else "&&")(several)
     if operator in ("ct", "nct", "sw", "ew"):
         return _text(column, operator, value)
     if f.kind.name in ("date", "datetime") and f.timestamp:
@@ -128,6 +165,44 @@ def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
     if operator == "neq":
         return or_(column != typed, column.is_(None))
     return _COMPARED[operator](column, typed)
+
+
+def ends_of(values: Sequence[str]) -> tuple[str, str]:
+    """The ends of a range as texts: `from..to`, or two values; one may be left open. Raises Invalid."""
+    given = [value.strip() for value in values]
+    if len(given) == 1:
+        low, mark, high = given[0].partition("..")
+        given = [low.strip(), high.strip() if mark else low.strip()]
+    if len(given) != 2 or not any(given):
+        raise Invalid(_("A range looks like 10..20; one end may be left open."))
+    return given[0], given[1]
+
+
+def today() -> date:
+    """The day it is in the viewer's zone."""
+    return utc_now().astimezone(get_timezone() or UTC).date()
+
+
+def _within(f: Field, columns: Sequence[Any], days: spans.Days) -> ColumnElement[bool]:
+    first, last = days
+    if f.kind.name == "partial_date":
+        ends = [_partial(columns, which, day) for which, day in (("ge", first), ("le", last)) if day]
+    elif f.timestamp:
+        utc = f.kind.name == "date"
+        ends = [columns[0] >= _bounds(first, utc=utc)[0]] if first else []
+        ends += [columns[0] < _bounds(last, utc=utc)[1]] if last else []
+    else:
+        ends = [columns[0] >= first] if first else []
+        ends += [columns[0] <= last] if last else []
+    return and_(true(), *ends)
+
+
+def _holds(f: Field, column: Any, value: str) -> Any:
+    """Whether the stored value holds this one, as jsonb compares; what is no JSON holds nothing."""
+    wanted = cast(literal(json.dumps(parse_json(value)), Text()), JSONB)
+    if f.json_text:
+        column = case((func.pg_input_is_valid(column, "jsonb"), cast(column, JSONB)), else_=null())
+    return column.bool_op("@>")(wanted)
 
 
 def _empty(f: Field, columns: Sequence[Any]) -> ColumnElement[bool]:
@@ -178,9 +253,8 @@ def _bounds(day: date, *, utc: bool) -> tuple[datetime, datetime]:
     return at(day), at(day + timedelta(days=1))
 
 
-def _partial(columns: Sequence[Any], operator: str, value: str) -> ColumnElement[bool]:
+def _partial(columns: Sequence[Any], operator: str, wanted: date) -> ColumnElement[bool]:
     """What is not known counts as the first of it; rows without a year are left out."""
-    wanted = parse_day(value)
     day, month, year = columns
     number = year * 10000 + func.coalesce(month, 1) * 100 + func.coalesce(day, 1)
     bound = wanted.year * 10000 + wanted.month * 100 + wanted.day

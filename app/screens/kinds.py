@@ -114,7 +114,7 @@ class Color(Kind):
 
 class Integer(Kind):
     name = "integer"
-    operators = ("eq", "neq", "ge", "le", "gt", "lt", "none", "some")
+    operators = ("eq", "neq", "ge", "le", "gt", "lt", "none", "some", "bt")
 
     def read(self, text: str, field: Field) -> int:
         compact = re.sub(r"[\s\u00a0\u202f]", "", text)
@@ -135,7 +135,7 @@ class Integer(Kind):
 
 class Number(Kind):
     name = "decimal"
-    operators = ("eq", "neq", "ge", "le", "gt", "lt", "none", "some")
+    operators = ("eq", "neq", "ge", "le", "gt", "lt", "none", "some", "bt")
 
     def read(self, text: str, field: Field) -> Decimal:
         return self._fitting(parse_number(text), field)
@@ -196,7 +196,7 @@ class Day(Kind):
     """A date. On a `timestamp` column it is midnight UTC of that day."""
 
     name = "date"
-    operators = ("eq", "ge", "le", "none", "some")
+    operators = ("eq", "ge", "le", "none", "some", "bt", "rel")
 
     def read(self, text: str, field: Field) -> Any:
         return self._stored(parse_day(text), field)
@@ -218,7 +218,7 @@ class Moment(Kind):
     """A point in time, typed in the viewer's zone, kept in UTC."""
 
     name = "datetime"
-    operators = ("ge", "le", "eq", "none", "some")
+    operators = ("ge", "le", "eq", "none", "some", "bt", "rel")
 
     def read(self, text: str, field: Field) -> datetime:
         return parse_moment(text, get_timezone() or UTC)
@@ -286,7 +286,7 @@ class Many(Kind):
 
     name = "tags"
     sortable = False
-    operators = ("has", "none", "some")
+    operators = ("has", "none", "some", "any", "lacks")
 
     def parse(self, raw: Sequence[str], field: Field) -> Any:
         items = [item.strip() for item in raw]
@@ -337,7 +337,7 @@ class Json(Kind):
 
     name = "json"
     sortable = False
-    operators = ("ct", "none", "some")
+    operators = ("ct", "none", "some", "json")
 
     def parse(self, raw: Sequence[str], field: Field) -> Any:
         text = raw[-1].replace("\r\n", "\n").strip() if raw else ""
@@ -371,7 +371,7 @@ class PartialDate(Kind):
     """Day, month and year in three columns; what is not known stays empty."""
 
     name = "partial_date"
-    operators = ("ge", "le", "none", "some")
+    operators = ("ge", "le", "none", "some", "bt", "rel")
 
     def read(self, text: str, field: Field) -> Any:
         day = parse_day(text)

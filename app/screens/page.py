@@ -81,11 +81,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Operator:
-    """How a filter compares: `takes` is none, one, many or choices."""
+    """How a filter compares: `takes` is none, one, many, range or span; a span is one of `choices`."""
 
     name: str
     label: str
     takes: str = "one"
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,14 @@ class Filterable:
 
 @dataclass(frozen=True)
 class Chip:
-    """An active filter as a sentence ("Country is SK") with its way out."""
+    """An active filter as a sentence ("Country is SK") with its way out, and what is needed to change it."""
 
     sentence: str
     remove_href: str
+    parameter: str = ""
+    column: str = ""
+    operator: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
