@@ -17,6 +17,8 @@ from app.screens.resolve import Resolved
 
 SIZES = (25, 50, 100)
 _LONGEST_SEARCH = 200
+IN_LIST = "in"
+LONGEST_LIST = 3_000  # characters of a query; an address as a whole has at most 8,000
 
 
 def list_href(table: str) -> str:
@@ -74,6 +76,15 @@ def without(arguments: MultiDict[str, str], parameter: str) -> str:
     """A query string without one parameter, whatever its values."""
     pairs = [(k, v) for k, v in arguments.items(multi=True) if k not in (parameter, "page")]
     return "?" + urlencode(pairs) if pairs else "?"
+
+
+def in_list(arguments: MultiDict[str, str], order: str = "") -> str:
+    """A list as the addresses of its records carry it (`?in=<query>`, see `position`); "" for one that is too long."""
+    pairs = [(k, v) for k, v in arguments.items(multi=True) if k != IN_LIST]
+    if order and "order" not in arguments:
+        pairs.append(("order", order))
+    text = urlencode(pairs)
+    return "?" + urlencode({IN_LIST: text}) if len(text) <= LONGEST_LIST else ""
 
 
 def _number(given: str | None, default: int) -> int:

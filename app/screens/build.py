@@ -32,6 +32,7 @@ from app.screens import (
     formpage,
     history,
     listpage,
+    position,
     query,
     recordpage,
     rest,
@@ -82,8 +83,9 @@ class ScreenView(ModelView):
     def show(self, pk: str) -> str:
         look = self.look()
         page = recordpage.record_page(look, pk)
-        crumbs(Link(page.many, page.list_href), Link(page.title))
-        drawn = render_template("screens/record.html", page=page)
+        place = position.place_of(look, page.id, request.args)
+        crumbs(Link(page.many, place.back_href if place else page.list_href), Link(page.title))
+        drawn = render_template("screens/record.html", page=page, place=place)
         trail.note_view(look, page.id, page.title)
         return drawn
 
@@ -170,7 +172,7 @@ class ScreenView(ModelView):
             status = 403 if isinstance(refused, Forbidden) else 422
             return self._form(look, form, row=row, version=version, refused=refused, status=status)
         self._say(look, key, _("saved"))
-        return redirect(address.show_href(self.screen.table, key))
+        return redirect(address.show_href(self.screen.table, key) + position.kept(request.args))
 
     @expose("/delete/<pk>", methods=["POST"])
     @has_access
@@ -184,14 +186,14 @@ class ScreenView(ModelView):
                 done = write.remove(session, self.screens, self.screen, look.viewer, row, request.form.get("version"))
         except (InUse, Conflict, Unprocessable, Forbidden) as refused:
             flash(refused.sentence, "danger")
-            return redirect(address.show_href(self.screen.table, pk))
+            return redirect(address.show_href(self.screen.table, pk) + position.kept(request.args))
         said = (
             _("“%(name)s” is deactivated.", name=name)
             if done == "deactivated"
             else _("“%(name)s” is deleted.", name=name)
         )
         flash(said, "success")
-        return redirect(address.list_href(self.screen.table))
+        return redirect(position.back_of(look, request.args))
 
     @expose("/chart/", methods=["GET"])
     @has_access
@@ -249,10 +251,11 @@ class ScreenView(ModelView):
         elif refused is not None:
             general = [refused.sentence]
         page = formpage.form_page(look, form, row=row, version=version, general=general, changes=changes, form_key=key)
+        place = None if page.is_new else position.place_of(look, row.id, request.args, "edit")
         last = Link(page.title) if page.is_new else Link(_("Edit"))
-        between = () if page.is_new else (Link(page.title, page.back_href),)
-        crumbs(Link(page.many, page.list_href), *between, last)
-        return render_template("screens/form.html", page=page), status
+        between = () if page.is_new else (Link(page.title, page.back_href + (place.keep if place else "")),)
+        crumbs(Link(page.many, place.back_href if place else page.list_href), *between, last)
+        return render_template("screens/form.html", page=page, place=place), status
 
     def _say(self, look: Look, key: Any, what: str) -> None:
         flash(Markup("{} {}").format(self._link(look, key), what), "success")

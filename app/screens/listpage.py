@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import format_decimal
@@ -12,33 +13,33 @@ from werkzeug.datastructures import MultiDict
 from app.core.viewer import EXPORT
 from app.screens import address, query
 from app.screens.cells import cell_of, choices_of
+from app.screens.chips import chips_of
 from app.screens.fields import Field
 from app.screens.filters import Active, operators_of
 from app.screens.locale import helped, within
 from app.screens.look import Look
-from app.screens.page import Cell, Chip, Column, Filterable, Link, ListPage, Paging, Row
+from app.screens.page import Cell, Column, Filterable, Link, ListPage, Paging, Row
 from app.screens.query import COUNT_CAP, Listing
-from app.screens.readers import Invalid
 from app.screens.resolve import Resolved
 
 
 def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
     """`/<table>/list/`. Raises BadQuery."""
     screen = look.screen
-    # Without a wish, inactive records stay out of sight; the wish is part of the address.
-    hiding = look.tells_active and "all" not in arguments and not any(k.endswith("_is_active") for k in arguments)
+    hiding = hides_inactive(look, arguments)
     listing = address.listing_of(screen, look.viewer, arguments)
     shown = with_active_only(screen, listing) if hiding else listing
     fields = list_fields(look)
     found = query.page_of(look.session, look.screens, screen, look.viewer, shown, fields)
     total = _total(look, shown, found)
     base = address.list_href(screen.table)
+    keep = address.in_list(arguments)
     return ListPage(
         table=screen.table,
         title=_(screen.many),
         one=_(screen.one),
         columns=columns_of(screen, fields, arguments, listing),
-        rows=tuple(row_of(look, row, fields) for row in found[: listing.size]),
+        rows=tuple(_kept_within(row_of(look, row, fields), keep) for row in found[: listing.size]),
         paging=_paging(arguments, listing, total, len(found), base),
         query=listing.search,
         query_hint=_hint(screen),
@@ -56,6 +57,17 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         can_delete=look.may_edit(),
         delete_verb=_("Deactivate") if screen.active else _("Delete"),
     )
+
+
+def hides_inactive(look: Look, arguments: MultiDict[str, str]) -> bool:
+    """Without a wish, inactive records stay out of sight; the wish is part of the address."""
+    return look.tells_active and "all" not in arguments and not any(k.endswith("_is_active") for k in arguments)
+
+
+def shown_listing(look: Look, arguments: MultiDict[str, str]) -> Listing:
+    """The rows that a list under this address is about. Raises BadQuery."""
+    listing = address.listing_of(look.screen, look.viewer, arguments)
+    return with_active_only(look.screen, listing) if hides_inactive(look, arguments) else listing
 
 
 def with_active_only(screen: Resolved, listing: Listing) -> Listing:
@@ -133,6 +145,12 @@ def row_of(look: Look, row: Mapping[str, Any], fields: Sequence[Field]) -> Row:
     )
 
 
+def _kept_within(row: Row, keep: str) -> Row:
+    """A row whose addresses know the list they came from."""
+    edit, delete = (href and href + keep for href in (row.edit_href, row.delete_href))
+    return replace(row, href=row.href + keep, edit_href=edit, delete_href=delete)
+
+
 def _merged(screen: Resolved, fields: Sequence[Field]) -> int:
     """How many of the first columns are parts of one name, such as first and last name; they share a column."""
     parts = len(screen.name)
@@ -177,43 +195,6 @@ def _toggle(screen: Resolved, arguments: MultiDict[str, str], base: str, *, hidi
     if "all" in arguments:
         return Link(_("Hide inactive"), base + address.keeping(arguments, all=None), "eye-off")
     return None
-
-
-def chips_of(look: Look, filters: Sequence[Active], arguments: MultiDict[str, str], base: str) -> tuple[Chip, ...]:
-    """Each filter in force as a sentence, with the address without it. One statement for all names."""
-    wanted = [(f.field, v) for f in filters if f.field.targets and f.operator not in ("none", "some")
-              for raw in f.values for v in raw.split(",") if v]  # fmt: skip
-    known = dict(
-        zip(
-            ((f.name, k) for f, k in wanted),
-            query.names_of(look.session, look.screens, look.viewer, _typed(wanted)),
-            strict=True,
-        )
-    )
-    chips = []
-    for active in filters:
-        f = active.field
-        labels = {choice.value: choice.label for choice in choices_of(f)}
-        operator = next((o.label for o in operators_of(f) if o.name == active.operator), active.operator)
-        values = [v.strip() for raw in active.values for v in (raw.split(",") if f.targets or labels else [raw])]
-        texts = [known.get((f.name, v)) or labels.get(v, v) for v in values]
-        sentence = f"{_(f.label)} {operator}"
-        if active.operator not in ("none", "some"):
-            sentence += " " + ", ".join(texts)
-        parameters = [k for k in arguments if k.startswith("_flt_") and k.endswith(f"_{f.name}")]
-        parameter = next((k for k in parameters if arguments.getlist(k) == list(active.values)), parameters[0])
-        chips.append(Chip(sentence, base + address.without(arguments, parameter)))
-    return tuple(chips)
-
-
-def _typed(wanted: Sequence[tuple[Field, str]]) -> list[tuple[Field, Any]]:
-    typed = []
-    for f, key in wanted:
-        try:
-            typed.append((f, f.kind.read(key, f)))
-        except Invalid:
-            typed.append((f, None))
-    return typed
 
 
 def _filterables(look: Look) -> tuple[Filterable, ...]:

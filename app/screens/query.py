@@ -172,17 +172,21 @@ def ordering(screens: Screens, screen: Resolved, viewer: Viewer, order: Order | 
     name, descending = (order.name, order.descending) if order else screen.order
     if not screen.reads(viewer, name):
         name = "id"  # the order of a hidden column would tell its values
-    f = screen.fields[name]
-    if f.targets:
-        names = [name_of(screens, table, getattr(screen.model, f.attribute), viewer) for table in f.targets]
-        terms: list[Any] = [func.coalesce(*names) if len(names) > 1 else names[0]]
-    else:
-        terms = [getattr(screen.model, attribute) for attribute in reversed(f.attributes)]
+    terms = order_columns(screens, screen, viewer, name)
     if name != "id":
         terms.append(screen.model.id)
     # The default order runs along an index; NULLS LAST would not.
     directed = [term.desc() if descending else term.asc() for term in terms]
     return directed if order is None else [term.nulls_last() for term in directed[:-1]] + directed[-1:]
+
+
+def order_columns(screens: Screens, screen: Resolved, viewer: Viewer, name: str) -> list[Any]:
+    """What is compared when a list is ordered by a field: its columns, or the name of what it points to."""
+    f = screen.fields[name]
+    if not f.targets:
+        return [getattr(screen.model, attribute) for attribute in reversed(f.attributes)]
+    names = [name_of(screens, table, getattr(screen.model, f.attribute), viewer) for table in f.targets]
+    return [func.coalesce(*names) if len(names) > 1 else names[0]]
 
 
 def named(row: Row[Any]) -> Mapping[str, Any]:
