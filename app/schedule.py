@@ -1,6 +1,7 @@
 """Who answers what happens, and every periodic job, one line each: when (cron, UTC) and what."""
 
 from app.access import jobs as access
+from app.batches import jobs as batches
 from app.communication import jobs as communication
 from app.core import idempotency, outbox
 from app.core.events import Listener
@@ -14,11 +15,13 @@ LISTENERS: tuple[Listener, ...] = (
     work.repeat_completed,
     work.repeat_cancelled,
     *notifying.LISTENERS,
+    *batches.LISTENERS,
 )
 
 SCHEDULE = (
     Periodic("*/30 * * * *", system.forget_stale_logins),
     Periodic("10 * * * *", idempotency.forget_old_keys),
+    Periodic("25 * * * *", batches.forget_old),
     Periodic("20 3 * * *", access.forget_old_sessions),
     Periodic("40 3 * * *", outbox.forget_old),
     Periodic("50 3 * * *", notifying.forget_old),

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import configure_mappers
 
 from app.access import models as access
+from app.batches import models as batches
 from app.billing import models as billing
 from app.campaigns import models as campaigns
 from app.collaborators import models as collaborators
@@ -22,6 +23,7 @@ from app.work import models as work
 
 DOMAINS = (
     access,
+    batches,
     billing,
     campaigns,
     collaborators,

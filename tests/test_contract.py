@@ -259,8 +259,8 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
         ("users", "notification_digest"),
     ]
     assert tables == [
-        "bad_addresses", "idempotency_keys", "login_tries", "message_sendings", "outbox_deliveries", "outbox_events",
-        "periodic_jobs", "task_reminders", "user_recovery_codes", "user_second_factors", "user_sessions",
+        "bad_addresses", "batch_rows", "batches", "idempotency_keys", "login_tries", "message_sendings",
+        "outbox_deliveries", "outbox_events", "periodic_jobs", "task_reminders", "user_recovery_codes", "user_second_factors", "user_sessions",
     ]  # fmt: skip
     assert all(len(reason) > 10 for reason in reasons.values()), reasons
 

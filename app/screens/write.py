@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
@@ -34,18 +35,35 @@ def writable(screen: Resolved, viewer: Viewer) -> list[Field]:
     return [f for f in screen.editable() if screen.right(viewer, f.name) is Right.editable]
 
 
+@dataclass
+class Known:
+    """What was found out for earlier rows of the same transaction, so that many rows do not ask it again."""
+
+    writable: frozenset[str] | None = None
+    there: set[tuple[str, Any]] = field(default_factory=set)
+
+
 def add(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, values: Mapping[str, Any]) -> Any:
     """A new row from attribute values. Raises Forbidden, ForeignCountry, Unprocessable."""
+    row = make(session, screens, screen, viewer, values)
+    flush(session, screens, screen)
+    return row
+
+
+def make(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, values: Mapping[str, Any],
+    known: Known | None = None,
+) -> Any:  # fmt: skip
+    """As `add`, to be flushed by the caller."""
     if not viewer.may_add(screen.module):
         raise Forbidden
     demand_changeable(screen)
-    _only_writable(screen, viewer, values)
+    _only_writable(screen, viewer, values, known)
     values = {**values, **countries_of(screen, viewer, values, new=True)}
     _demand_required(screen, values)
-    _check(screens, session, screen, viewer, values)
+    _check(screens, session, screen, viewer, values, known)
     row = screen.model(**values)
     session.add(row)
-    _flush(session, screens, screen)
     return row
 
 
@@ -62,21 +80,41 @@ def change(
 
     Raises Forbidden, Conflict when somebody else was faster, Unprocessable.
     """
+    put(session, screens, screen, viewer, row, values, version)
+    flush(session, screens, screen)
+    return row
+
+
+def put(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, row: Any, values: Mapping[str, Any],
+    version: str | None, known: Known | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """As `change`, to be flushed by the caller. Gives the values that were there before, of what has changed."""
     if not viewer.may_edit(screen.module):
         raise Forbidden
     demand_changeable(screen)
     changed = {name: value for name, value in values.items() if _differs(getattr(row, name), value)}
     if version is not None and row.row_version != version:
         raise Conflict
-    _only_writable(screen, viewer, changed)
+    _only_writable(screen, viewer, changed, known)
     countries_of(screen, viewer, changed, new=False)
-    _check(screens, session, screen, viewer, changed)
+    _check(screens, session, screen, viewer, changed, known)
+    before = {name: getattr(row, name) for name in changed}
     for name, value in changed.items():
         setattr(row, name, value)
     if version is not None:
         set_committed_value(row, "row_version", version)
-    _flush(session, screens, screen)
-    return row
+    return before
+
+
+def erase(session: Session, screen: Resolved, viewer: Viewer, row: Any, version: str | None) -> None:
+    """Delete, also where the table could deactivate; to be flushed by the caller. Raises Forbidden, Conflict."""
+    if not viewer.may_edit(screen.module):
+        raise Forbidden
+    demand_changeable(screen)
+    if version is not None and row.row_version != version:
+        raise Conflict
+    session.delete(row)
 
 
 def remove(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, row: Any, version: str | None) -> str:
@@ -93,10 +131,10 @@ def remove(session: Session, screens: Screens, screen: Resolved, viewer: Viewer,
         if screen.right(viewer, "is_active") is not Right.editable:
             raise Forbidden
         row.is_active = False
-        _flush(session, screens, screen)
+        flush(session, screens, screen)
         return "deactivated"
     session.delete(row)
-    _flush(session, screens, screen)
+    flush(session, screens, screen)
     return "deleted"
 
 
@@ -113,9 +151,13 @@ def demand_changeable(screen: Resolved) -> None:
         raise AppendOnly(_(screen.written) if screen.written else "")
 
 
-def _only_writable(screen: Resolved, viewer: Viewer, values: Mapping[str, Any]) -> None:
+def _only_writable(screen: Resolved, viewer: Viewer, values: Mapping[str, Any], known: Known | None = None) -> None:
     """Whatever door values come through, none of them is for a field this viewer may not fill in. Raises Forbidden."""
-    allowed = {attribute for f in writable(screen, viewer) for attribute in f.attributes}
+    allowed = known.writable if known is not None else None
+    if allowed is None:
+        allowed = frozenset(attribute for f in writable(screen, viewer) for attribute in f.attributes)
+    if known is not None:
+        known.writable = allowed
     if not allowed.issuperset(values):
         raise Forbidden
 
@@ -169,7 +211,10 @@ def _differs(old: Any, new: Any) -> bool:
     return type(old) is not type(new) or bool(old != new)
 
 
-def _check(screens: Screens, session: Session, screen: Resolved, viewer: Viewer, values: Mapping[str, Any]) -> None:
+def _check(
+    screens: Screens, session: Session, screen: Resolved, viewer: Viewer, values: Mapping[str, Any],
+    known: Known | None = None,
+) -> None:  # fmt: skip
     """A record may only point to records its editor may see; nothing points to what is not there."""
     problems: dict[str, list[str]] = {}
     by_attribute = {attribute: f for f in screen.fields.values() for attribute in f.attributes}
@@ -177,7 +222,7 @@ def _check(screens: Screens, session: Session, screen: Resolved, viewer: Viewer,
         f = by_attribute[name]
         if isinstance(value, str) and "\x00" in value:
             problems[f.name] = [_("This text holds a character that cannot be stored.")]
-        if not f.targets or value in (None, ""):
+        if not f.targets or value in (None, "") or (known is not None and (f.name, value) in known.there):
             continue
         wanted = [
             visible(screens[table].model, viewer).where(screens[table].model.id == value).exists()
@@ -185,11 +230,14 @@ def _check(screens: Screens, session: Session, screen: Resolved, viewer: Viewer,
         ]
         if not any(session.execute(select(*wanted)).one()):
             problems[f.name] = [_("This record does not exist, or you have no access to it.")]
+        elif known is not None:
+            known.there.add((f.name, value))
     if problems:
         raise Unprocessable(problems)
 
 
-def _flush(session: Session, screens: Screens, screen: Resolved) -> None:
+def flush(session: Session, screens: Screens, screen: Resolved) -> None:
+    """What was set goes to the database. Raises Conflict, ForeignCountry, InUse, Unprocessable."""
     try:
         session.flush()
     except StaleDataError as lost:

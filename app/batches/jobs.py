@@ -1,0 +1,134 @@
+"""Batches that a worker does: with the rights, and in the language, of whoever asked, looked up when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.access.door import viewer_of
+from app.access.models import User
+from app.batches import running, services
+from app.batches.errors import CannotUndo
+from app.batches.events import BatchAsked, BatchUndoAsked
+from app.batches.models import Batch, BatchState
+from app.core.db import session_factory
+from app.core.errors import DomainError, Forbidden
+from app.core.events import Happened, Later, on
+from app.core.live import ping
+from app.core.types import utc_now
+from app.core.viewer import SYSTEM, Viewer, acting
+from app.screens import atlas
+from app.screens.locale import language_of, speaking, zone_of
+from app.screens.look import Look
+
+_SECONDS = 900  # ten thousand rows take a minute; a machine may be busy
+
+
+@on(BatchAsked, seconds=_SECONDS, attempts=3)
+def carry_out(session: Session, happened: Happened[BatchAsked]) -> Later | None:
+    """Do a batch. Safe to run twice: its end commits with its effect, and who comes second finds it done."""
+    states = (BatchState.waiting, BatchState.running)
+
+    def act(look: Look, batch: Batch) -> None:
+        services.carry_out(look, batch, _Progress(session, batch), now=utc_now())
+
+    def refuse(batch: Batch, refused: DomainError) -> None:
+        services.fail(session, batch, refused.sentence, now=utc_now())
+
+    return _as_owner(session, happened.event.batch_id, states, BatchState.running, act, refuse)
+
+
+@on(BatchUndoAsked, seconds=_SECONDS, attempts=3)
+def carry_back(session: Session, happened: Happened[BatchUndoAsked]) -> Later | None:
+    """Take a batch back. Safe to run twice, as doing it."""
+
+    def act(look: Look, batch: Batch) -> None:
+        others = happened.event.others
+        services.carry_back(look, batch, _Progress(session, batch), others=others, now=utc_now())
+
+    def refuse(batch: Batch, refused: DomainError) -> None:
+        said = refused.sentence
+        if isinstance(refused, CannotUndo):
+            said = " ".join([said, *(f"“{one.name}”: {one.why}" for one in refused.blocked[:5])])
+        services.not_taken_back(session, batch, said)
+
+    return _as_owner(session, happened.event.batch_id, (BatchState.undoing,), BatchState.undoing, act, refuse)
+
+
+def forget_old(session: Session, *, now: datetime) -> None:
+    """Remove what rows of batches were before, once nobody can take them back. Safe to run twice."""
+    services.forget(session, now=now)
+
+
+def _as_owner(
+    session: Session, batch_id: str, states: tuple[BatchState, ...], during: BatchState,
+    act: Callable[[Look, Batch], None], refuse: Callable[[Batch, DomainError], None],
+) -> Later | None:  # fmt: skip
+    """`act` with the rights its owner has now; what is refused is undone wholly and said to him by `refuse`."""
+    if not running.lock(session, batch_id):
+        return None  # another worker has it in hand
+    if not _mark(session, batch_id, states, during):
+        return None
+    batch = session.get(Batch, batch_id, populate_existing=True)
+    user = None if batch is None else session.get(User, batch.user_id)
+    if batch is None or user is None:
+        return None
+    with speaking(language_of(user.language, user.assigned_countries), zone_of(user.assigned_countries)):
+        try:
+            with session.begin_nested(), _eyes_of(session, user) as viewer:
+                act(Look(atlas.known(), session, viewer, atlas.known()[batch.table_name]), batch)
+        except DomainError as refused:
+            refuse(batch, refused)
+        else:
+            session.info["by"] = viewer  # what is written at the commit is this person's as well
+    return None
+
+
+@contextmanager
+def _eyes_of(session: Session, user: User) -> Iterator[Viewer]:
+    """Within the block the session reads and writes with the rights of this person. Raises Forbidden."""
+    if not user.is_active:
+        raise Forbidden
+    viewer, before = viewer_of(session, user), session.info.get("by")
+    session.info["by"] = viewer
+    try:
+        with acting(viewer):
+            yield viewer
+            session.flush()
+    finally:
+        session.info["by"] = before or SYSTEM
+
+
+def _mark(session: Session, batch_id: str, states: tuple[BatchState, ...], during: BatchState) -> bool:
+    """Say in a transaction of its own that the work begins; whether there is any."""
+    table = Batch.__table__
+    with session_factory(bind=session.get_bind()) as own:
+        marked = update(table).where(table.c.id == batch_id, table.c.state.in_(states))
+        found = own.connection().execute(
+            marked.values(state=during, started_at=utc_now(), progress=0).returning(table.c.user_id)
+        ).scalar_one_or_none()  # fmt: skip
+        if found is not None:
+            ping(own, found, services.TOPIC)
+        own.commit()
+    return found is not None
+
+
+class _Progress:
+    """How many rows are through, for the page of the batch: told outside of the transaction that does them."""
+
+    def __init__(self, session: Session, batch: Batch) -> None:
+        self._bind, self._key, self._owner = session.get_bind(), batch.id, batch.user_id
+
+    def __call__(self, done: int) -> None:
+        table = Batch.__table__
+        with session_factory(bind=self._bind) as own:
+            own.connection().execute(update(table).where(table.c.id == self._key).values(progress=done))
+            ping(own, self._owner, services.TOPIC)
+            own.commit()
+
+
+LISTENERS = (carry_out, carry_back)
