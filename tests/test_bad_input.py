@@ -97,7 +97,7 @@ def test_every_kind_of_wrong_value_is_said_at_its_field_and_kept(
     only_relations = all(f.kind.name == "relation" for f in fields)
     for f in fields:
         if f.kind.name != "relation" or only_relations:  # parents are looked up once everything else is right
-            assert f'id="e-{f.name}"' in answer.text, f.name
+            assert f'id="e-{f.name}" aria-live="polite" data-said><p class="wrong"' in answer.text, f.name
         kept = "oops" if f.kind.name == "json" else wrong[f.kind.name]
         assert kept in re.sub(r"<li>.*?</li>|<p class=.wrong.*?</p>", "", answer.text, flags=re.S), f.name
     if any(f.kind.name == "json" for f in fields):
@@ -160,7 +160,10 @@ def test_a_value_that_must_be_unique_is_refused_with_a_sentence(
             data={**form_of(row), f.name: f.kind.text(value), "version": row.row_version},
         )
         assert answer.status_code == 422, f.name
-        assert f'id="e-{f.name}"' in answer.text and "already taken" in answer.text, f.name
+        assert (
+            f'id="e-{f.name}" aria-live="polite" data-said><p class="wrong"' in answer.text
+            and "already taken" in answer.text
+        ), f.name
 
 
 BODIES: list[tuple[bytes, str, int]] = [

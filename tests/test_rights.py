@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.access.models import Role, RoleModulePermission, User, UserRole
+from app.screens import quickedit
 from app.screens.resolve import Resolved
 from app.tables import MODELS
 from tests.conftest import logged_in, make_user, token_of
@@ -26,8 +27,8 @@ TABLES = sorted(MODELS)
 AS_JSON = {"Accept": "application/json"}
 # What reads, what adds and what edits, by the last part of the endpoint.
 READING = {"list", "show", "tab", "history", "chart", "chart_numbers", "export_csv", "pick", "get_list", "info", "get"}
-ADDING = {"add", "post"}
-EDITING = {"edit", "put", "delete"}
+ADDING = {"add", "check_new", "post"}
+EDITING = {"edit", "check", "field", "change_field", "put", "delete"}
 # What was told to oneself is read and put away, as mail is, by whoever may see it.
 MINDING = {"notifications": {"latest", "open", "read", "read_all", "dismiss", "restore", "digest"}}
 PUBLIC = {"static", "appbuilder.static", "healthz", "readyz", "LanguageView.index", "LoginView.login",
@@ -106,8 +107,12 @@ def requests_for(app: Flask, table: str, key: Any) -> Iterator[tuple[str, str, s
     screen = screens_of(app)[table]
     relation = next((f.name for f in screen.shown() if f.targets), "none")
     tab = screen.children[0].key if screen.children else "none"
+    in_place = next((f.name for f in screen.editable() if f.kind.name in quickedit.KINDS), "")
     for rule in rules_of(app, table):
-        address = filled(rule, {"pk": key, "key": tab, "name": relation, "number": 0})
+        if "/field/" in rule.rule and not in_place:
+            continue  # nothing here is changed in place
+        name = in_place if "/field/" in rule.rule else relation
+        address = filled(rule, {"pk": key, "key": tab, "name": name, "number": 0})
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield rule.endpoint.rpartition(".")[2], method, address
 

@@ -6,6 +6,7 @@ from app.screens.spec import Leading, Screen
 SCREENS = (
     Screen(
         User,
+        when=dict.fromkeys(("sip_extension", "sip_password", "sip_display_name"), ("sip_enabled", True)),
         name=("full_name",),
         columns=(
             "full_name",

@@ -62,6 +62,7 @@ SCREENS = (
     ),
     Screen(
         CampaignContactSession,
+        when={"callback_date": ("callback_scheduled", True)},
         inside="campaign_contacts",
         name=("started_at", "outcome"),
         columns=(

@@ -11,6 +11,7 @@ from app.screens.spec import Screen
 SCREENS = (
     Screen(
         Collaborator,
+        when=dict.fromkeys(("mobile_username", "can_edit_hospitals"), ("mobile_app_enabled", True)),
         name=("first_name", "last_name"),
         columns=(
             "first_name",

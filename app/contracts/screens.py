@@ -119,6 +119,7 @@ SCREENS = (
     ),
     Screen(
         ContractParticipant,
+        when=dict.fromkeys(("company_id", "tax_id", "vat_number"), ("participant_type", "billing_company")),
         inside="contract_instances",
         name=("full_name",),
         columns=(
@@ -182,6 +183,7 @@ SCREENS = (
     ),
     Screen(
         Variable,
+        when={"compute_expression": ("is_computed", True)},
         inside="variable_blocks",
         name=("label",),
         columns=("label", "key", "block_id", "data_type", "is_required", "is_computed", "is_deprecated"),

@@ -9,9 +9,12 @@ from app.customers.models import (
 )
 from app.screens.spec import Leading, Screen
 
+_CORRESPONDENCE = ("corr_name", "corr_address", "corr_city", "corr_postal_code", "corr_region", "corr_country")
+
 SCREENS = (
     Screen(
         Customer,
+        when=dict.fromkeys(_CORRESPONDENCE, ("use_correspondence_address", True)),
         name=("first_name", "last_name"),
         columns=(
             "first_name",
@@ -76,6 +79,7 @@ SCREENS = (
     ),
     Screen(
         CustomerPotentialCase,
+        when={"child_count": ("is_multiple_pregnancy", True)},
         name=("customer_id", "case_status"),
         columns=(
             "customer_id",

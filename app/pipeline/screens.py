@@ -47,6 +47,7 @@ SCREENS = (
     ),
     Screen(
         DealActivity,
+        when={"completed_at": ("is_completed", True)},
         name=("subject",),
         columns=("subject", "type", "deal_id", "user_id", "priority", "due_at", "is_completed"),
         sections=(

@@ -99,6 +99,7 @@ SCREENS = (
     ),
     Screen(
         InstancePaymentOption,
+        when=dict.fromkeys(("frequency", "installment_count", "calculation_mode"), ("is_multi_payment", True)),
         inside="products",
         name=("name",),
         columns=(
@@ -141,6 +142,7 @@ SCREENS = (
     ),
     Screen(
         InstanceDiscount,
+        when={"fixed_value": ("is_fixed", True), "percentage_value": ("is_percentage", True)},
         inside="products",
         name=("name",),
         columns=(

@@ -29,9 +29,11 @@ from app.screens import (
     address,
     charts,
     export,
+    formcheck,
     formpage,
     history,
     listpage,
+    merge,
     position,
     query,
     recordpage,
@@ -41,7 +43,9 @@ from app.screens import (
     write,
 )
 from app.screens import once as doors
+from app.screens.fielddoors import FieldDoors
 from app.screens.forms import ScreenForm
+from app.screens.judge import judge
 from app.screens.look import Look
 from app.screens.page import Link
 from app.screens.resolve import Resolved
@@ -51,7 +55,7 @@ _FAB_ROUTES = {"action", "action_post", "api", "api_read", "api_get", "api_creat
                "api_column_add", "api_column_edit", "api_readvalues", "download"}  # fmt: skip
 
 
-class ScreenView(ModelView):
+class ScreenView(FieldDoors, ModelView):
     """The pages of one table. `screen` and `screens` are set by `register`."""
 
     screen: ClassVar[Resolved]
@@ -123,6 +127,7 @@ class ScreenView(ModelView):
         if request.method == "GET":
             return self._form(look, form)
         asked = doors.by_form(look.viewer)
+        odd = formcheck.judged(look, form, None).warnings
         if not form.validate():
             return self._form(look, form, status=422)
 
@@ -137,7 +142,7 @@ class ScreenView(ModelView):
             status = refused.status if isinstance(refused, Forbidden | InProgress) else 422
             return self._form(look, form, refused=refused, status=status)
         said = _("was created already; nothing was made twice") if done.repeated else _("created")
-        self._say(look, done.body["id"], said)
+        self._say(look, done.body["id"], said, odd)
         return redirect(done.location)
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
@@ -156,9 +161,20 @@ class ScreenView(ModelView):
             trail.note_view(look, row.id, query.own_name(look.session, self.screens, self.screen, look.viewer, row.id))
             return drawn
         version = request.form.get("version", "")
+        merge.take(form, row, merge.chosen(form, request.form))
+        taken: tuple[str, ...] = ()
+        base = merge.read_base(request.form.get(merge.FIELD, ""))
+        if base is not None and version != row.row_version:
+            merged = merge.three_way(self.screen, form, row, base)
+            changes = formpage.changes_of(look, form, row, base, merged)
+            merge.take(form, row, merged.taken)
+            version, taken = row.row_version, merged.taken
+            if merged.asked:
+                return self._form(look, form, row=row, version=version, refused=Conflict(), changes=changes, status=409)
         if not form.validate():
             return self._form(look, form, row=row, version=version, status=422)
         key = row.id
+        odd = formcheck.new_doubts(look, form, row)
         try:
             with transaction(by=look.viewer) as session:
                 write.change(session, self.screens, self.screen, look.viewer, row, form.values(), version)
@@ -171,7 +187,10 @@ class ScreenView(ModelView):
             row = query.fetch(look.session, self.screen, look.viewer, pk)
             status = 403 if isinstance(refused, Forbidden) else 422
             return self._form(look, form, row=row, version=version, refused=refused, status=status)
-        self._say(look, key, _("saved"))
+        self._say(look, key, _("saved"), odd)
+        if taken:
+            names = ", ".join(_(self.screen.fields[name].label) for name in taken)
+            flash(_("Meanwhile somebody else changed %(fields)s. Both changes are kept.", fields=names), "info")
         return redirect(address.show_href(self.screen.table, key) + position.kept(request.args))
 
     @expose("/delete/<pk>", methods=["POST"])
@@ -250,15 +269,24 @@ class ScreenView(ModelView):
             key = doors.new_key()
         elif refused is not None:
             general = [refused.sentence]
-        page = formpage.form_page(look, form, row=row, version=version, general=general, changes=changes, form_key=key)
+        formcheck.mark(look, form, row)
+        base = ""
+        if row is not None:
+            same = row.row_version == version
+            base = merge.base_text(form, row) if same else request.form.get(merge.FIELD, "")
+        page = formpage.form_page(
+            look, form, row=row, version=version, general=general, changes=changes, form_key=key, base=base
+        )
         place = None if page.is_new else position.place_of(look, row.id, request.args, "edit")
         last = Link(page.title) if page.is_new else Link(_("Edit"))
         between = () if page.is_new else (Link(page.title, page.back_href + (place.keep if place else "")),)
         crumbs(Link(page.many, place.back_href if place else page.list_href), *between, last)
         return render_template("screens/form.html", page=page, place=place), status
 
-    def _say(self, look: Look, key: Any, what: str) -> None:
+    def _say(self, look: Look, key: Any, what: str, odd: formcheck.Said | None = None) -> None:
         flash(Markup("{} {}").format(self._link(look, key), what), "success")
+        if doubts := formcheck.doubts(look, odd or {}):
+            flash(doubts, "warning")
 
     def _used_up(self, look: Look, key: Any) -> str:
         sentence = _("This form was sent before with other values. Open that record to change it, or create once more"
@@ -320,6 +348,7 @@ class ScreenApi(ModelRestApi):
         trail.note_forged(look, None, body)
         asked = doors.by_program(look.viewer, body)
         values = rest.loaded(look, body, new=True)
+        odd = judge(look.session, self.screens, self.screen, look.viewer, values).warnings
 
         def act() -> Answer:
             key = write.add(look.session, self.screens, self.screen, look.viewer, values).id
@@ -327,7 +356,7 @@ class ScreenApi(ModelRestApi):
 
         with transaction(by=look.viewer) as session:
             done = once(session, asked, act, now=utc_now())
-        return self._kept(look, done)
+        return self._kept(look, done, odd)
 
     @expose_api("/<pk>", methods=["PUT"])
     @protect()
@@ -341,6 +370,7 @@ class ScreenApi(ModelRestApi):
         trail.note_forged(look, row.id, body)
         asked = doors.by_program(look.viewer, body)
         values = rest.loaded(look, body, new=False)
+        odd = judge(look.session, self.screens, self.screen, look.viewer, values, row).warnings
 
         def act() -> Answer:
             write.change(look.session, self.screens, self.screen, look.viewer, row, values, version)
@@ -348,7 +378,7 @@ class ScreenApi(ModelRestApi):
 
         with transaction(by=look.viewer) as session:
             done = once(session, asked, act, now=utc_now())
-        return self._kept(look, done)
+        return self._kept(look, done, odd)
 
     @expose_api("/<pk>", methods=["DELETE"])
     @protect()
@@ -367,18 +397,18 @@ class ScreenApi(ModelRestApi):
             done = once(session, doors.by_program(look.viewer), act, now=utc_now())
         return doors.told(jsonify(message="OK", done=done.body["done"]), done)
 
-    def _kept(self, look: Look, done: Answer) -> Response:
+    def _kept(self, look: Look, done: Answer, odd: Mapping[str, list[str]]) -> Response:
         """The record that was made or changed; read anew, with today's rights, when the request comes again."""
         key = done.body["id"]
-        answer = self._record(str(key), done.status)
+        answer = self._record(str(key), done.status, odd)
         if done.repeated:
             trail.note_view(look, key, query.own_name(look.session, self.screens, self.screen, look.viewer, key))
         return doors.told(answer, done)
 
-    def _record(self, key: str, status: int) -> Response:
+    def _record(self, key: str, status: int, odd: Mapping[str, list[str]] | None = None) -> Response:
         asked = rest.read_query(request.args.get("q")) if request.method == "GET" else {}
         answer, version = rest.record_answer(self.look(), key, asked)
-        response = jsonify(answer)
+        response = jsonify(answer | ({"warnings": odd} if odd else {}))
         response.status_code = status
         response.headers["ETag"] = f'"{version}"'
         return response

@@ -13,6 +13,7 @@ from sqlalchemy.orm import class_mapper
 
 from app.core.types import Choice, ChoiceList, Country, JsonText, Secret, Timestamp
 from app.screens import kinds
+from app.screens.checks.rules import rule_of
 from app.screens.spec import words
 
 MANAGED = ("created_at", "updated_at")
@@ -49,6 +50,7 @@ class Field:
     number_key: bool = False
     readonly: bool = False
     internal: bool = False
+    rule: str = ""
 
     @property
     def column(self) -> Column[Any]:
@@ -126,6 +128,7 @@ def _field(mapper: Any, column: Column[Any]) -> Field:
         targets=_targets(column),
         readonly=column.primary_key or column.name in MANAGED,
         internal=bool(column.info.get("internal")),
+        rule=rule_of(column, kind.name),
         **extra,
     )
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core.paths import Own, Owns, path_of
-from app.screens import address, query
+from app.screens import address, merge, query
 from app.screens.cells import cell_of
 from app.screens.fields import Field
 from app.screens.forms import KindField, ScreenForm, stored_value
@@ -26,6 +26,15 @@ def form_of(look: Look) -> ScreenForm:
     may = {f.name for f in writable(screen, viewer)}
     options = {f.name: address.page_href(screen.table, "pick", f.name) for f in fields if f.targets}
     form = ScreenForm(fields, frozenset(f.name for f in fields if f.name not in may), options)
+    for name, (other, values) in screen.when.items():
+        controller = form._fields.get(other)
+        # A choice that may only be read is drawn as text; nobody can fold by it.
+        if (
+            name in form._fields
+            and controller is not None
+            and (not controller.readonly or controller.kind == "boolean")
+        ):
+            form._fields[name].when = (other, values)
     path = path_of(screen.model.__table__)
     if isinstance(path, Own | Owns) and path.column in form._fields and not viewer.everywhere:
         form._fields[path.column].only = viewer.countries  # others could be chosen, but not saved
@@ -34,7 +43,7 @@ def form_of(look: Look) -> ScreenForm:
 
 def form_page(
     look: Look, form: ScreenForm, *, row: Any = None, version: str = "", general: Sequence[str] = (),
-    changes: Sequence[Change] = (), back: str = "", form_key: str = "",
+    changes: Sequence[Change] = (), back: str = "", form_key: str = "", base: str = "",
 ) -> FormPage:  # fmt: skip
     screen = look.screen
     name_pickers(look, form, row)
@@ -46,12 +55,14 @@ def form_page(
     hidden = [f for f in screen.editable() if f.required and f.name not in form._fields]
     name = "" if new else query.own_name(look.session, look.screens, screen, look.viewer, row.id)
     home = address.list_href(screen.table) if new else address.show_href(screen.table, row.id)
+    action = address.page_href(screen.table, "add") if new else address.page_href(screen.table, "edit", row.id)
     return FormPage(
         table=screen.table,
         title=_("New: %(what)s", what=_(screen.one)) if new else name,
         one=_(screen.one),
         many=_(screen.many),
-        action=address.page_href(screen.table, "add") if new else address.page_href(screen.table, "edit", row.id),
+        action=action,
+        check_href=f"{action}/check",
         back_href=back or home,
         list_href=address.list_href(screen.table),
         sections=tuple(s for s in sections if s.fields),
@@ -61,6 +72,7 @@ def form_page(
         errors=form.problems(),
         general=tuple(general),
         changes=tuple(changes),
+        base=base,
         is_new=new,
         missing=tuple(_(f.label) for f in hidden) if new else (),
     )
@@ -80,19 +92,53 @@ def name_pickers(look: Look, form: ScreenForm, row: Any) -> None:
             bound.currency = str(getattr(row, bound.spec.currency) or "")
 
 
-def changes_of(look: Look, form: ScreenForm, row: Any) -> tuple[Change, ...]:
-    """What differs between what was typed and what somebody else has saved meanwhile."""
+def changes_of(
+    look: Look, form: ScreenForm, row: Any, base: merge.Base | None = None, merged: merge.Merged | None = None
+) -> tuple[Change, ...]:
+    """What differs between what was typed and what somebody else has saved meanwhile.
+
+    Without `merged` (the form does not say what it was opened with) each difference is to be chosen.
+    """
     links: dict[str, str] = {}
     changes = []
-    for bound in form._fields.values():
+    for name, bound in form._fields.items():
         theirs = stored_value(row, bound.spec)
-        if bound.readonly or not bound.given or theirs == bound.data or bound.spec.secret:
+        if bound.readonly or bound.spec.secret or (merged is None and (not bound.given or theirs == bound.data)):
             continue
-        texts = []
-        for value in (bound.data, theirs):
-            texts.append(_as_text(look, bound.spec, value, links, row))
-        changes.append(Change(str(bound.label.text), texts[0], texts[1]))
+        taken = merged is not None and name in merged.taken
+        if merged is not None and name not in merged.asked and not taken:
+            continue
+        mine = bound.text if bound.process_errors else _as_text(look, bound.spec, bound.data, links, row)
+        changes.append(
+            Change(
+                name=name,
+                label=str(bound.label.text),
+                before=_before(look, bound, base, links, row),
+                mine=mine,
+                theirs=_as_text(look, bound.spec, theirs, links, row),
+                take="mine" if merged is None or name in merged.mine else merge.THEIRS,
+                merged=taken,
+            )
+        )
     return tuple(changes)
+
+
+def _before(look: Look, bound: KindField, base: merge.Base | None, links: Mapping[str, str], row: Any) -> str | None:
+    """What a form was opened with, as people read it; None where it does not tell."""
+    spec, kept = bound.spec, (base or {}).get(bound.name)
+    try:
+        if isinstance(kept, list) and spec.kind.name == "partial_date":
+            value = spec.kind.assemble([str(part) for part in kept])  # type: ignore[attr-defined]  # PartialDate has it
+            value = value if any(part is not None for part in value) else None
+        elif isinstance(kept, list):
+            value = spec.kind.parse([str(item) for item in kept], spec)
+        elif isinstance(kept, str) and not kept.startswith(merge.DIGEST):
+            value = spec.kind.parse([kept], spec)
+        else:
+            return None
+    except Invalid:
+        return None  # no form of ours has carried this
+    return _as_text(look, spec, value, links, row)
 
 
 def _as_text(look: Look, f: Field, value: Any, links: Mapping[str, str], row: Any) -> str:

@@ -34,6 +34,9 @@ class KindField(WtField):
         self.is_set = False
         self.given = False
         self.typed: tuple[str, ...] | None = None
+        self.warnings: list[str] = []
+        self.when: tuple[str, tuple[str, ...]] | None = None  # the field, and its values, that this one is for
+        self.add_href = ""
         self.flags.required = spec.required
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:

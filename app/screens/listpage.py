@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core.viewer import EXPORT
-from app.screens import address, query
+from app.screens import address, query, quickedit
 from app.screens.cells import cell_of, choices_of
 from app.screens.chips import chips_of
 from app.screens.fields import Field
@@ -55,6 +55,7 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         toggle=_toggle(screen, arguments, base, hiding=hiding),
         links=tuple(Link(_(link.text), link.href, link.icon) for link in screen.list_links if look.may_follow(link)),
         can_delete=look.may_edit(),
+        quick=quickedit.columns(look),
         delete_verb=_("Deactivate") if screen.active else _("Delete"),
     )
 

@@ -151,6 +151,7 @@ class ListPage:
     toggle: Link | None = None
     links: tuple[Link, ...] = ()
     can_delete: bool = False
+    quick: tuple[str, ...] = ()
     delete_verb: str = ""
     message: str = ""
 
@@ -258,11 +259,19 @@ class HistoryPage:
 
 @dataclass(frozen=True)
 class Change:
-    """One field of a conflicting edit: yours, theirs and whether they differ."""
+    """One field of a conflicting edit: before, yours and theirs.
 
+    It is chosen (`take` is "mine" or "theirs" to begin with), or, when `merged`, taken over without a question.
+    `before` is None where the form does not tell.
+    """
+
+    name: str
     label: str
+    before: str | None
     mine: str
     theirs: str
+    take: str = "mine"
+    merged: bool = False
 
 
 @dataclass(frozen=True)
@@ -293,6 +302,8 @@ class FormPage:
     changes: tuple[Change, ...] = ()
     is_new: bool = True
     missing: tuple[str, ...] = ()
+    check_href: str = ""
+    base: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from sqlalchemy import Table
@@ -82,6 +82,7 @@ class Resolved:
     append_only: bool = False
     written: str = ""
     sealed: frozenset[str] = frozenset()
+    when: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def key(self) -> Any:
@@ -174,6 +175,7 @@ def resolve(model: type[Base], spec: Screen, models: Mapping[str, type[Any]]) ->
         written=spec.written,
         sealed=frozenset(known.all(spec.sealed)),
         reference=bool(info.get("reference")),
+        when=_when(known, spec),
     )
 
 
@@ -207,6 +209,21 @@ def _sections(known: _Known, spec: Screen, usable: Mapping[str, Field]) -> tuple
     if left:
         sections.append(("Other" if sections else "", tuple(left)))
     return tuple(sections)
+
+
+def _when(known: _Known, spec: Screen) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Field -> (the field it hangs on, its values as a form has them). What must be filled in is never folded away."""
+    found = {}
+    for name, (other, given) in spec.when.items():
+        f, controller = known.fields[known.one(name)], known.fields[known.one(other)]
+        if f.required:
+            raise ScreenError(f"{known.table}: {name!r} must be filled in and cannot hang on {other!r}.")
+        values = given if isinstance(given, tuple) else (given,)
+        texts = tuple("1" if v is True else "0" if v is False else str(v) for v in values)
+        if not {*texts} <= ({"0", "1"} if controller.kind.name == "boolean" else {v for v, _ in controller.picks()}):
+            raise ScreenError(f"{known.table}: {other!r} never has the values {texts} that {name!r} waits for.")
+        found[f.name] = (controller.name, texts)
+    return found
 
 
 def _default_name(usable: Mapping[str, Field]) -> tuple[str, ...]:
@@ -309,6 +326,8 @@ def describe(screen: Resolved) -> str:
             ]
             marks += ["read-only" if name in screen.readonly or f.readonly else ""]
             lines.append(f"    {name} | {f.label} | {' '.join(m for m in marks if m)}")
+    for name, (other, values) in screen.when.items():
+        lines.append(f"  {name} only when {other} is {' or '.join(values)}")
     lines.append(
         "  charts: "
         + ", ".join(f"{c.what} {c.of or ''} by {c.by or 'month'}".replace("  ", " ") for c in screen.charts)

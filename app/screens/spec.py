@@ -7,7 +7,8 @@ application starts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.core.db import Base
@@ -58,6 +59,8 @@ class Screen:
     `append_only` table is read here and written by services alone; `written`
     is the sentence that says so, where it is no log. `sealed`
     fields tell of other modules: only who may do everything reads them.
+    `when` names fields that a form folds away unless another field has a value: `{"corr_city":
+    ("use_correspondence_address", True)}`; several values are a tuple. What they hold stays.
     """
 
     model: type[Base]
@@ -75,6 +78,7 @@ class Screen:
     append_only: bool = False
     written: str = ""
     sealed: tuple[str, ...] = ()
+    when: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, type) or not issubclass(self.model, Base):

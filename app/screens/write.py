@@ -21,6 +21,7 @@ from app.core.scope import ForeignCountry
 from app.core.types import Country
 from app.core.viewer import Right, Viewer, visible
 from app.screens.fields import Field
+from app.screens.judge import differs, judge
 from app.screens.query import Screens
 from app.screens.resolve import Resolved
 
@@ -62,6 +63,7 @@ def make(
     values = {**values, **countries_of(screen, viewer, values, new=True)}
     _demand_required(screen, values)
     _check(screens, session, screen, viewer, values, known)
+    values = _held_to_rules(session, screens, screen, viewer, values, None)
     row = screen.model(**values)
     session.add(row)
     return row
@@ -93,12 +95,13 @@ def put(
     if not viewer.may_edit(screen.module):
         raise Forbidden
     demand_changeable(screen)
-    changed = {name: value for name, value in values.items() if _differs(getattr(row, name), value)}
+    changed = {name: value for name, value in values.items() if differs(getattr(row, name), value)}
     if version is not None and row.row_version != version:
         raise Conflict
     _only_writable(screen, viewer, changed, known)
     countries_of(screen, viewer, changed, new=False)
     _check(screens, session, screen, viewer, changed, known)
+    changed = _held_to_rules(session, screens, screen, viewer, changed, row)
     before = {name: getattr(row, name) for name in changed}
     for name, value in changed.items():
         setattr(row, name, value)
@@ -205,10 +208,14 @@ def _codes(viewer: Viewer) -> str:
     return ", ".join(viewer.countries or ()) or "–"
 
 
-def _differs(old: Any, new: Any) -> bool:
-    if old in (None, "", []) and new in (None, "", []):
-        return False  # a form cannot tell nothing from an empty text or list
-    return type(old) is not type(new) or bool(old != new)
+def _held_to_rules(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, values: Mapping[str, Any], row: Any
+) -> dict[str, Any]:
+    """The values as they are kept. Raises Unprocessable for what breaks the own rule of a field; oddities pass."""
+    judged = judge(session, screens, screen, viewer, values, row)
+    if judged.errors:
+        raise Unprocessable(judged.errors)
+    return judged.values
 
 
 def _check(

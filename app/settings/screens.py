@@ -149,6 +149,13 @@ SCREENS = (
     ),
     Screen(
         CountrySystemSettings,
+        when={
+            **{
+                f"system_email_{name}": ("system_email_enabled", True)
+                for name in ("address", "display_name", "user_id")
+            },
+            **{f"system_sms_sender_{name}": ("system_sms_enabled", True) for name in ("type", "value")},
+        },
         name=("country_code",),
         columns=(
             "country_code",

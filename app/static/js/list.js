@@ -4,6 +4,8 @@
   const interactive = "a, button, input, select, textarea, label, summary";
   const linkOf = (row) => row.querySelector("td:first-child > a");
 
+  let opening = 0;
+  document.addEventListener("dblclick", () => clearTimeout(opening));
   document.addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-row]");
     if (!row || event.target.closest(interactive) || event.defaultPrevented) return;
@@ -11,7 +13,8 @@
     if (String(getSelection())) return;
     const link = linkOf(row);
     if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
-    else location.assign(link.href);
+    else if (!window.indexus.waitsForSecondClick?.(event)) location.assign(link.href);
+    else if (event.detail < 2) opening = setTimeout(() => location.assign(link.href), 260);
   });
   document.addEventListener("auxclick", (event) => {
     const row = event.target.closest("tr[data-row]");

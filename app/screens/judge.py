@@ -1,0 +1,101 @@
+"""Values held to the own rule of their field (`screens.checks`), in the country of their record.
+
+Every door asks here, through `write` when it saves and by itself when it only wants to know: what is wrong, what is
+odd, and the values as they are kept. A value that the record has already is never an error: it was imported, or was
+right when it was entered. It is kept as it is, with a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.core.paths import path_of
+from app.core.viewer import Viewer, visible
+from app.screens.checks.rules import CHECKS, country_column
+from app.screens.query import Screens
+from app.screens.resolve import Resolved
+
+_DEEPEST = 3  # parents on the way to a country
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Attribute values as they are kept; sentences by the name of the field."""
+
+    values: dict[str, Any]
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
+
+
+def judge(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, values: Mapping[str, Any], row: Any = None
+) -> Judged:
+    """These attribute values, which are new or are to replace those of `row`."""
+    judged = Judged(dict(values))
+    ruled = [f for f in screen.fields.values() if f.rule and values.get(f.attribute)]
+    parents: list[str] = []  # the country of the parents, looked for once and only when it is needed
+
+    def given(attribute: str) -> Any:
+        return values[attribute] if attribute in values else getattr(row, attribute, None)
+
+    for f in ruled:
+        old = values[f.attribute]
+        if not isinstance(old, str):
+            continue
+        own = country_column(f.column)
+        country = given(screen.fields[own].attribute) if own else None
+        if not country:
+            if not parents:
+                parents.append(_of_parents(session, screens, screen, viewer, given, _DEEPEST))
+            country = parents[0]
+        verdict = CHECKS[f.rule](old, str(country or ""))
+        if row is not None and not differs(getattr(row, f.attribute), old):
+            if verdict.error or verdict.warning:
+                judged.warnings[f.name] = [verdict.error or verdict.warning]
+            continue
+        if f.length is not None and len(verdict.value) > f.length:
+            continue
+        judged.values[f.attribute] = verdict.value
+        if verdict.error:
+            judged.errors[f.name] = [verdict.error]
+        elif verdict.warning:
+            judged.warnings[f.name] = [verdict.warning]
+    return judged
+
+
+def differs(old: Any, new: Any) -> bool:
+    """Whether a value is another one; a form cannot tell nothing from an empty text or list."""
+    if old in (None, "", []) and new in (None, "", []):
+        return False
+    return type(old) is not type(new) or bool(old != new)
+
+
+def _of_parents(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, given: Callable[[str], Any], depth: int
+) -> str:
+    """The country of the record this one belongs to, as far as the viewer may see it; "" where there is none."""
+    own = screen.fields.get(screen.country)
+    if own is not None and (found := given(own.attribute)):
+        return str(found)
+    for name in path_of(screen.model.__table__).parents() if depth else ():
+        f = screen.fields.get(name)
+        key = given(f.attribute) if f is not None else None
+        if f is None or key in (None, ""):
+            continue
+        for table in f.targets:
+            other = screens[table]
+            parent = session.scalars(visible(other.model, viewer).where(other.model.id == key)).one_or_none()
+            if parent is None:
+                continue
+            found = _of_parents(session, screens, other, viewer, _attributes_of(parent), depth - 1)
+            if found:
+                return found
+    return ""
+
+
+def _attributes_of(row: Any) -> Callable[[str], Any]:
+    return lambda attribute: getattr(row, attribute, None)

@@ -1,0 +1,262 @@
+"""One field changed in a list, and a form checked while it is filled: the rights of the form, at every field."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app.access.models import Role, RoleModulePermission
+from app.core.types import Country
+from app.screens import quickedit
+from app.screens.fields import Field
+from app.screens.resolve import Resolved
+from tests.conftest import logged_in, make_user
+from tests.smallest import NARROWER, given_to, plain_value, smallest, typed
+from tests.test_all_tables import every_table_for_hands, keep, screen_of
+from tests.test_field_rights import CANARY, Doors, holder, marked, rights_on
+
+pytestmark = pytest.mark.usefixtures("without_csrf")
+AS_JSON = {"Accept": "application/json"}
+
+
+def in_place(screen: Resolved) -> list[Field]:
+    """Fields that may be changed in place by somebody with all rights."""
+    return [f for f in screen.editable() if f.kind.name in quickedit.KINDS]
+
+
+def carried(page: Any) -> dict[str, str]:
+    return {
+        name: html.unescape(re.search(rf'name="{name}" value="([^"]*)"', page.text)[1])  # type: ignore[index]
+        for name in ("version", "base_values")
+    }
+
+
+def another(f: Field, row: Any) -> str:
+    """A text that a person may type for this field, other than what it holds."""
+    old = getattr(row, f.attribute)
+    if f.kind.name in ("choice", "country"):
+        assert f.choices is not None
+        return next(c.value for c in f.choices if c != old)
+    if f.kind.name == "boolean":
+        return "0" if old else "1"
+    if (f.column.table.name, f.name) in NARROWER:
+        return NARROWER[f.column.table.name, f.name]
+    return "7" if f.kind.name == "integer" else typed(f, plain_value(f))
+
+
+def values(session: Session, row: Any) -> dict[str, Any]:
+    session.expire_all()
+    return {c.key: getattr(row, c.key) for c in row.__mapper__.column_attrs if c.key not in ("updated_at", "xmin")
+            and c.key != "row_version"}  # fmt: skip
+
+
+# Two ends of a range, and what a database rule holds to something else, have their form.
+TIED = {"start_number", "end_number", "working_hours_start", "working_hours_end", "is_default", "is_fixed",
+        "is_percentage", "is_won_stage", "is_lost_stage", "instance_type", "parent_id"}  # fmt: skip
+
+
+@every_table_for_hands
+def test_every_field_is_changed_in_place_and_changed_back(
+    app: Flask, client: FlaskClient, session: Session, table: str
+) -> None:
+    row = keep(session, table)
+    for f in in_place(screen_of(app, table)):
+        if f.name in TIED:
+            continue
+        before, address = values(session, row), f"/{table}/field/{row.id}/{f.name}"
+        shown = client.get(address)
+        assert shown.status_code == 200, f.name
+
+        saved = client.post(address, data={**carried(shown), f.name: another(f, row)}, headers=AS_JSON)
+        assert saved.status_code == 200, (f.name, saved.text)
+        now = values(session, row)
+        assert {name for name in now if now[name] != before[name]} == {f.attribute}, f.name
+
+        undone = client.post(address, data={"version": saved.json["version"], **saved.json["undo"]}, headers=AS_JSON)
+        assert undone.status_code == 200, (f.name, undone.text)
+        after = values(session, row)
+        assert (after[f.attribute] or None) == (before[f.attribute] or None), f.name
+
+
+@every_table_for_hands
+def test_a_field_that_is_read_only_or_hidden_is_not_changed_in_place(app: Flask, session: Session, table: str) -> None:
+    screen = screen_of(app, table)
+    row = marked(session, screen)
+    for permission, status in (("hidden", 404), ("readonly", 403)):
+        doors = Doors(app, holder(session, app, permission, rights_on(screen, permission)))
+        given_to(session, row, doors.user)
+        before = values(session, row)
+        for f in screen.shown():
+            address = f"/{table}/field/{row.id}/{f.name}"
+            shown = doors.browser.get(address)
+            sent = doors.browser.post(address, data={"version": row.row_version, f.name: "forged"}, headers=AS_JSON)
+            assert (shown.status_code, sent.status_code) == (status, status), (permission, f.name)
+            assert CANARY not in shown.text + sent.text or permission == "readonly"
+        names = [f.name for f in screen.shown()]
+        checked = doors.browser.post(
+            f"/{table}/edit/{row.id}/check", data={"checked": names, **dict.fromkeys(names, "forged")}
+        )
+        assert checked.json == {"fields": {}}, permission
+        assert "data-quick=" not in doors.browser.get(f"/{table}/list/?all=1").text
+        assert values(session, row) == before, permission
+
+
+@every_table_for_hands
+def test_in_a_closed_module_nothing_is_changed_in_place(app: Flask, session: Session, table: str) -> None:
+    row = keep(session, table)
+    screen = screen_of(app, table)
+    fields = in_place(screen) or [screen.fields["id"]]
+    role = Role(name="somebody")
+    looks = Role(name="looker")
+    looks.role_module_permissions = [
+        RoleModulePermission(module_key=screen.module, access="visible", can_add=False, can_edit=False)
+    ]
+    for number, given in enumerate((role, looks)):
+        user = make_user(session, f"user{number}", role=given)
+        session.commit()
+        given_to(session, row, user)
+        browser = logged_in(app, user)
+        before = values(session, row)
+        for f in fields[:3]:
+            address = f"/{table}/field/{row.id}/{f.name}"
+            assert browser.get(address, headers=AS_JSON).status_code == 403, f.name
+            sent = browser.post(address, data={"version": row.row_version, f.name: "x"}, headers=AS_JSON)
+            assert sent.status_code == 403, f.name
+        for door in ("add/check", f"edit/{row.id}/check"):
+            assert browser.post(f"/{table}/{door}", data={"checked": "id"}, headers=AS_JSON).status_code == 403
+        assert values(session, row) == before
+
+
+@pytest.mark.parametrize("table", ["customers", "collaborators", "hospitals", "deals", "invoices"])
+def test_a_record_of_another_country_is_not_there(app: Flask, session: Session, table: str) -> None:
+    screen = screen_of(app, table)
+    row = smallest(session, table, **{screen.country: Country.SK} if screen.country else {})
+    session.commit()
+    everything = holder(session, app, "somebody", {})
+    everything.assigned_countries = ["DE"]
+    session.commit()
+    browser = logged_in(app, everything)
+    if screen.country == "":
+        customer = getattr(row, "customer", None)
+        assert customer is not None
+        customer.country = Country.SK
+        session.commit()
+    f = in_place(screen)[0]
+
+    for address in (f"/{table}/field/{row.id}/{f.name}", f"/{table}/edit/{row.id}/check"):
+        assert browser.post(address, data={"version": row.row_version}, headers=AS_JSON).status_code == 404
+    assert browser.get(f"/{table}/field/{row.id}/{f.name}", headers=AS_JSON).status_code == 404
+
+
+@pytest.fixture
+def row(session: Session) -> Any:
+    row = smallest(session, "customers", city="Nitra", notes="start", country=Country.SK, last_name="Nova")
+    session.commit()
+    return row
+
+
+def test_an_undo_after_somebody_else_is_refused_and_says_so(client: FlaskClient, session: Session, row: Any) -> None:
+    address = f"/customers/field/{row.id}/city"
+    saved = client.post(address, data={**carried(client.get(address)), "city": "Brno"}, headers=AS_JSON).json
+    client.post(address, data={**carried(client.get(address)), "city": "Praha"}, headers=AS_JSON)
+
+    undone = client.post(address, data={"version": saved["version"], **saved["undo"]}, headers=AS_JSON)
+
+    session.expire_all()
+    assert (undone.status_code, row.city) == (409, "Praha")
+    assert "it now says “Praha”" in undone.json["message"]
+
+
+def test_a_conflict_tells_theirs_and_mine_can_be_saved_over_it(client: FlaskClient, session: Session, row: Any) -> None:
+    address = f"/customers/field/{row.id}/city"
+    mine, theirs = carried(client.get(address)), carried(client.get(address))
+    client.post(address, data={**theirs, "city": "Praha"}, headers=AS_JSON)
+
+    refused = client.post(address, data={**mine, "city": "Brno"}, headers=AS_JSON)
+    kept = client.post(
+        address, data={"version": refused.json["version"], "base_values": "", "city": "Brno"}, headers=AS_JSON
+    )
+
+    session.expire_all()
+    assert (refused.status_code, refused.json["theirs"]) == (409, "Praha")
+    assert (kept.status_code, row.city) == (200, "Brno")
+
+
+def test_another_field_that_somebody_changed_is_no_conflict(client: FlaskClient, session: Session, row: Any) -> None:
+    address = f"/customers/field/{row.id}/last_name"
+    mine = carried(client.get(address))
+    there = f"/customers/field/{row.id}/lead_status"
+    client.post(there, data={**carried(client.get(there)), "lead_status": "warm"}, headers=AS_JSON)
+
+    saved = client.post(address, data={**mine, "last_name": "Novotná"}, headers=AS_JSON)
+
+    session.expire_all()
+    assert (saved.status_code, row.last_name, str(row.lead_status)) == (200, "Novotná", "warm")
+
+
+def test_nothing_but_the_named_field_is_changed(client: FlaskClient, session: Session, row: Any) -> None:
+    address = f"/customers/field/{row.id}/city"
+
+    client.post(address, data={**carried(client.get(address)), "city": "Brno", "last_name": "Forged"}, headers=AS_JSON)
+
+    session.expire_all()
+    assert (row.city, row.last_name) == ("Brno", "Nova")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("bank_account", "SK31 1200 0000 1987 4263 7542", "The check digits of this IBAN are wrong."),
+        ("phone", "mother", "A phone number consists of digits"),
+        ("email", "jana@example", "What stands after @ is no domain"),
+        ("email", "", "This field is required."),
+        ("country", "XX", "is not one of the choices"),
+        ("date_of_birth", "31.2.", "This must be a date"),
+    ],
+)
+def test_all_doors_refuse_with_the_same_sentence(
+    client: FlaskClient, row: Any, name: str, value: str, sentence: str
+) -> None:
+    address = f"/customers/field/{row.id}/{name}"
+    sent = carried(client.get(address))
+
+    in_list = client.post(address, data={**sent, name: value}, headers=AS_JSON)
+    in_form = client.post(f"/customers/edit/{row.id}", data={**sent, name: value})
+    leaving = client.post(f"/customers/edit/{row.id}/check", data={name: value, "checked": name})
+    new = client.post("/customers/add/check", data={"country": "SK", name: value, "checked": name})
+
+    assert (in_list.status_code, in_form.status_code, leaving.status_code) == (422, 422, 200)
+    assert sentence in in_list.json["errors"][name][0]
+    assert sentence in html.unescape(in_form.text)
+    assert sentence in leaving.json["fields"][name]["errors"][0]
+    assert leaving.json["fields"] == new.json["fields"]
+
+
+def test_a_field_that_is_left_tells_what_is_odd_and_how_it_is_kept_and_saves_nothing(
+    client: FlaskClient, session: Session, row: Any
+) -> None:
+    said = client.post(
+        f"/customers/edit/{row.id}/check",
+        data={"phone": "0905 123 456", "national_id": "AB-77", "city": "x", "checked": ["phone", "national_id"]},
+    ).json["fields"]
+
+    session.expire_all()
+    assert said["phone"] == {"errors": [], "warnings": [], "value": "+421905123456"}
+    assert said["national_id"]["warnings"] and said["national_id"]["value"] is None
+    assert set(said) == {"phone", "national_id"}
+    assert (row.phone, row.city) == (None, "Nitra")
+
+
+def test_the_list_offers_what_may_be_changed_and_costs_no_statement_more(client: FlaskClient, row: Any) -> None:
+    page = client.get("/customers/list/").text
+
+    assert 'data-quick="city"' in page
+    assert 'data-quick="created_at"' not in page
+    assert 'data-quick="first_name"' not in page
+    assert 'data-quick="assigned_user_id"' not in page
