@@ -26,7 +26,10 @@ from tests.smallest import form_of, given_to, smallest, values_for
 TABLES = sorted(MODELS)
 AS_JSON = {"Accept": "application/json"}
 # What reads, what adds and what edits, by the last part of the endpoint.
-READING = {"list", "show", "tab", "history", "chart", "chart_numbers", "export_csv", "pick", "get_list", "info", "get"}
+READING = {
+    "list", "show", "tab", "history", "chart", "chart_numbers", "export_csv", "export_xlsx", "pick", "get_list", "info",
+    "get",
+}  # fmt: skip
 ADDING = {"add", "check_new", "post"}
 EDITING = {"edit", "check", "field", "change_field", "put", "delete"}
 # What was told to oneself is read and put away, as mail is, by whoever may see it.

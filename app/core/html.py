@@ -52,6 +52,21 @@ def clean_mail(html: str) -> str:
     )
 
 
+def clean_for_page(html: str) -> Markup:
+    """What may stay of a stored page inside one of ours: its text and tables, in our own look, without pictures."""
+    return Markup(
+        nh3.clean(
+            html[:_LONGEST].replace("\x00", ""),
+            tags=(_TEXT | _TABLE) - {"img"},
+            clean_content_tags=_GONE,
+            attributes={"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
+            url_schemes=_SCHEMES,
+            url_relative="deny",
+            link_rel="noopener noreferrer nofollow",
+        )
+    )
+
+
 def _kept(tag: str, name: str, value: str) -> str | None:
     """Pictures come with the mail itself (`cid:`) or not at all, and no link leads into it."""
     scheme = value.strip().partition(":")[0].lower()

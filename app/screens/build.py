@@ -39,6 +39,7 @@ from app.screens import (
     recordpage,
     rest,
     sent,
+    sheets,
     trail,
     write,
 )
@@ -234,6 +235,14 @@ class ScreenView(FieldDoors, ModelView):
         pieces = export.csv_of(self.look(), request.args)
         answer = Response(pieces, mimetype="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = f'attachment; filename="{self.screen.table}.csv"'
+        return answer
+
+    @expose("/export.xlsx", methods=["GET"])
+    @has_access
+    @permission_name("export")
+    def export_xlsx(self) -> Response:
+        answer = Response(sheets.workbook_of(self.look(), request.args), mimetype=sheets.TYPE)
+        answer.headers["Content-Disposition"] = f'attachment; filename="{self.screen.table}.xlsx"'
         return answer
 
     @expose("/pick/<name>", methods=["GET"])

@@ -16,28 +16,15 @@ from flask_babel import format_date, format_datetime, get_locale, get_timezone
 from flask_babel import gettext as _
 
 from app.core.db import Base
+from app.core.html import clean_for_page
 from app.core.types import Country
 from app.screens.fields import Field, choice_label
+from app.screens.measures import named_text, number_text, to_take
 from app.screens.page import Cell, Choice
+from app.screens.tones import tone_in
+from app.screens.tree import tree_of
 
 _LONGEST_CELL = 80
-# One colour per meaning, whatever the table: green done, blue running, amber waiting, red lost, grey quiet.
-_TONES = {
-    "green": "acquired active answered answered_call completed delivered paid published realized signed success won "
-             "qualified visible editable granted positive in_progress_done granted_consent",
-    "blue": "open in_progress sent contacted initiated ringing processing generated otp_verified scheduled inbound "
-            "pending_signature warm readonly local",
-    "amber": "pending postponed paused callback_scheduled waiting high warning busy voicemail hot medium "
-             "duplicate negative",
-    "red": "lost overdue failed cancelled terminated no_interest not_interested urgent critical angry not_realized "
-           "expired no_answer hidden",
-    "grey": "draft inactive archived potential low normal none neutral cold outbound",
-}  # fmt: skip
-TONES = {value: tone for tone, values in _TONES.items() for value in values.split()}
-
-
-def tone_of(value: str) -> str:
-    return TONES.get(value, "")
 
 
 def choices_of(f: Field) -> tuple[Choice, ...]:
@@ -48,7 +35,7 @@ def choices_of(f: Field) -> tuple[Choice, ...]:
         return ()
     if f.choices is Country:
         return tuple(Choice(value, f"{value} · {country_name(value)}") for value, _label in f.picks())
-    return tuple(Choice(value, _choice(f, value), tone_of(value)) for value, _label in f.picks())
+    return tuple(Choice(value, _choice(f, value), tone_in(f, value)) for value, _label in f.picks())
 
 
 def _choice(f: Field, value: str) -> str:
@@ -94,11 +81,8 @@ def cell_of(row: Mapping[str, Any], f: Field, *, short: bool, links: Mapping[str
         return Cell(kind, partial_text(value))
     if kind == "money":
         return Cell(kind, money_text(value, str(row.get(f.currency) or "") if f.currency else ""))
-    if kind == "integer":
-        # Years and similar numbers are not grouped.
-        return Cell(kind, str(value) if "year" in f.name else format_decimal(value, locale=_locale()))
-    if kind == "decimal":
-        return Cell(kind, format_decimal(value, format="#,##0.#######", locale=_locale()))
+    if kind in ("integer", "decimal"):
+        return Cell(kind, number_text(f, value))
     return _text(kind, value, f, short=short)
 
 
@@ -142,10 +126,10 @@ def _relation(row: Mapping[str, Any], f: Field, value: Any, links: Mapping[str, 
 
 def _choices(f: Field, values: list[str]) -> Cell:
     labels = [_choice(f, value) for value in values]
-    parts = tuple((label, tone_of(value)) for label, value in zip(labels, values, strict=True))
+    parts = tuple((label, tone_in(f, value)) for label, value in zip(labels, values, strict=True))
     title = ", ".join(country_name(value) for value in values) if f.choices is Country else ""
     kind = "country" if f.choices is Country else "choice"  # several are drawn like one
-    return Cell(kind, ", ".join(labels), title=title, tone=tone_of(values[0]), parts=parts)
+    return Cell(kind, ", ".join(labels), title=title, tone=tone_in(f, values[0]), parts=parts)
 
 
 def _time(kind: str, value: Any, f: Field) -> Cell:
@@ -163,34 +147,36 @@ def moment_text(value: datetime) -> str:
 
 def _text(kind: str, value: Any, f: Field, *, short: bool) -> Cell:
     if kind == "json":
-        text = json.dumps(json.loads(value), ensure_ascii=False, indent=2) if f.json_text and _is_json(value) else None
-        text = (
-            text
-            if text is not None
-            else value
-            if isinstance(value, str)
-            else json.dumps(value, ensure_ascii=False, indent=2)
-        )
-        return Cell(kind, " ".join(text.split())[:_LONGEST_CELL] if short else text)
+        return _json(value, f, short=short)
     text = str(value)
     if f.column.info.get("names_table"):
         table = Base.metadata.tables.get(text)
         label = "" if table is None else str(table.info.get("one", ""))
         return Cell(kind, _(label) if label else text)
     href = {"email": f"mailto:{text}", "phone": f"tel:{''.join(text.split())}"}.get(kind, "")
+    taken = to_take(f, text)
+    text = named_text(f, text)
     if kind == "url" and text.startswith(("https://", "http://")):
         href = text
     if short and len(text) > _LONGEST_CELL:
         return Cell(kind, " ".join(text.split())[: _LONGEST_CELL - 1] + "…", title=text[:500], href=href)
-    return Cell(kind, text, href=href)
+    if kind == "html" and not short:
+        return Cell(kind, text, html=clean_for_page(text))
+    return Cell(kind, text, href=href, copy=taken)
 
 
-def _is_json(value: str) -> bool:
-    try:
-        json.loads(value)
-    except ValueError:
-        return False
-    return True
+def _json(value: Any, f: Field, *, short: bool) -> Cell:
+    """A JSON value; what is kept as text need not be JSON at all."""
+    if f.json_text:
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            text = str(value)
+            return Cell("json", " ".join(text.split())[:_LONGEST_CELL] if short else text)
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    if short:
+        return Cell("json", " ".join(text.split())[:_LONGEST_CELL])
+    return Cell("json", text, copy=text, tree=tree_of(value))
 
 
 def _locale() -> Any:

@@ -1,11 +1,11 @@
-"""CSV of what a list shows: all columns this viewer may read, streamed, safe to open in a spreadsheet."""
+"""Files of what a list shows: all columns this viewer may read, streamed, safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request
 from flask_babel import gettext as _
@@ -17,21 +17,36 @@ from app.screens.cells import value_in
 from app.screens.fields import Field
 from app.screens.listpage import with_active_only
 from app.screens.look import Look
+from app.screens.query import Listing
+
+Piece = TypeVar("Piece", str, bytes)
 
 _CHUNK = 64 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # full-width forms count too
 
 
+def exported_fields(look: Look, arguments: MultiDict[str, str]) -> list[Field]:
+    """The columns of every file of this list, the key first: nothing that this viewer may not read."""
+    return [look.screen.fields["id"], *address.visible_fields(look.screen, look.viewer)]
+
+
+def asked_of(look: Look, arguments: MultiDict[str, str]) -> Listing:
+    """What an address asks of a list, as the page understands it: without a wish only what is active."""
+    listing = address.listing_of(look.screen, look.viewer, arguments)
+    hiding = look.tells_active and "all" not in arguments and not any(k.endswith("_is_active") for k in arguments)
+    return with_active_only(look.screen, listing) if hiding else listing
+
+
+def heads_of(fields: list[Field]) -> list[str]:
+    return ["ID", *(_(f.label) for f in fields[1:])]
+
+
 def csv_of(look: Look, arguments: MultiDict[str, str]) -> Iterator[str]:
     """The file in pieces of about 64 kB, UTF-8 with a byte order mark for spreadsheets. Raises BadQuery at once."""
-    screen = look.screen
-    hiding = look.tells_active and "all" not in arguments and not any(k.endswith("_is_active") for k in arguments)
-    listing = address.listing_of(screen, look.viewer, arguments)
-    listing = with_active_only(screen, listing) if hiding else listing
-    fields = [screen.fields["id"], *address.visible_fields(screen, look.viewer)]
-    heads = ["ID", *(_(f.label) for f in fields[1:])]
-    question = query.all_of(look.screens, screen, look.viewer, listing, fields)
-    return _noted(look, arguments, _pieces(heads, fields, query.streamed(question, look.viewer)), request.remote_addr)
+    fields = exported_fields(look, arguments)
+    question = query.all_of(look.screens, look.screen, look.viewer, asked_of(look, arguments), fields)
+    pieces = _pieces(heads_of(fields), fields, query.streamed(question, look.viewer))
+    return noted(look, arguments, pieces, request.remote_addr, "csv")
 
 
 def _pieces(heads: list[str], fields: list[Field], rows: Iterator[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
@@ -51,9 +66,9 @@ def _pieces(heads: list[str], fields: list[Field], rows: Iterator[Mapping[str, A
     yield buffer.getvalue(), count
 
 
-def _noted(
-    look: Look, arguments: MultiDict[str, str], pieces: Iterator[tuple[str, int]], origin: str | None
-) -> Iterator[str]:
+def noted(
+    look: Look, arguments: MultiDict[str, str], pieces: Iterator[tuple[Piece, int]], origin: str | None, kind: str
+) -> Iterator[Piece]:
     """The pieces, and in the end who took how many rows out, by which filter; also when the reader hung up.
 
     `origin` is the network address: the request is over before its answer is.
@@ -66,7 +81,7 @@ def _noted(
             yield piece
         complete = True
     finally:
-        details = {"rows": taken, "filter": asked, "format": "csv"} | ({} if complete else {"complete": False})
+        details = {"rows": taken, "filter": asked, "format": kind} | ({} if complete else {"complete": False})
         audit.note_apart("export", entity_type=look.screen.table, details=details, by=look.viewer, address=origin)
 
 

@@ -51,6 +51,9 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         export_href=address.page_href(screen.table, "export.csv") + address.keeping(arguments)
         if look.viewer.sees(EXPORT)
         else "",
+        workbook_href=address.page_href(screen.table, "export.xlsx") + address.keeping(arguments)
+        if look.viewer.sees(EXPORT)
+        else "",
         chart_href=address.page_href(screen.table, "chart/") + address.keeping(arguments, q=None, order=None),
         toggle=_toggle(screen, arguments, base, hiding=hiding),
         links=tuple(Link(_(link.text), link.href, link.icon) for link in screen.list_links if look.may_follow(link)),

@@ -11,6 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
+
+from app.screens.tree import Node
+
 
 @dataclass(frozen=True)
 class Link:
@@ -38,6 +42,8 @@ class Cell:
     boolean, date, datetime, partial_date, choice, country, tags, json,
     relation, secret, email, phone, url, color. `parts` holds (text, tone)
     pairs for choices, countries and tags. `text` is "" when there is no value.
+    `copy` is what its button copies, "" for none; `tree` folds a JSON value,
+    `html` is the safe rest of a stored page.
     """
 
     kind: str
@@ -47,6 +53,9 @@ class Cell:
     tone: str = ""
     parts: tuple[tuple[str, str], ...] = ()
     truth: bool | None = None
+    copy: str = ""
+    tree: Node | None = None
+    html: Markup | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +156,7 @@ class ListPage:
     clear_href: str = ""
     add_href: str = ""
     export_href: str = ""
+    workbook_href: str = ""
     chart_href: str = ""
     toggle: Link | None = None
     links: tuple[Link, ...] = ()

@@ -12,6 +12,40 @@
     fold.setAttribute("aria-expanded", String(open));
   });
 
+  // Long texts show their beginning.
+  const LONG = 260;
+  for (const text of document.querySelectorAll(".value [data-long]")) {
+    if (text.scrollHeight <= LONG + 60) continue;
+    text.classList.add("is-cut");
+    const more = make("button", "button is-plain is-small no-print", word("show_all"), { type: "button", "aria-expanded": "false" });
+    more.addEventListener("click", () => {
+      const cut = text.classList.toggle("is-cut");
+      more.textContent = word(cut ? "show_all" : "show_less");
+      more.setAttribute("aria-expanded", String(!cut));
+    });
+    text.after(more);
+  }
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await copy(button.dataset.copy);
+    window.indexus.toast(button.dataset.copied);
+  });
+
+  /** Outside of HTTPS a browser has no clipboard for scripts, but copies what is marked. */
+  async function copy(text) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = make("textarea", "unseen");
+    const before = document.activeElement;
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+    before?.focus();
+  }
+
   const bar = document.querySelector("[data-tabs]");
   if (!bar) return;
   const tabs = [...bar.querySelectorAll('[role="tab"]')];

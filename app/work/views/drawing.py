@@ -10,10 +10,11 @@ from babel.dates import get_day_names
 from flask_babel import format_date, format_time, get_locale
 from flask_babel import gettext as _
 
-from app.screens.cells import moment_text, tone_of
+from app.screens.cells import moment_text
 from app.screens.fields import choice_label
 from app.screens.page import Choice
 from app.screens.shell import initials
+from app.screens.tones import tone_of
 from app.work import mentions
 from app.work.models import TaskPriority, TaskStatus
 from app.work.repeats import Repeat

@@ -1,0 +1,96 @@
+"""A workbook of what a list shows: the rows and columns of its CSV, each value with its type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from flask import request
+from flask_babel import format_datetime, get_timezone
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.core import workbook
+from app.core.types import utc_now
+from app.core.workbook import Head, Tally
+from app.screens import address, query
+from app.screens.cells import value_in
+from app.screens.export import asked_of, exported_fields, heads_of, noted
+from app.screens.fields import Field
+from app.screens.listpage import chips_of
+from app.screens.look import Look
+
+TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WIDTHS = {"string": 24, "relation": 28, "text": 40, "html": 40, "json": 40, "email": 28, "phone": 18, "url": 32,
+           "datetime": 18, "tags": 24, "multichoice": 24}  # fmt: skip
+_KEY_WIDTH = 38
+
+
+def workbook_of(look: Look, arguments: MultiDict[str, str], *, now: datetime | None = None) -> Iterator[bytes]:
+    """The file in pieces; everything that needs the request is asked for before the first. Raises BadQuery at once."""
+    screen = look.screen
+    fields, listing = exported_fields(look, arguments), asked_of(look, arguments)
+    question = query.all_of(look.screens, screen, look.viewer, listing, fields)
+    widths = [_KEY_WIDTH, *(_WIDTHS.get(f.kind.name, 14) for f in fields[1:])]
+    heads = [Head(title, width) for title, width in zip(heads_of(fields), widths, strict=True)]
+    chips = chips_of(look, listing.filters, arguments, address.list_href(screen.table)) if arguments else ()
+    tally = Tally()
+    about = _About(look, [chip.sentence for chip in chips], listing.search, tally, now or utc_now())
+    readers = [_reader(f, get_timezone() or UTC) for f in fields]
+    rows = ([read(row) for read in readers] for row in query.streamed(question, look.viewer))
+    pieces = workbook.written(_(screen.many), heads, rows, tally, cut=about.cut, about=about)
+    return noted(look, arguments, ((piece, tally.rows) for piece in pieces if piece), request.remote_addr, "xlsx")
+
+
+class _About:
+    """The second sheet: of what, by whom, when, how many, and what did not fit. Its texts are made beforehand."""
+
+    def __init__(self, look: Look, filters: list[str], search: str, tally: Tally, now: datetime) -> None:
+        self._tally = tally
+        self._title, self._rows = _("About this file"), _("Rows")
+        most = workbook.MOST_ROWS - 2
+        self.cut = _("A sheet has room for %(most)s rows, and there are more. Export as CSV, or filter the list.", most=most)  # noqa: E501  # fmt: skip
+        self._long = _("Some texts are longer than a cell may be and are cut; they end with “…”. The CSV has all of them.")  # noqa: E501  # fmt: skip
+        self._lines: list[tuple[Any, ...]] = [
+            (_("Table"), _(look.screen.many)),
+            (_("Exported by"), look.viewer.name),
+            (_("Exported at"), f"{format_datetime(now, 'medium')} ({get_timezone() or UTC})"),
+            (_("Times"), str(get_timezone() or UTC)),
+        ]
+        self._lines += [(_("Filter"), sentence) for sentence in filters]
+        self._lines += [(_("Search"), search)] if search else []
+
+    def __call__(self) -> tuple[str, list[tuple[Any, ...]]]:
+        said = [self.cut] if self._tally.cut_rows else []
+        said += [self._long] if self._tally.cut_cells else []
+        return self._title, [*self._lines, (self._rows, self._tally.rows), *(("", sentence) for sentence in said)]
+
+
+def _reader(f: Field, zone: tzinfo) -> Callable[[Mapping[str, Any]], Any]:
+    """How one column of the sheet is read from a row; decided once, not per row."""
+    name, kind = f.column.name, f.kind.name
+    if f.targets:
+        named = f"{f.name}__name"
+        return lambda row: row[named]
+    if kind == "partial_date":
+        return lambda row: None if (value := value_in(row, f)) is None else f.kind.text(value)
+    if name == "id":
+        return lambda row: str(row[name])
+    if kind in ("integer", "boolean"):
+        return lambda row: row[name]
+    if kind == "money":
+        return lambda row: row[name]
+    if kind == "decimal":
+        return lambda row: _plain(row[name])
+    if kind == "date":
+        return lambda row: value.astimezone(UTC).date() if isinstance(value := row[name], datetime) else value
+    if kind == "datetime":
+        return lambda row: None if (value := row[name]) is None else value.astimezone(zone).replace(tzinfo=None)
+    return lambda row: None if (value := row[name]) is None else f.kind.text(value)
+
+
+def _plain(value: Decimal | None) -> float | None:
+    """A rate or a coordinate with the decimals that it has, not with the two of an amount."""
+    return None if value is None else float(value)
