@@ -102,7 +102,6 @@ def overviews(screen: Resolved) -> Iterator[str]:
     yield f"/{table}/list/"
     yield f"/{table}/chart/"
     yield f"/{table}/export.csv?all=1"
-    yield f"/{table}/export.xlsx?all=1"
     yield f"/api/v1/{table}/?q={prison.dumps({'search': CANARY, 'columns': ['id']})}"
     yield from (f"/{table}/pick/{f.name}" for f in screen.shown() if f.targets)
 

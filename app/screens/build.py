@@ -35,6 +35,7 @@ from app.screens import (
     listpage,
     merge,
     position,
+    printout,
     query,
     recordpage,
     rest,
@@ -116,6 +117,15 @@ class ScreenView(FieldDoors, ModelView):
         record = query.fetch(look.session, self.screen, look.viewer, pk)
         page = history.history_page(look, record.id, request.args.get("page", ""))
         return render_template("screens/_history.html", page=page)
+
+    @expose("/show/<pk>/print.pdf", methods=["GET"])
+    @has_access
+    @permission_name("export")
+    def print_pdf(self, pk: str) -> Response:
+        made, page = printout.record_pdf(self.look(), pk, now=utc_now())
+        answer = Response(made, mimetype="application/pdf")
+        answer.headers.set("Content-Disposition", "inline", filename=f"{self.screen.table}-{page.id}.pdf")
+        return answer
 
     @expose("/add", methods=["GET", "POST"])
     @has_access

@@ -233,6 +233,7 @@ class RecordPage:
     version: str = ""
     links: tuple[Link, ...] = ()
     inactive: bool = False
+    pdf_href: str = ""
     acts: tuple[Link, ...] = ()
     asides: tuple[Aside, ...] = ()
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from flask_babel import gettext as _
 
-from app.core.viewer import AUDIT
+from app.core.viewer import AUDIT, EXPORT
 from app.screens import address, query, trail
 from app.screens.cells import cell_of
 from app.screens.filters import Active
@@ -35,8 +35,8 @@ def show_beside(part: Beside) -> None:
         _beside.append(part)
 
 
-def record_page(look: Look, key: str) -> RecordPage:
-    """`/<table>/show/<id>`. Raises NotFound."""
+def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
+    """`/<table>/show/<id>`; without `tabs` nothing but the record itself. Raises NotFound."""
     screen = look.screen
     fields = address.visible_fields(screen, look.viewer, secrets=True)
     row = query.record_of(look.session, look.screens, screen, look.viewer, key, fields)
@@ -46,7 +46,7 @@ def record_page(look: Look, key: str) -> RecordPage:
         for f in fields
     }
     inactive = look.tells_active and not row["is_active"]
-    parts = [part(look, row["id"]) for part in _beside]
+    parts = [part(look, row["id"]) for part in _beside] if tabs else []
     return RecordPage(
         table=screen.table,
         id=str(row["id"]),
@@ -57,7 +57,7 @@ def record_page(look: Look, key: str) -> RecordPage:
         badges=_badges(screen, shown),
         facts=_facts(screen, shown),
         sections=_shown_sections(screen, shown),
-        tabs=tabs_of(look, row["id"]),
+        tabs=tabs_of(look, row["id"]) if tabs else (),
         edit_href=address.page_href(screen.table, "edit", row["id"]) if look.may_edit() else "",
         delete_href=address.page_href(screen.table, "delete", row["id"]) if look.may_edit() else "",
         delete_verb=_("Deactivate") if screen.active and not inactive else _("Delete"),
@@ -70,6 +70,7 @@ def record_page(look: Look, key: str) -> RecordPage:
             if look.may_follow(link)
         ),
         inactive=inactive,
+        pdf_href=f"{address.show_href(screen.table, row['id'])}/print.pdf" if look.viewer.sees(EXPORT) else "",
         acts=tuple(act for acts, _asides in parts for act in acts),
         asides=tuple(aside for _acts, asides in parts for aside in asides),
     )
@@ -105,27 +106,32 @@ def _shown_sections(screen: Resolved, shown: Mapping[str, ShownField]) -> tuple[
     return tuple(s for s in (*sections, ShownSection(_("System"), system)) if s.fields)
 
 
-def tabs_of(look: Look, key: Any) -> tuple[Tab, ...]:
-    """Related records: counts in one statement, the rows of the first tab at once, the others on demand."""
+def child_tabs(look: Look, key: Any) -> list[tuple[Child, int]]:
+    """The related records that this viewer may know of, with how many there are; in one statement."""
     screen, viewer = look.screen, look.viewer
     children = [c for c in screen.children if viewer.sees(look.screens[c.table].module)]
     children = [c for c in children if look.at(c.table).reads(c.column)]
     counts = query.child_counts(look.session, look.screens, viewer, children, key)
-    kept = [
+    return [
         (c, n)
         for c, n in zip(children, counts, strict=True)
         if n or len(children) <= MOST_TABS or look.screens[c.table].inside == screen.table
     ]
-    tabs = []
-    for position, (child, count) in enumerate(kept):
-        tabs.append(tab_of(look, child, key, count, rows=position == 0))
-    if viewer.sees(AUDIT) and screen.module != AUDIT:
-        href = f"{address.show_href(screen.table, key)}/history"
+
+
+def tabs_of(look: Look, key: Any) -> tuple[Tab, ...]:
+    """Related records: counts in one statement, the rows of the first tab at once, the others on demand."""
+    tabs = [
+        tab_of(look, child, key, count, rows=position == 0)
+        for position, (child, count) in enumerate(child_tabs(look, key))
+    ]
+    if look.viewer.sees(AUDIT) and look.screen.module != AUDIT:
+        href = f"{address.show_href(look.screen.table, key)}/history"
         tabs.append(Tab(key="history", title=_("History"), count="", load_href=href, icon="history"))
     return tuple(tabs)
 
 
-def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool) -> Tab:
+def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool, most: int = _TAB_ROWS) -> Tab:
     there = look.at(child.table)
     other = there.screen
     title = f"{_(other.many)} ({within(_(child.label))})" if child.label else _(other.many)
@@ -134,9 +140,9 @@ def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool)
     if rows:
         only = Active(other.fields[child.column], "eq", (str(key),))
         fields = [f for f in list_fields(there) if f.name != child.column][:_TAB_COLUMNS]
-        found = query.page_of(look.session, look.screens, other, look.viewer, Listing((only,), size=_TAB_ROWS), fields)
+        found = query.page_of(look.session, look.screens, other, look.viewer, Listing((only,), size=most), fields)
         columns = columns_of(other, fields, None, None)
-        lines = tuple(row_of(there, row, fields) for row in found[:_TAB_ROWS])
+        lines = tuple(row_of(there, row, fields) for row in found[:most])
     return Tab(
         key=child.key,
         title=title,

@@ -26,6 +26,11 @@
     text.after(more);
   }
 
+  document.querySelector("[data-print]")?.addEventListener("click", (event) => {
+    event.currentTarget.closest("[popover]")?.hidePopover();
+    print();
+  });
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;

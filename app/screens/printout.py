@@ -1,0 +1,152 @@
+"""One record on paper: its filled fields by section, and the beginning of each list of related records.
+
+A PDF leaves the house as an export does: for those who may export, and noted
+in the trail.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+
+from app.core import audit
+from app.core.html import text_of
+from app.core.pdf import pdf_of
+from app.screens import query
+from app.screens.look import Look
+from app.screens.page import Cell, RecordPage
+from app.screens.recordpage import child_tabs, record_page, tab_of
+from app.screens.resolve import Child
+from config import APP_NAME
+
+MOST_ROWS = 20  # of each list of related records
+MOST_COLUMNS = 5
+LONGEST = 20_000  # characters of a text
+_IN_A_LIST = 300
+_UNBROKEN = re.compile(r"\S{38,}")
+_CSS = """
+@page {
+  size: A4; margin: 18mm 16mm 20mm;
+  @frame foot { -pdf-frame-content: foot; left: 16mm; width: 178mm; top: 281mm; height: 10mm; }
+}
+body { font-family: Plain; font-size: 9pt; color: #221f20; line-height: 1.35; }
+h1 { font-size: 17pt; margin: 0; line-height: 1.2; }
+h2 { font-size: 11pt; margin: 12pt 0 3pt; color: #6b2346; -pdf-keep-with-next: true; }
+.brand { font-size: 8pt; color: #6b2346; font-weight: bold; margin-bottom: 5pt; }
+.badges { color: #5d5558; margin: 2pt 0 0; }
+.facts { margin: 4pt 0 0; }
+.quiet, .label { color: #716a6d; font-size: 7.5pt; }
+.values td { padding: 2pt 6pt 3pt 0; vertical-align: top; border-bottom: 0.25pt solid #e4dfe1; }
+.rows th { text-align: left; font-size: 7.5pt; color: #716a6d; font-weight: normal; padding: 2pt 4pt;
+           border-bottom: 0.75pt solid #6b2346; }
+.rows td { padding: 2pt 4pt; font-size: 8pt; vertical-align: top; border-bottom: 0.25pt solid #e4dfe1; }
+#foot { font-size: 7.5pt; color: #716a6d; }
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A label with its value as text."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Fields that belong together: `pairs` stand side by side, `wide` over the whole width."""
+
+    title: str
+    pairs: tuple[tuple[Said, Said | None], ...]
+    wide: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
+class Related:
+    """The beginning of a list of related records; `total` is how many there are, as text."""
+
+    title: str
+    total: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    rest: str
+
+
+@dataclass(frozen=True)
+class Printout:
+    """What the template of the PDF needs."""
+
+    brand: str
+    one: str
+    title: str
+    badges: tuple[str, ...]
+    facts: tuple[Said, ...]
+    sections: tuple[Section, ...]
+    related: tuple[Related, ...]
+    made: str
+
+
+def record_pdf(look: Look, key: str, *, now: datetime) -> tuple[bytes, RecordPage]:
+    """The PDF of a record and what it is of. Raises NotFound; the caller has seen that the viewer may export."""
+    page = record_page(look, key, tabs=False)
+    printout = _printout(look, page, now)
+    made = pdf_of(render_template("screens/print.html", page=printout), _CSS)
+    counts = {related.title: related.total for related in printout.related}
+    audit.note_apart(
+        "export", by=look.viewer, entity_type=look.screen.table, entity_id=page.id, entity_name=page.title,
+        details={"format": "pdf", "rows": 1, "related": counts},
+    )  # fmt: skip
+    return made, page
+
+
+def _printout(look: Look, page: RecordPage, now: datetime) -> Printout:
+    sections = tuple(
+        _section(section.title, [(f.label, f.cell, f.wide) for f in section.fields if not f.empty])
+        for section in page.sections
+    )
+    return Printout(
+        brand=APP_NAME,
+        one=page.one,
+        title=page.title,
+        badges=tuple(cell.text for cell in page.badges) + ((_("Inactive"),) if page.inactive else ()),
+        facts=tuple(Said(f.label, said(f.cell)) for f in page.facts),
+        sections=tuple(s for s in sections if s.pairs or s.wide),
+        related=_related(look, page.id),
+        made=_("Printed by %(name)s, %(time)s", name=look.viewer.name, time=format_datetime(now, "medium")),
+    )
+
+
+def _section(title: str, fields: list[tuple[str, Cell, bool]]) -> Section:
+    short = [Said(label, said(cell)) for label, cell, wide in fields if not wide]
+    pairs = tuple((short[n], short[n + 1] if n + 1 < len(short) else None) for n in range(0, len(short), 2))
+    return Section(title, pairs, tuple(Said(label, said(cell)) for label, cell, wide in fields if wide))
+
+
+def _related(look: Look, key: str) -> tuple[Related, ...]:
+    """One statement for all counts, then one for each list that has rows."""
+    found = []
+    for child, count in child_tabs(look, query.key_of(look.screen, key)):
+        if count:
+            found.append(_list(look, child, key, count))
+    return tuple(found)
+
+
+def _list(look: Look, child: Child, key: str, count: int) -> Related:
+    tab = tab_of(look, child, key, count, rows=True, most=MOST_ROWS)
+    heads = tuple(column.label for column in tab.columns[:MOST_COLUMNS])
+    rows = tuple(tuple(said(cell, _IN_A_LIST) for cell in row.cells[:MOST_COLUMNS]) for row in tab.rows)
+    rest = _("The first %(shown)s of %(total)s.", shown=len(rows), total=tab.count) if count > len(rows) else ""
+    return Related(tab.title, tab.count, heads, rows, rest)
+
+
+def said(cell: Cell, longest: int = LONGEST) -> str:
+    """A value as plain text; words that no line could hold are broken."""
+    text = text_of(cell.text) if cell.kind == "html" else cell.text
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
+    return _UNBROKEN.sub(lambda word: " ".join(word[0][n : n + 36] for n in range(0, len(word[0]), 36)), text)
