@@ -97,7 +97,16 @@ def answers(doors: Doors, screen: Resolved, key: Any) -> Iterator[tuple[str, Any
     """Every answer in which a value of this record could stand."""
     table = screen.table
     forms = () if screen.append_only else (f"edit/{key}", "add")
-    for page in ("list/", "list/?all=1", f"show/{key}", f"show/{key}/history", *forms, "chart/", "export.csv?all=1"):
+    for page in (
+        "list/",
+        "list/?all=1",
+        f"show/{key}",
+        f"show/{key}/history",
+        f"show/{key}/timeline",
+        *forms,
+        "chart/",
+        "export.csv?all=1",
+    ):
         yield page, doors.get(f"/{table}/{page}")
     for number in range(len(screen.charts)):
         yield f"chart {number}", doors.get(f"/{table}/chart/{number}.json")

@@ -15,7 +15,7 @@ from app.billing.models import (
     InvoiceTemplate,
     NumberRange,
 )
-from app.screens.spec import Screen
+from app.screens.spec import Happening, Screen
 
 SCREENS = (
     Screen(
@@ -107,6 +107,7 @@ SCREENS = (
     ),
     Screen(
         BillingCompanyAuditLog,
+        happening=Happening("step", (), "user_id"),
         append_only=True,
         inside="billing_details",
         name=("created_at", "field_name"),
@@ -140,6 +141,7 @@ SCREENS = (
     ),
     Screen(
         Invoice,
+        happening=Happening("document", ("invoice_number",), date="generated_at"),
         name=("invoice_number",),
         columns=(
             "invoice_number",

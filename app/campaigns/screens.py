@@ -10,7 +10,7 @@ from app.campaigns.models import (
     CampaignSchedule,
     CampaignTemplate,
 )
-from app.screens.spec import Screen
+from app.screens.spec import Happening, Screen
 
 SCREENS = (
     Screen(
@@ -56,6 +56,7 @@ SCREENS = (
     ),
     Screen(
         CampaignContactHistory,
+        happening=Happening("step", ("notes",), "user_id"),
         inside="campaign_contacts",
         name=("created_at", "action"),
         columns=("created_at", "campaign_contact_id", "user_id", "action", "previous_status", "new_status"),
@@ -63,6 +64,7 @@ SCREENS = (
     Screen(
         CampaignContactSession,
         when={"callback_date": ("callback_scheduled", True)},
+        happening=Happening("call", ("notes",), "user_id", date="started_at"),
         inside="campaign_contacts",
         name=("started_at", "outcome"),
         columns=(

@@ -6,7 +6,7 @@ from app.collaborators.models import (
     CollaboratorAgreement,
     CollaboratorOtherData,
 )
-from app.screens.spec import Screen
+from app.screens.spec import Happening, Screen
 
 SCREENS = (
     Screen(
@@ -109,6 +109,7 @@ SCREENS = (
     ),
     Screen(
         CollaboratorAgreement,
+        happening=Happening("document", ("contract_number",)),
         inside="collaborators",
         name=("contract_number", "collaborator_id"),
         columns=(

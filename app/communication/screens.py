@@ -11,11 +11,12 @@ from app.communication.models import (
     UserMs365Connection,
     UserMs365SharedMailbox,
 )
-from app.screens.spec import Leading, Screen
+from app.screens.spec import Happening, Leading, Screen
 
 SCREENS = (
     Screen(
         CommunicationMessage,
+        happening=Happening("message", ("subject", "content"), "user_id", badges=("type", "direction", "status")),
         name=("created_at", "type", "customer_id"),
         # Said by the service that sends. Status and time stay open: a message sent elsewhere is noted by hand, and
         # one that still waits is held back by setting it to failed.
@@ -164,6 +165,7 @@ SCREENS = (
     ),
     Screen(
         CustomerEmailNotification,
+        happening=Happening("message", ("subject", "body_preview")),
         name=("subject", "sender_email"),
         columns=(
             "subject",

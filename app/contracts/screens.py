@@ -14,7 +14,7 @@ from app.contracts.models import (
     VariableBlock,
     VariableKeyword,
 )
-from app.screens.spec import Screen
+from app.screens.spec import Happening, Screen
 
 SCREENS = (
     Screen(
@@ -65,6 +65,7 @@ SCREENS = (
     ),
     Screen(
         ContractInstance,
+        happening=Happening("document", ("contract_number",), "created_by"),
         name=("contract_number",),
         columns=(
             "contract_number",
@@ -141,6 +142,7 @@ SCREENS = (
     ),
     Screen(
         ContractSignatureRequest,
+        happening=Happening("step", ("signer_name",)),
         inside="contract_instances",
         name=("contract_id", "signer_name"),
         columns=(
@@ -165,6 +167,7 @@ SCREENS = (
     ),
     Screen(
         ContractAuditLog,
+        happening=Happening("step", (), "actor_id"),
         append_only=True,
         inside="contract_instances",
         name=("created_at", "action"),

@@ -7,7 +7,7 @@ from app.customers.models import (
     CustomerPotentialCase,
     LeadScoringCriterion,
 )
-from app.screens.spec import Leading, Screen
+from app.screens.spec import Happening, Leading, Screen
 
 _CORRESPONDENCE = ("corr_name", "corr_address", "corr_city", "corr_postal_code", "corr_region", "corr_country")
 
@@ -80,6 +80,7 @@ SCREENS = (
     Screen(
         CustomerPotentialCase,
         when={"child_count": ("is_multiple_pregnancy", True)},
+        happening=Happening("step", ("notes",)),
         name=("customer_id", "case_status"),
         columns=(
             "customer_id",
@@ -139,12 +140,14 @@ SCREENS = (
     ),
     Screen(
         CustomerNote,
+        happening=Happening("note", ("content",), "user_id"),
         inside="customers",
         name=("customer_id", "created_at"),
         columns=("created_at", "customer_id", "user_id", "content"),
     ),
     Screen(
         CustomerConsent,
+        happening=Happening("step", ("purpose",), "granted_by_user_id"),
         name=("customer_id", "consent_type"),
         columns=(
             "customer_id",

@@ -1,11 +1,12 @@
 """How the generated screens of this domain differ from the default."""
 
 from app.mobile.models import MobilePushToken, VisitEvent, VoiceNote
-from app.screens.spec import Screen
+from app.screens.spec import Happening, Screen
 
 SCREENS = (
     Screen(
         VisitEvent,
+        happening=Happening("visit", ("subject", "remark")),
         name=("collaborator_id", "start_time"),
         columns=(
             "collaborator_id",
@@ -39,6 +40,7 @@ SCREENS = (
     ),
     Screen(
         VoiceNote,
+        happening=Happening("note", ("transcription",)),
         inside="visit_events",
         name=("visit_event_id", "created_at"),
         columns=(

@@ -1,7 +1,7 @@
 """How the generated screens of this domain differ from the default."""
 
 from app.pipeline.models import AutomationRule, Deal, DealActivity, DealProduct, Pipeline, PipelineStage
-from app.screens.spec import Screen
+from app.screens.spec import Happening, Screen
 
 SCREENS = (
     Screen(
@@ -25,6 +25,7 @@ SCREENS = (
     ),
     Screen(
         Deal,
+        happening=Happening("step", ("title", "notes"), "assigned_user_id"),
         name=("title",),
         columns=(
             "title",
@@ -48,6 +49,7 @@ SCREENS = (
     Screen(
         DealActivity,
         when={"completed_at": ("is_completed", True)},
+        happening=Happening("activity", ("subject", "description"), "user_id"),
         name=("subject",),
         columns=("subject", "type", "deal_id", "user_id", "priority", "due_at", "is_completed"),
         sections=(

@@ -41,6 +41,7 @@ from app.screens import (
     rest,
     sent,
     sheets,
+    timeline,
     trail,
     write,
 )
@@ -117,6 +118,18 @@ class ScreenView(FieldDoors, ModelView):
         record = query.fetch(look.session, self.screen, look.viewer, pk)
         page = history.history_page(look, record.id, request.args.get("page", ""))
         return render_template("screens/_history.html", page=page)
+
+    @expose("/show/<pk>/timeline", methods=["GET"])
+    @has_access
+    @permission_name("show")
+    def timeline(self, pk: str) -> str:
+        """What happened around the record; `before` is where the page before ended, `short` for beside the record."""
+        look = self.look()
+        record = query.fetch(look.session, self.screen, look.viewer, pk)
+        size = timeline.SHORT if "short" in request.args else timeline.SIZE
+        kind, before = request.args.get("kind", ""), request.args.get("before", "")
+        page = timeline.timeline_page(look, record.id, kind, before, size=size)
+        return render_template("screens/_timeline.html", page=page, short="short" in request.args)
 
     @expose("/show/<pk>/print.pdf", methods=["GET"])
     @has_access

@@ -140,6 +140,11 @@ def _time(kind: str, value: Any, f: Field) -> Cell:
     return Cell(kind, format_datetime(value, "short"), title=f"{format_datetime(value, 'full')} ({local.tzname()})")
 
 
+def local_day(value: datetime) -> date:
+    """The day of a moment in the viewer's zone."""
+    return value.astimezone(get_timezone() or UTC).date()
+
+
 def moment_text(value: datetime) -> str:
     """Date and time in the viewer's zone and format."""
     return str(format_datetime(value, "short"))

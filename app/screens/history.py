@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import Integer, not_, select
+from sqlalchemy import Integer, Select, not_, select
 
 from app.core.db import Base
 from app.core.errors import NotFound
@@ -21,6 +21,7 @@ from app.screens.cells import cell_of, moment_text
 from app.screens.fields import Field
 from app.screens.look import Look
 from app.screens.page import HistoryChange, HistoryEntry, HistoryPage
+from app.screens.query import Before
 
 SIZE = 25
 _LAST_PAGE = 400
@@ -37,24 +38,44 @@ def history_page(look: Look, key: Any, asked: str) -> HistoryPage:
     if not look.viewer.sees(AUDIT):
         raise NotFound
     number = max(1, min(int(asked), _LAST_PAGE)) if asked.isdecimal() and len(asked) < 6 else 1
-    logs, users = Base.metadata.tables[trail.LOG], Base.metadata.tables["users"]
-    wanted = (
-        select(logs.c.action, logs.c.details, logs.c.created_at, logs.c.user_id, users.c.full_name)
-        .join(users, users.c.id == logs.c.user_id)
-        .where(logs.c.entity_type == look.screen.table, logs.c.entity_id == str(key))
-        .order_by(logs.c.created_at.desc(), logs.c.id.desc())
-        .limit(SIZE + 1)
-        .offset((number - 1) * SIZE)
-    )
-    silent = None if look.viewer.everything else trail.only_hidden(look.screen, look.viewer)
-    if silent is not None:
-        wanted = wanted.where(not_(silent))
+    wanted = _entries_of(look, key).limit(SIZE + 1).offset((number - 1) * SIZE)
     rows = look.session.execute(wanted, execution_options={"viewer": SYSTEM}).all()
     names = _names(look, rows[:SIZE])
     entries = folded([_entry(look, row, names) for row in rows[:SIZE]])
     base = f"{address.show_href(look.screen.table, key)}/history?page="
     older = f"{base}{number + 1}" if len(rows) > SIZE and number < _LAST_PAGE else ""
     return HistoryPage(entries, older, f"{base}{number - 1}" if number > 1 else "")
+
+
+def changes_before(
+    look: Look, key: Any, before: Before | None, most: int
+) -> list[tuple[datetime, Any, str, HistoryEntry]]:
+    """(time, key, action, entry) of what was done to a record, newest first, without those who only looked.
+
+    For who may look into the trail; the caller asks. Two statements: the entries and the names in them.
+    """
+    logs = Base.metadata.tables[trail.LOG]
+    wanted = (
+        _entries_of(look, key, logs.c.id)
+        .where(logs.c.action.not_in(_LOOKING), query.older_than(before, logs.c.created_at, logs.c.id))
+        .limit(most)
+    )
+    rows = look.session.execute(wanted, execution_options={"viewer": SYSTEM}).all()
+    names = _names(look, rows)
+    return [(row.created_at, row.id, row.action, _entry(look, row, names)) for row in rows]
+
+
+def _entries_of(look: Look, key: Any, *more: Any) -> Select[Any]:
+    """The entries of a record, without those that tell of nothing but hidden fields; newest first."""
+    logs, users = Base.metadata.tables[trail.LOG], Base.metadata.tables["users"]
+    wanted = (
+        select(logs.c.action, logs.c.details, logs.c.created_at, logs.c.user_id, users.c.full_name, *more)
+        .join(users, users.c.id == logs.c.user_id)
+        .where(logs.c.entity_type == look.screen.table, logs.c.entity_id == str(key))
+        .order_by(logs.c.created_at.desc(), logs.c.id.desc())
+    )
+    silent = None if look.viewer.everything else trail.only_hidden(look.screen, look.viewer)
+    return wanted if silent is None else wanted.where(not_(silent))
 
 
 def folded(entries: Sequence[HistoryEntry]) -> tuple[HistoryEntry, ...]:

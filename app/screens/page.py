@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
@@ -234,6 +235,7 @@ class RecordPage:
     links: tuple[Link, ...] = ()
     inactive: bool = False
     pdf_href: str = ""
+    timeline_href: str = ""
     acts: tuple[Link, ...] = ()
     asides: tuple[Aside, ...] = ()
 
@@ -266,6 +268,45 @@ class HistoryPage:
     entries: tuple[HistoryEntry, ...]
     older_href: str = ""
     newer_href: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One happening of a timeline: `what` it was, by whom, and what it says; `day` is that of the viewer's zone."""
+
+    kind: str
+    icon: str
+    what: str
+    when: str
+    moment: str
+    day: date
+    title: str = ""
+    text: str = ""
+    who: str = ""
+    href: str = ""
+    badges: tuple[Cell, ...] = ()
+    changes: tuple[HistoryChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class Day:
+    """The happenings of one day, newest first."""
+
+    key: str
+    title: str
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True)
+class TimelinePage:
+    """`/<table>/show/<id>/timeline`; `kinds` holds (key, label, icon, address). `continues` a page before it."""
+
+    days: tuple[Day, ...]
+    kinds: tuple[tuple[str, str, str, str], ...]
+    kind: str
+    all_href: str
+    older_href: str = ""
+    continues: bool = False
 
 
 @dataclass(frozen=True)

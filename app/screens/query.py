@@ -9,10 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Row, Select, String, case, false, func, literal, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from app.core.db import session_factory
@@ -295,6 +310,44 @@ def child_counts(session: Session, screens: Screens, viewer: Viewer, children: S
         )
         counts.append(select(func.count()).select_from(some).scalar_subquery().label(f"c{i}"))
     return list(session.execute(select(*counts)).one())
+
+
+@dataclass(frozen=True)
+class Before:
+    """Where a page of a stream begins: before this moment and, at it, before this key; `including` all of it."""
+
+    at: datetime
+    key: Any
+    including: bool = False
+
+
+def older_than(place: Before | None, at: Any, key: Any) -> ColumnElement[bool]:
+    """The condition that goes with the order `at DESC, key DESC`."""
+    if place is None:
+        return cast(ColumnElement[bool], at.is_not(None))
+    if place.key is not None:
+        return tuple_(at, key) < tuple_(literal(place.at, at.type), literal(place.key, key.type))
+    return cast(ColumnElement[bool], at <= place.at if place.including else at < place.at)
+
+
+def latest(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, columns: Sequence[str], key: Any, date: str,
+    fields: Sequence[Field], *, before: Before | None, most: int,
+) -> list[Mapping[str, Any]]:  # fmt: skip
+    """The newest rows by `date` of which one of the `columns` points to `key`; in one statement."""
+    model = screen.model
+    at = getattr(model, screen.fields[date].attribute)
+    points = [getattr(model, screen.fields[name].attribute) == key for name in columns]
+    ids = (
+        visible(model, viewer)
+        .with_only_columns(model.id)
+        .where(or_(*points), older_than(before, at, model.id))
+        .order_by(at.desc(), model.id.desc())
+        .limit(most)
+        .subquery()
+    )
+    question = select(*_selected(screens, screen, fields, viewer)).join(ids, ids.c.id == model.id)
+    return [named(row) for row in session.execute(question.order_by(at.desc(), model.id.desc()))]
 
 
 def picks_of(session: Session, screens: Screens, f: Field, viewer: Viewer, typed: str) -> list[tuple[Any, str]]:

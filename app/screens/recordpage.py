@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask_babel import gettext as _
 
 from app.core.viewer import AUDIT, EXPORT
-from app.screens import address, query, trail
+from app.screens import address, query, timeline, trail
 from app.screens.cells import cell_of
 from app.screens.filters import Active
 from app.screens.listpage import columns_of, list_fields, row_of
@@ -121,10 +121,14 @@ def child_tabs(look: Look, key: Any) -> list[tuple[Child, int]]:
 
 def tabs_of(look: Look, key: Any) -> tuple[Tab, ...]:
     """Related records: counts in one statement, the rows of the first tab at once, the others on demand."""
+    told = timeline.tells(look)
     tabs = [
         tab_of(look, child, key, count, rows=position == 0)
         for position, (child, count) in enumerate(child_tabs(look, key))
     ]
+    if told:
+        href = f"{address.show_href(look.screen.table, key)}/timeline"
+        tabs.insert(0, Tab(key="timeline", title=_("Timeline"), count="", load_href=href, icon="timeline"))
     if look.viewer.sees(AUDIT) and look.screen.module != AUDIT:
         href = f"{address.show_href(look.screen.table, key)}/history"
         tabs.append(Tab(key="history", title=_("History"), count="", load_href=href, icon="history"))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import class_mapper
 from app.core.db import Base
 from app.core.viewer import Right, Viewer
 from app.screens.fields import MANAGED, Field, fields_of
-from app.screens.spec import Chart, Leading, Screen
+from app.screens.spec import Chart, Happening, Leading, Screen
 
 LIST_COLUMNS = 7
 _NAMES = (
@@ -83,6 +83,7 @@ class Resolved:
     written: str = ""
     sealed: frozenset[str] = frozenset()
     when: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    happening: Happening | None = None
 
     @property
     def key(self) -> Any:
@@ -176,6 +177,7 @@ def resolve(model: type[Base], spec: Screen, models: Mapping[str, type[Any]]) ->
         sealed=frozenset(known.all(spec.sealed)),
         reference=bool(info.get("reference")),
         when=_when(known, spec),
+        happening=_checked_happening(known, spec.happening),
     )
 
 
@@ -276,6 +278,12 @@ def _checked_charts(known: _Known, charts: Iterable[Chart]) -> tuple[Chart, ...]
     for chart in charts:
         known.all(n for n in (chart.by, chart.of) if n)
     return tuple(charts)
+
+
+def _checked_happening(known: _Known, happening: Happening | None) -> Happening | None:
+    if happening is not None:
+        known.all(n for n in (happening.who, happening.date, *happening.text, *happening.badges) if n)
+    return happening
 
 
 def _default_charts(usable: Mapping[str, Field], date: str) -> tuple[Chart, ...]:

@@ -46,6 +46,22 @@ class Leading:
 
 
 @dataclass(frozen=True)
+class Happening:
+    """Rows of a table are happenings: they stand in the timeline of the records that they point to.
+
+    `kind` is one of `timeline.kinds`, `who` the column of who did it, `text`
+    what is told: with two columns the first is the title. `badges` are
+    choices; without a wish the first ones of the list.
+    """
+
+    kind: str
+    text: tuple[str, ...] = ()
+    who: str = ""
+    date: str = "created_at"
+    badges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Screen:
     """What differs for one table.
 
@@ -61,6 +77,7 @@ class Screen:
     fields tell of other modules: only who may do everything reads them.
     `when` names fields that a form folds away unless another field has a value: `{"corr_city":
     ("use_correspondence_address", True)}`; several values are a tuple. What they hold stays.
+    `happening` puts its rows into timelines.
     """
 
     model: type[Base]
@@ -79,6 +96,7 @@ class Screen:
     written: str = ""
     sealed: tuple[str, ...] = ()
     when: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+    happening: Happening | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, type) or not issubclass(self.model, Base):

@@ -1,6 +1,6 @@
 """How the generated screens of this domain differ from the default."""
 
-from app.screens.spec import Screen
+from app.screens.spec import Happening, Screen
 from app.settings.models import (
     CallLog,
     ComplaintType,
@@ -129,6 +129,7 @@ SCREENS = (
     ),
     Screen(
         CallLog,
+        happening=Happening("call", ("notes",), "user_id", badges=("direction", "status")),
         name=("phone_number", "started_at"),
         columns=(
             "phone_number",

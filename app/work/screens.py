@@ -1,7 +1,7 @@
 """How the generated screens of this domain differ from the default."""
 
 from app.core.viewer import AUDIT
-from app.screens.spec import Leading, Screen
+from app.screens.spec import Happening, Leading, Screen
 from app.work.models import (
     ActivityLog,
     ChatMessage,
@@ -36,6 +36,7 @@ SCREENS = (
     ),
     Screen(
         Task,
+        happening=Happening("task", ("title", "description"), "created_by_user_id"),
         name=("title",),
         columns=(
             "title",
@@ -66,6 +67,7 @@ SCREENS = (
     ),
     Screen(
         TaskComment,
+        happening=Happening("comment", ("content",), "user_id"),
         inside="tasks",
         name=("user_id", "created_at"),
         columns=("task_id", "user_id", "content", "created_at"),

@@ -56,17 +56,21 @@
   const tabs = [...bar.querySelectorAll('[role="tab"]')];
   const panelOf = (tab) => document.getElementById(tab.getAttribute("aria-controls"));
 
+  async function fetched(href) {
+    const answer = await fetch(href, { headers: { "X-Requested-With": "fetch" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const body = parsed.querySelector("[data-tab-body]");
+    if (!body) throw new Error("not a tab");
+    return document.adoptNode(body);
+  }
+
   async function load(panel) {
     const href = panel.dataset.load;
     if (!href) return;
     delete panel.dataset.load;
     try {
-      const answer = await fetch(href, { headers: { "X-Requested-With": "fetch" } });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const body = parsed.querySelector("[data-tab-body]");
-      if (!body) throw new Error("not a tab");
-      panel.replaceChildren(document.adoptNode(body));
+      panel.replaceChildren(await fetched(href));
     } catch {
       panel.dataset.load = href;
       const box = make("div", "empty is-small");
@@ -75,6 +79,44 @@
       box.append(make("strong", "", word("failed")), retry);
       panel.replaceChildren(box);
     }
+  }
+
+  // The next page of a timeline goes below the one that is there; a day that goes on stays one day.
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-older]");
+    if (!link) return;
+    event.preventDefault();
+    if (link.ariaBusy === "true") return;
+    link.ariaBusy = "true";
+    try {
+      const body = await fetched(link.getAttribute("href"));
+      const days = link.closest("[data-tab-body]").querySelector("[data-days]");
+      const first = body.querySelector("[data-days] [data-day]");
+      const last = days.lastElementChild;
+      const next = first?.querySelector("a, li");
+      if (first && first.dataset.day === last.dataset.day) {
+        last.querySelector("ol").append(...first.querySelectorAll("li"));
+        first.remove();
+      }
+      days.append(...body.querySelectorAll("[data-day]"));
+      const more = body.querySelector("a[data-older]");
+      if (more) link.replaceWith(more);
+      else link.remove();
+      if (more) more.focus({ preventScroll: true });
+      else if (next?.matches("a")) next.focus({ preventScroll: true });
+    } catch {
+      link.ariaBusy = "false";
+      window.indexus.toast(word("failed"), "red");
+    }
+  });
+
+  // Beside the record stands the latest, where there is room for it.
+  const rail = document.querySelector("[data-rail]");
+  if (rail && matchMedia("(min-width: 1200px)").matches) {
+    fetched(rail.dataset.rail).then(
+      (body) => rail.replaceChildren(body),
+      () => rail.previousElementSibling.remove()
+    );
   }
 
   // Older and newer entries take the place of the ones shown.
