@@ -135,7 +135,7 @@ class FieldDoors:
     def _cell(self, look: Look, key: Any, name: str) -> Cell:
         f = self.screen.fields[name]
         values = query.record_of(look.session, look.screens, self.screen, look.viewer, str(key), [f])
-        return cell_of(values, f, short=True, links=look.links())
+        return cell_of(values, f, short=True, links=look.links)
 
     def _drawn(self, look: Look, key: Any, name: str) -> str:
         return render_template("screens/_cell.html", c=self._cell(look, key, name))

@@ -17,9 +17,9 @@ from app.core.types import utc_now
 from app.core.workbook import Head, Tally
 from app.screens import address, query
 from app.screens.cells import value_in
+from app.screens.chips import chips_of
 from app.screens.export import asked_of, exported_fields, heads_of, noted
 from app.screens.fields import Field
-from app.screens.listpage import chips_of
 from app.screens.look import Look
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -162,7 +162,7 @@ def _lines(look: Look, source: Source, key: Any, place: Any, most: int) -> Itera
         look.session, look.screens, source.screen, look.viewer, source.columns, key, h.date, fields,
         before=_before(place, source.key, source.screen), most=most,
     )  # fmt: skip
-    links = look.links()
+    links = look.links
     for row in rows:
         yield _Line(row[h.date], source.key, row["id"], _told(there, source, row, fields, links))
 
