@@ -65,3 +65,16 @@ def test_a_field_of_three_records_is_set_and_taken_back_to_what_was_before(
             break
 
     assert tried
+
+
+def test_a_value_older_than_its_rule_comes_back_as_it_was(app: Flask, session: Session, admin: User) -> None:
+    look = look_at(session, "customers", admin)
+    rows = some(session, "customers", bank_account="account of long ago")
+    field = look.screen.fields["bank_account"]
+    batch = done(look, batch_of(look, rows, change_of(field, look.screen.model, "SK3112000000198742637541")))
+    assert {content(session, row)["bank_account"] for row in rows} == {"SK3112000000198742637541"}
+
+    with transaction(by=look.viewer):
+        services.undo(look, batch, others=False, now=now())
+
+    assert {content(session, row)["bank_account"] for row in rows} == {"account of long ago"}

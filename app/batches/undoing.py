@@ -91,7 +91,9 @@ def _together(look: Look, rows: Sequence[Row[Any]], known: write.Known) -> None:
                 write.erase(session, screen, look.viewer, record, row.version_after)
             else:
                 values = restored(screen.model, row.before or {})
-                write.put(session, look.screens, screen, look.viewer, record, values, row.version_after, known)
+                write.put(
+                    session, look.screens, screen, look.viewer, record, values, row.version_after, known, as_it_was=True
+                )
     write.flush(session, look.screens, screen)
 
 

@@ -89,9 +89,12 @@ def change(
 
 def put(
     session: Session, screens: Screens, screen: Resolved, viewer: Viewer, row: Any, values: Mapping[str, Any],
-    version: str | None, known: Known | None = None,
+    version: str | None, known: Known | None = None, *, as_it_was: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
-    """As `change`, to be flushed by the caller. Gives the values that were there before, of what has changed."""
+    """As `change`, to be flushed by the caller. Gives the values that were there before, of what has changed.
+
+    What is put back `as_it_was` is not held to the rules of its fields: it may be older than they are.
+    """
     if not viewer.may_edit(screen.module):
         raise Forbidden
     demand_changeable(screen)
@@ -101,7 +104,8 @@ def put(
     _only_writable(screen, viewer, changed, known)
     countries_of(screen, viewer, changed, new=False)
     _check(screens, session, screen, viewer, changed, known)
-    changed = _held_to_rules(session, screens, screen, viewer, changed, row)
+    if not as_it_was:
+        changed = _held_to_rules(session, screens, screen, viewer, changed, row)
     before = {name: getattr(row, name) for name in changed}
     for name, value in changed.items():
         setattr(row, name, value)
