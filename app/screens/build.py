@@ -32,6 +32,7 @@ from app.screens import (
     formcheck,
     formpage,
     history,
+    inline,
     listpage,
     merge,
     position,
@@ -107,7 +108,8 @@ class ScreenView(FieldDoors, ModelView):
             raise NotFound
         if not look.at(child.table).reads(child.column):
             raise NotFound
-        return render_template("screens/_tab.html", tab=recordpage.tab_of(look, child, record.id, None, rows=True))
+        (count,) = query.child_counts(look.session, self.screens, look.viewer, [child], record.id)
+        return render_template("screens/_tab.html", tab=recordpage.tab_of(look, child, record.id, count, rows=True))
 
     @expose("/show/<pk>/history", methods=["GET"])
     @has_access
@@ -166,6 +168,9 @@ class ScreenView(FieldDoors, ModelView):
             status = refused.status if isinstance(refused, Forbidden | InProgress) else 422
             return self._form(look, form, refused=refused, status=status)
         said = _("was created already; nothing was made twice") if done.repeated else _("created")
+        if inline.column():
+            name = query.own_name(look.session, self.screens, self.screen, look.viewer, done.body["id"])
+            return inline.made(look, done.body["id"], f"{name or _(self.screen.one)} {said}")
         self._say(look, done.body["id"], said, odd)
         return redirect(done.location)
 
@@ -236,7 +241,7 @@ class ScreenView(FieldDoors, ModelView):
             else _("“%(name)s” is deleted.", name=name)
         )
         flash(said, "success")
-        return redirect(position.back_of(look, request.args))
+        return redirect(inline.back(request.form, position.back_of(look, request.args)))
 
     @expose("/chart/", methods=["GET"])
     @has_access
@@ -309,6 +314,8 @@ class ScreenView(FieldDoors, ModelView):
         page = formpage.form_page(
             look, form, row=row, version=version, general=general, changes=changes, form_key=key, base=base
         )
+        if row is None and inline.column():
+            return render_template("screens/_short.html", form=inline.form_of(form, look, page)), status
         place = None if page.is_new else position.place_of(look, row.id, request.args, "edit")
         last = Link(page.title) if page.is_new else Link(_("Edit"))
         between = () if page.is_new else (Link(page.title, page.back_href + (place.keep if place else "")),)

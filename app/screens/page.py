@@ -203,6 +203,10 @@ class Tab:
     add_href: str = ""
     load_href: str = ""
     icon: str = ""
+    short_href: str = ""
+    delete_verb: str = ""
+    delete_question: str = ""
+    back: str = ""
 
 
 @dataclass(frozen=True)
@@ -356,6 +360,23 @@ class FormPage:
     missing: tuple[str, ...] = ()
     check_href: str = ""
     base: str = ""
+
+
+@dataclass(frozen=True)
+class ShortForm:
+    """A form inside a tab: the most important fields of a new record that belongs to `owner` by `column`."""
+
+    action: str
+    column: str
+    owner: str
+    title: str
+    verb: str
+    form_key: str
+    fields: tuple[object, ...]
+    errors: tuple[tuple[str, str, str], ...]
+    general: tuple[str, ...]
+    missing: tuple[str, ...]
+    full_href: str
 
 
 @dataclass(frozen=True)

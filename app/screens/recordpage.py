@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask_babel import gettext as _
 
 from app.core.viewer import AUDIT, EXPORT
-from app.screens import address, query, timeline, trail
+from app.screens import address, inline, query, timeline, trail
 from app.screens.cells import cell_of
 from app.screens.filters import Active
 from app.screens.listpage import columns_of, list_fields, row_of
@@ -158,4 +158,10 @@ def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool,
         add_href=f"{address.page_href(other.table, 'add')}?{child.column}={key}" if there.may_add() else "",
         load_href=f"{address.show_href(look.screen.table, key)}/tab/{child.key}",
         icon=other.icon,
+        short_href=f"{address.page_href(other.table, 'add')}?{inline.FIELD}={child.column}&{child.column}={key}"
+        if inline.offered(look, child)
+        else "",
+        delete_verb=_("Deactivate") if other.active else _("Delete"),
+        delete_question=_question(other, inactive=False),
+        back=f"{address.show_href(look.screen.table, key)}#tab-{child.key}",
     )

@@ -37,13 +37,17 @@
     if (!button || !form) return;
     button.closest("[popover]")?.hidePopover();
     const agreed = await window.indexus.ask({
-      title: `${form.dataset.title}: ${button.dataset.name}?`,
-      text: form.dataset.text,
-      verb: form.dataset.title,
+      title: `${button.dataset.verb || form.dataset.title}: ${button.dataset.name}?`,
+      text: button.dataset.text ?? form.dataset.text,
+      verb: button.dataset.verb || form.dataset.title,
     });
     if (!agreed) return;
     form.action = button.dataset.delete;
     form.elements.version.value = button.dataset.version || "";
+    if (form.elements.back) {
+      form.elements.back.value = button.dataset.back || "";
+      form.elements.back.disabled = !button.dataset.back;
+    }
     form.submit();
   });
 })();

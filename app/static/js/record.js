@@ -119,6 +119,19 @@
     );
   }
 
+  /** The rows of a tab anew, and how many there are everywhere that it is said. */
+  window.indexus.reloadTab = async (panel) => {
+    const key = panel.id.replace("panel-", "");
+    panel.dataset.load = `${location.pathname}/tab/${key}`;
+    await load(panel);
+    const count = panel.querySelector("[data-tab-body]")?.dataset.count || "";
+    for (const line of [document.getElementById(`tab-${key}`), document.querySelector(`[data-tab-open="${CSS.escape(key)}"]`)]) {
+      line?.querySelector(".count")?.remove();
+      line?.classList.remove("is-none");
+      if (count && count !== "0") line?.append(make("span", "count", count));
+    }
+  };
+
   // Older and newer entries take the place of the ones shown.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-panel]");

@@ -1,0 +1,86 @@
+// A new related record, added in its tab: a short form there, errors in place, the list anew when it is done.
+(() => {
+  const { pick, toast, word } = window.indexus;
+  const place = (panel) => panel.querySelector("[data-short-place]");
+  const opener = (panel) => panel.querySelector("[data-short]");
+
+  function put(panel, html) {
+    const parsed = new DOMParser().parseFromString(html, "text/html");
+    const form = parsed.querySelector("form[data-short-form]");
+    if (!form) throw new Error("not a form");
+    place(panel).replaceChildren(document.adoptNode(form));
+    form.querySelectorAll("select[data-picker]").forEach(pick);
+    opener(panel)?.setAttribute("aria-expanded", "true");
+    const wrong = form.querySelector(".has-error") || form;
+    const select = wrong.querySelector("select");
+    const first = wrong.querySelector("input:not([type=hidden], [type=color]), select, textarea");
+    if (select?.tomselect && (first === select || first?.closest(".ts-wrapper"))) select.tomselect.focus();
+    else first?.focus();
+  }
+
+  function close(panel) {
+    place(panel).replaceChildren();
+    opener(panel)?.setAttribute("aria-expanded", "false");
+    opener(panel)?.focus();
+  }
+
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-short]");
+    const panel = event.target.closest(".tab-panel");
+    if (event.target.closest("[data-short-close]")) return close(panel);
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (place(panel).firstChild) return close(panel);
+    // One form at a time: its fields have names of the page.
+    document.querySelectorAll("[data-short-place]").forEach((other) => other.replaceChildren());
+    try {
+      const answer = await fetch(link.dataset.short, { headers: { "X-Requested-With": "fetch" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      put(panel, await answer.text());
+    } catch {
+      location.assign(link.href);
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest?.("form[data-short-form]");
+    if (!form) return;
+    if (event.key === "Escape" && !event.defaultPrevented && !form.querySelector(".ts-wrapper.dropdown-active")) {
+      event.preventDefault();
+      close(form.closest(".tab-panel"));
+    } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-short-form]");
+    if (!form) return;
+    event.preventDefault();
+    if (form.ariaBusy === "true") return;
+    form.ariaBusy = "true";
+    const panel = form.closest(".tab-panel");
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        body: new URLSearchParams(new FormData(form)),
+        headers: { "X-Requested-With": "fetch" },
+      });
+      if (answer.status === 201) {
+        const made = await answer.json();
+        toast(made.said);
+        await window.indexus.reloadTab(panel);
+        opener(panel)?.focus();
+      } else if (answer.headers.get("Content-Type")?.startsWith("text/html")) {
+        put(panel, await answer.text());
+      } else {
+        throw new Error(String(answer.status));
+      }
+    } catch {
+      // The form stays as it is; its key lets it be sent again without making two.
+      form.ariaBusy = "false";
+      toast(word("failed_save"), "red");
+    }
+  });
+})();
