@@ -118,7 +118,7 @@ def test_printing_is_noted_as_an_export(client: FlaskClient, session: Session, a
     (entry,) = entries(session, action="export")
     assert (entry.user_id, entry.entity_type, entry.entity_id) == (admin.id, "customers", row.id)
     assert details(entry)["format"] == "pdf"
-    assert "Printed by Admin" in text and "1/ 1" in text and "INDEXUS" in text
+    assert "Printed by Admin" in text and "1/1" in text.replace(" ", "") and "INDEXUS" in text
 
 
 def test_every_letter_of_the_house_comes_out_as_it_went_in(client: FlaskClient, session: Session) -> None:

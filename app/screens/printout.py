@@ -7,6 +7,7 @@ in the trail.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,7 +29,7 @@ MOST_ROWS = 20  # of each list of related records
 MOST_COLUMNS = 5
 LONGEST = 20_000  # characters of a text
 _IN_A_LIST = 300
-_UNBROKEN = re.compile(r"\S{38,}")
+_LINE, _NARROW = 38, 18  # characters that stand in half a page, and in a column of a list
 _CSS = """
 @page {
   size: A4; margin: 18mm 16mm 20mm;
@@ -44,6 +45,7 @@ h2 { font-size: 11pt; margin: 12pt 0 3pt; color: #6b2346; -pdf-keep-with-next: t
 .values td { padding: 2pt 6pt 3pt 0; vertical-align: top; border-bottom: 0.25pt solid #e4dfe1; }
 .rows th { text-align: left; font-size: 7.5pt; color: #716a6d; font-weight: normal; padding: 2pt 4pt;
            border-bottom: 0.75pt solid #6b2346; }
+.rows .is-number { text-align: right; }
 .rows td { padding: 2pt 4pt; font-size: 8pt; vertical-align: top; border-bottom: 0.25pt solid #e4dfe1; }
 #foot { font-size: 7.5pt; color: #716a6d; }
 """
@@ -68,11 +70,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Related:
-    """The beginning of a list of related records; `total` is how many there are, as text."""
+    """The beginning of a list of related records: how many there are as text, heads as (label, whether numbers)."""
 
     title: str
     total: str
-    heads: tuple[str, ...]
+    heads: tuple[tuple[str, bool], ...]
     rows: tuple[tuple[str, ...], ...]
     rest: str
 
@@ -138,15 +140,24 @@ def _related(look: Look, key: str) -> tuple[Related, ...]:
 
 def _list(look: Look, child: Child, key: str, count: int) -> Related:
     tab = tab_of(look, child, key, count, rows=True, most=MOST_ROWS)
-    heads = tuple(column.label for column in tab.columns[:MOST_COLUMNS])
-    rows = tuple(tuple(said(cell, _IN_A_LIST) for cell in row.cells[:MOST_COLUMNS]) for row in tab.rows)
+    heads = tuple((column.label, column.number) for column in tab.columns[:MOST_COLUMNS])
+    rows = tuple(tuple(said(cell, _IN_A_LIST, _NARROW) for cell in row.cells[:MOST_COLUMNS]) for row in tab.rows)
     rest = _("The first %(shown)s of %(total)s.", shown=len(rows), total=tab.count) if count > len(rows) else ""
     return Related(tab.title, tab.count, heads, rows, rest)
 
 
-def said(cell: Cell, longest: int = LONGEST) -> str:
-    """A value as plain text; words that no line could hold are broken."""
+def said(cell: Cell, longest: int = LONGEST, width: int = _LINE) -> str:
+    """A value as plain text; a word that no line of `width` could hold is broken, where it can be after a sign."""
     text = text_of(cell.text) if cell.kind == "html" else cell.text
     if len(text) > longest:
         text = text[: longest - 1] + "…"
-    return _UNBROKEN.sub(lambda word: " ".join(word[0][n : n + 36] for n in range(0, len(word[0]), 36)), text)
+    return re.sub(rf"\S{{{width + 1},}}", lambda word: " ".join(_pieces(word[0], width)), text)
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    while len(word) > width:
+        sign = max(word.rfind(mark, width // 2, width) for mark in "@./_-")
+        end = sign + 1 if sign > 0 else width
+        yield word[:end]
+        word = word[end:]
+    yield word

@@ -54,6 +54,7 @@ def test_a_note_is_added_in_its_tab_by_keyboard(page: Page, guard: Guard) -> Non
     panel.get_by_role("button", name="Create").press("Enter")
     expect(panel.get_by_text("This field is required.")).to_be_visible()
     expect(text).to_be_focused()
+    expect(panel.locator(".item")).not_to_have_count(0)  # the author is who writes, unless he says otherwise
 
     text.fill("Called back, all is well.")
     page.keyboard.press("Control+s")

@@ -11,10 +11,10 @@
     place(panel).replaceChildren(document.adoptNode(form));
     form.querySelectorAll("select[data-picker]").forEach(pick);
     opener(panel)?.setAttribute("aria-expanded", "true");
-    const wrong = form.querySelector(".has-error") || form;
-    const select = wrong.querySelector("select");
-    const first = wrong.querySelector("input:not([type=hidden], [type=color]), select, textarea");
-    if (select?.tomselect && (first === select || first?.closest(".ts-wrapper"))) select.tomselect.focus();
+    // What is wrong comes first, then what is still empty.
+    const fields = [...(form.querySelector(".has-error") || form).querySelectorAll(".field [name]:not([type=hidden], [type=checkbox])")];
+    const first = fields.find((field) => !field.value) || fields[0];
+    if (first?.tomselect) first.tomselect.focus();
     else first?.focus();
   }
 
