@@ -20,6 +20,8 @@ from app.access.queries import demo_logins
 from app.access.rights.people import PeopleView
 from app.access.rights.views import RightsView
 from app.access.views import LanguageView
+from app.batches import bulk
+from app.batches.views import BatchesView
 from app.billing import screens as billing
 from app.campaigns import screens as campaigns
 from app.cli import add_commands
@@ -37,7 +39,7 @@ from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
-from app.screens import atlas, recordpage
+from app.screens import atlas, listpage, recordpage
 from app.screens import build as views
 from app.screens.locale import Texts, choose_locale, choose_zone
 from app.screens.once import new_key
@@ -158,12 +160,13 @@ def _open(app: Flask) -> None:
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
     babel.instance.domain_instance = Texts()
     pages = (
-        DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView, NotificationsView,
-        NotificationRulesView, chat.ChatView, *WORK_PAGES,
+        BatchesView, DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView,
+        NotificationsView, NotificationRulesView, chat.ChatView, *WORK_PAGES,
     )  # fmt: skip
     for view in pages:
         house.add_view_no_menu(view)
     recordpage.show_beside(record.beside)
+    listpage.act_on_many(bulk.acts)
     views.register(house, screens)
 
 

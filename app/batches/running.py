@@ -100,7 +100,7 @@ class _Work:
     def chunk(self, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
         try:
             with self.look.session.begin_nested():
-                return self._together(rows)
+                return self.together(rows)
         except DomainError:
             return [self._alone(row) for row in rows]
 
@@ -108,12 +108,12 @@ class _Work:
         """Raises RowRefused."""
         try:
             with self.look.session.begin_nested():
-                return self._together([row])[0]
+                return self.together([row])[0]
         except DomainError as refused:
             name = called(self.look, row.record_id, row.own)
             raise RowRefused(row.number, row.record_id, name, told(self.look.screen, refused)) from refused
 
-    def _together(self, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    def together(self, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
         session = self.look.session
         with session.no_autoflush:
             there = fetched(self.look, [row.record_id for row in rows if row.record_id is not None])
@@ -151,6 +151,28 @@ class _Work:
             "before": kept(self.look.screen.model, before) or None,
             "version_after": None if gone else record.row_version,
         }
+
+
+@dataclass
+class Trial:
+    """A batch that is tried, row by row, and leaves nothing behind."""
+
+    look: Look
+    batch: Batch
+
+    def refusals(self) -> list[tuple[str, DomainError]]:
+        """The keys of the rows of the batch that are refused, with the refusals."""
+        work, found = _Work(self.look, self.batch), []
+        for rows in _chunks(self.look.session, self.batch):
+            for row in rows:
+                tried = self.look.session.begin_nested()
+                try:
+                    work.together([row])
+                except DomainError as refused:
+                    found.append((row.id, refused))
+                finally:
+                    tried.rollback()
+        return found
 
 
 def fetched(look: Look, keys: Sequence[str]) -> dict[str, Any]:

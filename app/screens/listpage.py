@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,9 +18,18 @@ from app.screens.fields import Field
 from app.screens.filters import Active, operators_of
 from app.screens.locale import helped, within
 from app.screens.look import Look
-from app.screens.page import Cell, Column, Filterable, Link, ListPage, Paging, Row
+from app.screens.page import Cell, Column, Filterable, Link, ListPage, Many, Paging, Row
 from app.screens.query import COUNT_CAP, Listing
 from app.screens.resolve import Resolved
+
+OfMany = Callable[[Look], tuple[Many, ...]]
+_of_many: list[OfMany] = []
+
+
+def act_on_many(part: OfMany) -> None:
+    """On every list `part` says what can be done with many rows; said once, when the house is built."""
+    if part not in _of_many:
+        _of_many.append(part)
 
 
 def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
@@ -60,6 +69,9 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         can_delete=look.may_edit(),
         quick=quickedit.columns(look),
         delete_verb=_("Deactivate") if screen.active else _("Delete"),
+        many=tuple(act for part in _of_many for act in part(look)) if found else (),
+        many_query=address.keeping(arguments),
+        many_total=total,
     )
 
 

@@ -165,6 +165,19 @@ class ListPage:
     quick: tuple[str, ...] = ()
     delete_verb: str = ""
     message: str = ""
+    many: tuple[Many, ...] = ()
+    many_query: str = ""
+    many_total: int = 0
+
+
+@dataclass(frozen=True)
+class Many:
+    """What can be done with many rows at once; `field` is the one it is about, "" for any."""
+
+    do: str
+    text: str
+    icon: str
+    field: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,89 @@
+// Many records at once: the form shows the chosen fields only, a running batch tells how far it is.
+(() => {
+  // The form ----------------------------------------------------------------
+  const form = document.querySelector("[data-many-form]");
+  if (form) {
+    const add = form.querySelector("[data-many-add]");
+    const select = add.querySelector("select");
+    const lines = [...form.querySelectorAll("[data-many-line]")];
+    const howOf = (line) => line.querySelector("[data-many-how]");
+
+    function show() {
+      for (const line of lines) {
+        const how = howOf(line).value;
+        line.hidden = how === "";
+        line.querySelector("[data-many-value]").hidden = how === "" || how === "clear";
+      }
+    }
+    function offer() {
+      // The picker keeps options of its own; without it the plain list says the same.
+      const picker = select.tomselect;
+      for (const line of lines) {
+        const name = line.dataset.manyLine;
+        const text = line.querySelector("label span").textContent;
+        if (howOf(line).value) picker ? picker.removeOption(name) : select.querySelector(`option[value="${name}"]`)?.remove();
+        else if (picker) picker.addOption({ value: name, text });
+      }
+    }
+    form.addEventListener("change", (event) => {
+      if (event.target === select) {
+        const line = lines.find((one) => one.dataset.manyLine === select.value);
+        if (!line) return;
+        howOf(line).value = "set";
+        line.parentElement.append(line);
+        show();
+        const control = line.querySelector("[data-many-value] input:not([type=hidden]), [data-many-value] select, [data-many-value] textarea");
+        setTimeout(() => {
+          select.tomselect?.clear(true);
+          offer();
+          (control?.tomselect || control)?.focus();
+        });
+      } else if (event.target.matches("[data-many-how]")) {
+        show();
+        offer();
+      }
+    });
+    add.hidden = false;
+    show();
+    form.querySelector('[role="alert"]')?.focus();
+  }
+
+  // What is done is not chosen any more.
+  document.querySelector("[data-many-run]")?.addEventListener("submit", (event) => {
+    const sent = event.target;
+    if (sent.dataset.sent) return event.preventDefault();
+    sent.dataset.sent = "1";
+    const begin = `many:${sent.dataset.manyRun}:`;
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(begin)) sessionStorage.removeItem(key);
+  });
+  window.addEventListener("pageshow", (event) => {
+    const sent = document.querySelector("[data-many-run]");
+    if (event.persisted && sent) delete sent.dataset.sent;
+  });
+
+  // How far it is -------------------------------------------------------------
+  const page = document.querySelector('[data-batch][data-busy="true"]');
+  if (!page) return;
+  const bar = page.querySelector("[data-batch-bar]");
+  const count = page.querySelector("[data-batch-count]");
+  let asking = false;
+
+  async function ask() {
+    if (asking || document.hidden) return;
+    asking = true;
+    try {
+      const answer = await window.indexus.quietly(`${page.dataset.batch}/state`);
+      if (!answer.ok) return;
+      const now = await answer.json();
+      bar.value = now.percent;
+      count.textContent = `${now.progress} / ${now.total}`;
+      if (!now.busy) location.assign(page.dataset.batch);
+    } finally {
+      asking = false;
+    }
+  }
+  document.addEventListener("live:batches", ask);
+  document.addEventListener("live:poll", ask);
+  document.addEventListener("visibilitychange", ask);
+  setInterval(ask, 4000); // a ping may get lost
+})();
