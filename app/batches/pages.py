@@ -218,13 +218,13 @@ def sentence(look: Look, batch: Batch) -> str:
         return _("Import of a file")
     do = batch.todo.get("do")
     if do == Do.edit:
-        words = {How.set: _("set"), How.clear: _("cleared"), How.add: _("added to"), How.remove: _("removed from")}
+        words = {How.clear: _("cleared"), How.add: _("added to"), How.remove: _("removed from")}
         fields = [
-            f"{_(look.screen.fields[name].label)} ({words[How(change['how'])]})"
+            _(look.screen.fields[name].label) + (f" ({words[how]})" if (how := How(change["how"])) in words else "")
             for name, change in batch.todo.get("fields", {}).items()
             if name in look.screen.fields and look.reads(name)
         ]
-        return _("Change of %(fields)s", fields=", ".join(fields)) if fields else _("Change of several records")
+        return _("Change: %(fields)s", fields=", ".join(fields)) if fields else _("Change of several records")
     known = {Do.activate: _("Activate"), Do.deactivate: _("Deactivate"), Do.delete: _("Delete")}
     return known[Do(do)] if do else _("Change of several records")
 

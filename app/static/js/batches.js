@@ -12,17 +12,16 @@
       for (const line of lines) {
         const how = howOf(line).value;
         line.hidden = how === "";
+        if (how) for (const one of line.querySelectorAll("select[data-picker]")) if (!one.tomselect) window.indexus.pick(one);
         line.querySelector("[data-many-value]").hidden = how === "" || how === "clear";
       }
     }
     function offer() {
-      // The picker keeps options of its own; without it the plain list says the same.
       const picker = select.tomselect;
       for (const line of lines) {
         const name = line.dataset.manyLine;
-        const text = line.querySelector("label span").textContent;
-        if (howOf(line).value) picker ? picker.removeOption(name) : select.querySelector(`option[value="${name}"]`)?.remove();
-        else if (picker) picker.addOption({ value: name, text });
+        if (howOf(line).value) picker.removeOption(name);
+        else picker.addOption({ value: name, text: line.querySelector("label span").textContent });
       }
     }
     form.addEventListener("change", (event) => {
@@ -34,7 +33,7 @@
         show();
         const control = line.querySelector("[data-many-value] input:not([type=hidden]), [data-many-value] select, [data-many-value] textarea");
         setTimeout(() => {
-          select.tomselect?.clear(true);
+          select.tomselect.clear(true);
           offer();
           (control?.tomselect || control)?.focus();
         });
@@ -44,6 +43,7 @@
       }
     });
     add.hidden = false;
+    window.indexus.pick(select);
     show();
     form.querySelector('[role="alert"]')?.focus();
   }
