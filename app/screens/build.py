@@ -59,6 +59,11 @@ _FAB_ROUTES = {"action", "action_post", "api", "api_read", "api_get", "api_creat
                "api_column_add", "api_column_edit", "api_readvalues", "download"}  # fmt: skip
 
 
+def _in_panel() -> bool:
+    """Whether the form of a new record is drawn inside of another form (panel.js)."""
+    return "X-Panel" in request.headers
+
+
 class ScreenView(FieldDoors, ModelView):
     """The pages of one table. `screen` and `screens` are set by `register`."""
 
@@ -167,6 +172,9 @@ class ScreenView(FieldDoors, ModelView):
         except (Unprocessable, InUse, ForeignCountry, InProgress, OtherContent) as refused:
             status = refused.status if isinstance(refused, Forbidden | InProgress) else 422
             return self._form(look, form, refused=refused, status=status)
+        if _in_panel():
+            name = query.own_name(look.session, self.screens, self.screen, look.viewer, done.body["id"])
+            return jsonify(id=done.body["id"], text=name or str(done.body["id"]))
         said = _("was created already; nothing was made twice") if done.repeated else _("created")
         if inline.column():
             name = query.own_name(look.session, self.screens, self.screen, look.viewer, done.body["id"])
@@ -320,7 +328,8 @@ class ScreenView(FieldDoors, ModelView):
         last = Link(page.title) if page.is_new else Link(_("Edit"))
         between = () if page.is_new else (Link(page.title, page.back_href + (place.keep if place else "")),)
         crumbs(Link(page.many, place.back_href if place else page.list_href), *between, last)
-        return render_template("screens/form.html", page=page, place=place), status
+        template = "screens/_panel.html" if _in_panel() else "screens/form.html"
+        return render_template(template, page=page, place=place), status
 
     def _say(self, look: Look, key: Any, what: str, odd: formcheck.Said | None = None) -> None:
         flash(Markup("{} {}").format(self._link(look, key), what), "success")

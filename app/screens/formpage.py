@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core.paths import Own, Owns, path_of
+from app.core.viewer import Right
 from app.screens import address, merge, query
 from app.screens.cells import cell_of
 from app.screens.fields import Field
@@ -35,10 +36,25 @@ def form_of(look: Look) -> ScreenForm:
             and (not controller.readonly or controller.kind == "boolean")
         ):
             form._fields[name].when = (other, values)
+    for f in fields:
+        _offer_missing(look, form._fields[f.name])
     path = path_of(screen.model.__table__)
     if isinstance(path, Own | Owns) and path.column in form._fields and not viewer.everywhere:
         form._fields[path.column].only = viewer.countries  # others could be chosen, but not saved
     return form
+
+
+def _offer_missing(look: Look, bound: KindField) -> None:
+    """A picker leads to the form of the other table, for who may add there; what was typed becomes its name."""
+    if bound.readonly or len(bound.spec.targets) != 1:
+        return
+    there = look.at(bound.spec.targets[0])
+    if not there.may_add():
+        return
+    texts = [n for n in there.screen.name if there.screen.fields[n].kind.name in ("string", "email")]
+    bound.add_href = address.page_href(there.screen.table, "add")
+    bound.add_name = " ".join(n for n in texts if there.screen.right(look.viewer, n) is Right.editable)
+    bound.add_country = there.screen.country
 
 
 def form_page(

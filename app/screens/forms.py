@@ -36,7 +36,7 @@ class KindField(WtField):
         self.typed: tuple[str, ...] | None = None
         self.warnings: list[str] = []
         self.when: tuple[str, tuple[str, ...]] | None = None  # the field, and its values, that this one is for
-        self.add_href = ""
+        self.add_href = self.add_name = self.add_country = ""
         self.flags.required = spec.required
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:

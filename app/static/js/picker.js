@@ -2,13 +2,13 @@
 (() => {
   const { word } = window.indexus;
 
-  const texts = () => ({
+  const texts = (missing) => ({
     no_results: () => `<div class="no-results">${word("no_match")}</div>`,
     loading: () => `<div class="no-results">${word("loading")}</div>`,
     not_loading: () => "",
     loading_more: () => `<div class="loading-more-results">${word("loading")}</div>`,
     no_more_results: () => "",
-    option_create: (data, escape) => `<div class="create">${word("add")} “${escape(data.input)}”</div>`,
+    option_create: (data, escape) => `<div class="create">${word(missing ? "create" : "add")} “${escape(data.input)}”</div>`,
   });
 
   function address(select, query, page) {
@@ -28,7 +28,11 @@
   /** Options of a relation come one page at a time, the first when the field is entered. */
   function relation(select, multiple) {
     const pages = new Map();
+    const missing = select.dataset.addHref && window.indexus.makeMissing;
     return {
+      // Who may add to the other table makes a missing record without leaving the form.
+      create: missing && ((typed, done) => missing(select, typed).then((made) => done(made ? { ...made, id: String(made.id) } : false))),
+      persist: true,
       valueField: "id",
       labelField: "text",
       searchField: ["text"],
@@ -105,7 +109,7 @@
         if (select.multiple && kind !== "tags") this.refreshOptions();
       },
       refreshThrottle: 0,
-      render: texts(),
+      render: texts(Boolean(select.dataset.addHref)),
       ...kinds[kind](select),
     });
     select.setAttribute("aria-hidden", "true"); // the picker stands in its place, with its label

@@ -155,7 +155,18 @@
     }
   }, { capture: true });
 
+  // A number that is called, or an address that is written to, by one click: the second one wants to change it.
+  let calling = 0;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('td[data-quick] a[href^="tel:"], td[data-quick] a[href^="mailto:"]');
+    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || !event.detail) return;
+    event.preventDefault();
+    clearTimeout(calling);
+    if (event.detail < 2) calling = setTimeout(() => location.assign(link.href), 260);
+  });
+
   document.addEventListener("dblclick", (event) => {
+    clearTimeout(calling);
     const cell = event.target.closest("td[data-quick]");
     if (!cell || open?.holder.contains(event.target)) return;
     event.preventDefault();

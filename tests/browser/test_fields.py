@@ -1,0 +1,203 @@
+"""Fields that check themselves, hang on each other, are changed in a list, and find their missing parent."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import Guard
+
+pytestmark = pytest.mark.browser
+
+
+def cell(page: Page, column: str, row: int = 0) -> Locator:
+    return page.locator("tr[data-row]").nth(row).locator(f'td[data-quick="{column}"]')
+
+
+def new_customer(page: Page, last_name: str, **more: str) -> str:
+    """A customer made by hand; gives the address of the record."""
+    page.goto("/customers/add")
+    for name, value in {"first_name": "Jana", "last_name": last_name, "email": "jana@example.com", **more}.items():
+        page.fill(f"#f-{name}", value)
+    page.select_option("#f-country", "SK")
+    page.keyboard.press("Control+s")
+    page.wait_for_url(re.compile("/show/"))
+    return page.url
+
+
+def test_a_field_says_what_is_wrong_when_it_is_left_and_how_it_is_kept(page: Page) -> None:
+    page.goto("/customers/add")
+    page.select_option("#f-country", "SK")
+    page.fill("#f-phone", "0905 123 456")
+    page.fill("#f-bank_account", "SK31 1200 0000 1987 4263 7542")
+    page.fill("#f-national_id", "AB-77")
+    page.keyboard.press("Tab")
+
+    expect(page.locator("#f-phone")).to_have_value("+421905123456")
+    expect(page.locator("#e-bank_account")).to_contain_text("The check digits of this IBAN are wrong.")
+    expect(page.locator("#f-bank_account")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#e-national_id")).to_contain_text("does not look like a national ID of SK")
+    page.fill("#f-bank_account", "SK31 1200 0000 1987 4263 7541")
+    page.keyboard.press("Tab")
+    expect(page.locator("#e-bank_account")).to_be_empty()
+    expect(page.locator("#f-bank_account")).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_another_country_has_other_rules(page: Page) -> None:
+    page.goto("/customers/add")
+    page.select_option("#f-country", "SK")
+    page.fill("#f-postal_code", "1051")
+    page.keyboard.press("Tab")
+    expect(page.locator("#e-postal_code")).to_contain_text("A postal code of SK looks like 811 01.")
+
+    page.select_option("#f-country", "HU")
+
+    expect(page.locator("#e-postal_code")).to_be_empty()
+
+
+def test_what_hangs_on_a_box_is_folded_and_keeps_what_it_holds(page: Page) -> None:
+    new_customer(page, "Folded")
+    page.get_by_role("link", name="Edit").click()
+    town = page.locator('[data-field="corr_city"]')
+    expect(town).to_be_hidden()
+    page.check("#f-use_correspondence_address")
+    page.fill("#f-corr_city", "Trnava")
+
+    page.uncheck("#f-use_correspondence_address")
+
+    expect(town).to_be_hidden()
+    expect(page.locator(".folded-note").first).to_contain_text("Filled fields that are folded away: 1.")
+    page.locator(".folded-note").get_by_role("button", name="Show").click()
+    expect(page.locator("#f-corr_city")).to_be_focused()
+    page.keyboard.press("Control+s")
+    page.wait_for_url(re.compile("/show/"))
+    expect(page.get_by_role("main")).to_contain_text("Trnava")
+
+
+def test_a_missing_parent_is_made_beside_the_form_and_chosen(page: Page, guard: Guard) -> None:
+    guard.forgiven = ("422",)
+    page.goto("/customers/add")
+    page.fill("#f-first_name", "Kept while I am away")
+    page.select_option("#f-country", "SK")
+    holder = page.locator('[data-field="health_insurance_id"]')
+    holder.locator(".ts-control").click()
+    page.keyboard.type("Quite new insurance")
+    holder.locator(".create").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Name", exact=False).first).to_have_value("Quite new insurance")
+    dialog.get_by_label("Name", exact=False).first.fill("")
+    dialog.get_by_role("button", name="Create and choose").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("needs your attention")
+
+    dialog.get_by_label("Name", exact=False).first.fill("Quite new insurance")
+    page.keyboard.press("Control+s")
+
+    expect(dialog).to_have_count(0)
+    expect(holder.locator(".item")).to_contain_text("Quite new insurance")
+    expect(page.locator("#f-first_name")).to_have_value("Kept while I am away")
+    assert page.url.endswith("/customers/add")
+
+
+def test_a_cell_is_changed_by_keyboard_and_changed_back(page: Page) -> None:
+    new_customer(page, "Klavesnica", city="Nitra")
+    page.goto("/customers/list/?q=Klavesnica")
+    town = cell(page, "city")
+    page.locator("tr[data-row] td:first-child > a").first.focus()
+
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("F2")
+    expect(town.get_by_role("textbox")).to_be_focused()
+    page.keyboard.type("Brno")
+    page.keyboard.press("Escape")
+    expect(town).to_have_text("Nitra")
+    expect(town.locator("[data-quick-start]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(town.get_by_role("textbox")).to_be_focused()
+    page.keyboard.type("Trnava")
+    page.keyboard.press("Enter")
+
+    expect(town).to_have_text("Trnava")
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(town).to_have_text("Nitra")
+    page.reload()
+    expect(cell(page, "city")).to_have_text("Nitra")
+
+
+def test_a_cell_is_changed_by_a_double_click_with_the_rules_of_the_form(page: Page, guard: Guard) -> None:
+    guard.forgiven = ("422",)
+    new_customer(page, "Mysova", city="Nitra")
+    page.goto("/customers/list/?q=Mysova")
+    number = cell(page, "phone")
+
+    number.dblclick()
+    number.get_by_role("textbox").fill("mother")
+    page.keyboard.press("Enter")
+    expect(number).to_contain_text("A phone number consists of digits")
+    number.get_by_role("textbox").fill("0905 123 456")
+    page.keyboard.press("Enter")
+
+    expect(number.locator("a")).to_have_text(re.compile(r"\+421 ?905 ?123 ?456"))
+    cell(page, "city").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Mysova")
+
+
+def test_a_conflict_in_a_cell_shows_theirs_and_lets_one_choose(
+    page: Page, browser: Browser, house: str, login_state: object, guard: Guard
+) -> None:
+    guard.forgiven = ("409",)
+    new_customer(page, "Dvojity", city="Nitra")
+    page.goto("/customers/list/?q=Dvojity")
+    other = browser.new_context(base_url=house, storage_state=login_state, locale="en-GB")  # type: ignore[arg-type]
+    second = guard.watch(other.new_page())
+    second.goto(page.url)
+    mine, theirs = cell(page, "city"), cell(second, "city")
+    mine.dblclick()
+    expect(mine.get_by_role("textbox")).to_be_focused()
+    theirs.dblclick()
+    theirs.get_by_role("textbox").fill("Praha")
+    second.keyboard.press("Enter")
+    expect(theirs).to_have_text("Praha")
+
+    mine.get_by_role("textbox").fill("Brno")
+    page.keyboard.press("Enter")
+
+    expect(mine).to_contain_text("it now says “Praha”")
+    expect(mine.get_by_role("button", name="Take theirs")).to_be_focused()
+    mine.get_by_role("button", name="Keep mine").click()
+    expect(mine).to_have_text("Brno")
+    other.close()
+
+
+def test_of_two_editors_the_second_chooses_per_field_by_keyboard(
+    page: Page, browser: Browser, house: str, login_state: object, guard: Guard
+) -> None:
+    guard.forgiven = ("409",)
+    new_customer(page, "Zlucena", title_before="Ing.")
+    page.get_by_role("link", name="Edit").click()
+    other = browser.new_context(base_url=house, storage_state=login_state, locale="en-GB")  # type: ignore[arg-type]
+    second = guard.watch(other.new_page())
+    second.goto(page.url)
+    second.fill("#f-title_before", "Mgr.")
+    second.fill("#f-notes", "Theirs")
+    second.keyboard.press("Control+s")
+    second.wait_for_url(re.compile("/show/"))
+    page.fill("#f-notes", "Mine")
+    page.fill("#f-title_after", "PhD.")
+    page.keyboard.press("Control+s")
+
+    question = page.locator("[data-conflict]")
+    expect(question).to_have_count(1)
+    expect(question).to_contain_text("Mine")
+    expect(question).to_contain_text("Theirs")
+    expect(page.locator(".conflict-merged")).to_contain_text("Ing.")
+    expect(page.locator(".conflict-merged")).to_contain_text("Mgr.")
+    question.get_by_role("radio").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Control+s")
+
+    page.wait_for_url(re.compile("/show/"))
+    shown = page.get_by_role("main")
+    for text in ("Theirs", "Mgr.", "PhD."):
+        expect(shown).to_contain_text(text)
+    other.close()
