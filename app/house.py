@@ -39,7 +39,7 @@ from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
-from app.screens import atlas, listpage, recordpage
+from app.screens import atlas, listpage, recordpage, wishes
 from app.screens import build as views
 from app.screens.locale import Texts, choose_locale, choose_zone
 from app.screens.once import new_key
@@ -54,7 +54,7 @@ from app.work import screens as work
 from app.work.notifying import bell
 from app.work.notifying.rule_views import NotificationRulesView
 from app.work.notifying.views import NotificationsView
-from app.work.views import calendar, chat, record, task, tasks
+from app.work.views import calendar, chat, kept, record, searches, task, tasks
 from app.work.views.live import LiveView
 from config import ROOT, Settings, SettingsError, flask_config
 
@@ -161,12 +161,14 @@ def _open(app: Flask) -> None:
     babel.instance.domain_instance = Texts()
     pages = (
         BatchesView, DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView,
-        NotificationsView, NotificationRulesView, chat.ChatView, *WORK_PAGES,
+        NotificationsView, NotificationRulesView, chat.ChatView, *WORK_PAGES, searches.ListWishesView,
+        searches.SearchesView,
     )  # fmt: skip
     for view in pages:
         house.add_view_no_menu(view)
     recordpage.show_beside(record.beside)
     listpage.act_on_many(bulk.acts)
+    wishes.kept_by(kept.KEEPER)
     views.register(house, screens)
 
 

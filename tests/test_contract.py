@@ -249,6 +249,7 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
         ("contract_signature_requests", "otp_hash"),
         ("mobile_push_tokens", "token_fingerprint"),
         ("notifications", "details"),
+        ("saved_searches", "shared"),
         ("tasks", "entity_id"),
         ("tasks", "entity_type"),
         ("tasks", "former_task_id"),
@@ -259,7 +260,7 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
         ("users", "notification_digest"),
     ]
     assert tables == [
-        "bad_addresses", "batch_rows", "batches", "idempotency_keys", "login_tries", "message_sendings",
+        "bad_addresses", "batch_rows", "batches", "idempotency_keys", "list_preferences", "login_tries", "message_sendings",
         "outbox_deliveries", "outbox_events", "periodic_jobs", "task_reminders", "user_recovery_codes", "user_second_factors", "user_sessions",
     ]  # fmt: skip
     assert all(len(reason) > 10 for reason in reasons.values()), reasons

@@ -27,6 +27,7 @@ from tests.statements import statements
 from tests.test_field_rights import holder
 from tests.test_rights import screens_of
 
+ONE_PER_COUNTRY = {"country_system_settings", "gsm_sender_configs"}
 every_table = pytest.mark.parametrize("table", sorted(MODELS))
 
 
@@ -38,7 +39,8 @@ def neighbours(look: Look, key: Any, arguments: MultiDict[str, str]) -> tuple[st
 
 @every_table
 def test_previous_and_next_walk_the_list_in_every_order(app: Flask, session: Session, admin: User, table: str) -> None:
-    for _ in range(4):
+    wanted = 1 if table in ONE_PER_COUNTRY else 4
+    for _ in range(wanted):
         smallest(session, table)
     session.flush()
     screen = screens_of(app)[table]
@@ -50,7 +52,7 @@ def test_previous_and_next_walk_the_list_in_every_order(app: Flask, session: Ses
             arguments = MultiDict({"all": "1", "page_size": "100"} | ({"order": order} if order else {}))
             listing = listpage.shown_listing(look, arguments)
             ids = [row["id"] for row in query.page_of(session, look.screens, screen, look.viewer, listing, [])]
-            assert len(ids) >= 4
+            assert len(ids) >= wanted
             walked = [neighbours(look, key, arguments) for key in ids[:6]]
             for number, (previous, following, text) in enumerate(walked):
                 before = ids[number - 1] if number else None

@@ -11,6 +11,7 @@ from app.demo.access import system_user_id
 from app.demo.cast import Colleague
 from app.demo.world import World, dice
 from app.work.models import ActivityLog, ChatMessage, Notification, NotificationRule, SavedSearch
+from app.work.rules.searches import Asked, Condition, written
 
 RULES: tuple[tuple[str, str, str, dict[str, object], str, str], ...] = (
     # name, description, trigger, config, kind, priority
@@ -26,22 +27,44 @@ RULES: tuple[tuple[str, str, str, dict[str, object], str, str], ...] = (
     ("New e-mails", "From my customers only.", "new_email", {"customer": "me"}, "new_email", "normal"),
     ("My tasks that are due", "So that none is forgotten.", "task_due", {"owner": "me"}, "task_due", "high"),
 )
-SEARCHES = (
-    # username, name, module, filters, default
-    ("clerk.sk", "Aktívne klientky SK", "customers", {"country": "SK", "status": "active"}, True),
+SEARCHES: tuple[tuple[str, str, str, tuple[tuple[str, str, str], ...], bool, bool], ...] = (
+    # username, name, module, filters as (column, operator, value), default, shared
+    (
+        "clerk.sk",
+        "Aktívne klientky SK",
+        "customers",
+        (("client_status", "eq", "acquired"), ("country", "eq", "SK")),
+        True,
+        True,
+    ),
     (
         "clerk.sk",
         "Zmluvy čakajúce na podpis",
         "contract_instances",
-        {"status": ["sent", "pending_signature"]},
+        (("status", "in", "sent,pending_signature"),),
+        True,
+        False,
+    ),
+    (
+        "operator.cz",
+        "Horké kontakty CZ",
+        "customers",
+        (("country", "eq", "CZ"), ("lead_status", "eq", "hot")),
+        True,
+        False,
+    ),
+    ("manager", "Overdue invoices", "invoices", (("status", "eq", "overdue"),), True, True),
+    ("manager", "Open deals above 2,000", "deals", (("status", "eq", "open"), ("value", "bt", "2000..")), True, True),
+    ("manager", "New in the last 30 days", "customers", (("created_at", "rel", "last_30_days"),), False, True),
+    ("zuzana.kralova", "Moje otvorené obchody", "deals", (("status", "eq", "open"),), True, False),
+    (
+        "tereza.novotna",
+        "Nabídky bez odpovědi",
+        "deals",
+        (("status", "eq", "open"), ("expected_close_date", "rel", "past")),
+        False,
         True,
     ),
-    ("operator.cz", "Horké kontakty CZ", "customers", {"country": "CZ", "lead_status": "hot"}, True),
-    ("manager", "Overdue invoices", "invoices", {"status": "overdue"}, True),
-    ("manager", "Open deals above 2,000", "deals", {"status": "open", "value_from": 2000}, True),
-    ("manager", "Hospitals without a visit", "hospitals", {"is_active": True}, False),
-    ("zuzana.kralova", "Moje otvorené obchody", "deals", {"status": "open"}, True),
-    ("tereza.novotna", "Nabídky bez odpovědi", "deals", {"status": "open", "stage": "Offer sent"}, False),
 )
 CHATS = {
     ("clerk.sk", "zuzana.kralova"): (
@@ -103,15 +126,17 @@ def load(world: World) -> None:
                 is_active=turn != 4,
                 created_at=world.ago(rng, 30, 500),
             )
-    for username, name, module, filters, default in SEARCHES:
+    for username, name, module, filters, default, shared in SEARCHES:
+        asked = Asked(tuple(Condition(column, operator, (value,)) for column, operator, value in filters))
         world.add(
             SavedSearch,
             f"{username}-{name}",
             user_id=by_name[username].id,
             name=name,
             module=module,
-            filters=json.dumps(filters, ensure_ascii=False),
+            filters=written(asked),
             is_default=default,
+            shared=shared,
             created_at=world.ago(rng, 5, 400),
         )
     _chats(world, rng, by_name)

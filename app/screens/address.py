@@ -78,11 +78,13 @@ def without(arguments: MultiDict[str, str], parameter: str) -> str:
     return "?" + urlencode(pairs) if pairs else "?"
 
 
-def in_list(arguments: MultiDict[str, str], order: str = "") -> str:
-    """A list as the addresses of its records carry it (`?in=<query>`, see `position`); "" for one that is too long."""
+def in_list(arguments: MultiDict[str, str], **kept: str) -> str:
+    """A list as the addresses of its records carry it (`?in=<query>`, see `position`); "" for one that is too long.
+
+    `kept` is said where the query leaves it open.
+    """
     pairs = [(k, v) for k, v in arguments.items(multi=True) if k != IN_LIST]
-    if order and "order" not in arguments:
-        pairs.append(("order", order))
+    pairs += [(k, v) for k, v in kept.items() if v and k not in arguments]
     text = urlencode(pairs)
     return "?" + urlencode({IN_LIST: text}) if len(text) <= LONGEST_LIST else ""
 

@@ -44,6 +44,7 @@ from app.screens import (
     sheets,
     timeline,
     trail,
+    wishes,
     write,
 )
 from app.screens import once as doors
@@ -86,8 +87,11 @@ class ScreenView(FieldDoors, ModelView):
 
     @expose("/list/")
     @has_access
-    def list(self) -> str:
-        page = listpage.list_page(self.look(), request.args)
+    def list(self) -> Any:
+        look = self.look()
+        if home := wishes.home_of(look, request.args):
+            return redirect(home)
+        page = listpage.list_page(look, request.args)
         crumbs(Link(page.title))
         return render_template("screens/list.html", page=page)
 

@@ -1,4 +1,4 @@
-"""Files of what a list shows: all columns this viewer may read, streamed, safe to open in a spreadsheet."""
+"""Files of what a list shows: chosen columns, or all this viewer may read; streamed, safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core import audit
-from app.screens import address, query
+from app.screens import address, query, wishes
 from app.screens.cells import value_in
 from app.screens.fields import Field
-from app.screens.listpage import with_active_only
+from app.screens.listpage import shown_listing
 from app.screens.look import Look
-from app.screens.query import Listing
 
 Piece = TypeVar("Piece", str, bytes)
 
@@ -26,15 +25,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # full-
 
 
 def exported_fields(look: Look, arguments: MultiDict[str, str]) -> list[Field]:
-    """The columns of every file of this list, the key first: nothing that this viewer may not read."""
-    return [look.screen.fields["id"], *address.visible_fields(look.screen, look.viewer)]
-
-
-def asked_of(look: Look, arguments: MultiDict[str, str]) -> Listing:
-    """What an address asks of a list, as the page understands it: without a wish only what is active."""
-    listing = address.listing_of(look.screen, look.viewer, arguments)
-    hiding = look.tells_active and "all" not in arguments and not any(k.endswith("_is_active") for k in arguments)
-    return with_active_only(look.screen, listing) if hiding else listing
+    """The columns of every file of this list, the key first: the chosen ones, or all this viewer may read."""
+    chosen = wishes.columns_asked(look, arguments, wishes.Wish())
+    return [look.screen.fields["id"], *(chosen or address.visible_fields(look.screen, look.viewer))]
 
 
 def heads_of(fields: list[Field]) -> list[str]:
@@ -44,7 +37,7 @@ def heads_of(fields: list[Field]) -> list[str]:
 def csv_of(look: Look, arguments: MultiDict[str, str]) -> Iterator[str]:
     """The file in pieces of about 64 kB, UTF-8 with a byte order mark for spreadsheets. Raises BadQuery at once."""
     fields = exported_fields(look, arguments)
-    question = query.all_of(look.screens, look.screen, look.viewer, asked_of(look, arguments), fields)
+    question = query.all_of(look.screens, look.screen, look.viewer, shown_listing(look, arguments), fields)
     pieces = _pieces(heads_of(fields), fields, query.streamed(question, look.viewer))
     return noted(look, arguments, pieces, request.remote_addr, "csv")
 

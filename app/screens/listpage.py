@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core.viewer import EXPORT
-from app.screens import address, query, quickedit
+from app.screens import address, query, quickedit, wishes
 from app.screens.cells import cell_of, choices_of
 from app.screens.chips import chips_of
 from app.screens.fields import Field
@@ -36,13 +36,17 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
     """`/<table>/list/`. Raises BadQuery."""
     screen = look.screen
     hiding = hides_inactive(look, arguments)
-    listing = address.listing_of(screen, look.viewer, arguments)
+    wish = wishes.wish_of(look)
+    listing = wishes.wished(look, address.listing_of(screen, look.viewer, arguments), arguments, wish)
     shown = with_active_only(screen, listing) if hiding else listing
-    fields = list_fields(look)
+    chosen = wishes.columns_asked(look, arguments, wish)
+    fields = chosen or list_fields(look)
+    order = wishes.order_text(listing.order)
+    saved = wishes.saved_of(look, arguments, wish)
     found = query.page_of(look.session, look.screens, screen, look.viewer, shown, fields)
     total = _total(look, shown, found)
     base = address.list_href(screen.table)
-    keep = address.in_list(arguments)
+    keep = address.in_list(arguments, order=order, page_size=str(wish.size or ""))
     return ListPage(
         table=screen.table,
         title=_(screen.many),
@@ -55,12 +59,12 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         chips=chips_of(look, listing.filters, arguments, base),
         filterables=_filterables(look),
         keep=address.kept_pairs(arguments),
-        clear_href=base,
+        clear_href=saved.all_href or base,
         add_href=address.page_href(screen.table, "add") if look.may_add() else "",
-        export_href=address.page_href(screen.table, "export.csv") + address.keeping(arguments)
+        export_href=address.page_href(screen.table, "export.csv") + _taken_along(arguments, chosen, order)
         if look.viewer.sees(EXPORT)
         else "",
-        workbook_href=address.page_href(screen.table, "export.xlsx") + address.keeping(arguments)
+        workbook_href=address.page_href(screen.table, "export.xlsx") + _taken_along(arguments, chosen, order)
         if look.viewer.sees(EXPORT)
         else "",
         chart_href=address.page_href(screen.table, "chart/") + address.keeping(arguments, q=None, order=None),
@@ -72,7 +76,17 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         many=tuple(act for part in _of_many for act in part(look)) if found else (),
         many_query=address.keeping(arguments),
         many_total=total,
+        message=saved.left_out,
+        choices=wishes.chooser(look, fields),
+        saved=saved,
+        asked=address.keeping(arguments, columns=None).removeprefix("?"),
     )
+
+
+def _taken_along(arguments: MultiDict[str, str], chosen: Sequence[Field], order: str) -> str:
+    """The query of a file that holds what the list shows: chosen columns and kept order are said, not remembered."""
+    changed: dict[str, str] = {"columns": ",".join(f.name for f in chosen)} if chosen else {}
+    return address.keeping(arguments, **changed, **({"order": order} if order else {}))
 
 
 def hides_inactive(look: Look, arguments: MultiDict[str, str]) -> bool:

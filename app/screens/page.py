@@ -140,6 +140,46 @@ class Paging:
 
 
 @dataclass(frozen=True)
+class ColumnChoice:
+    """A column that a list may show."""
+
+    name: str
+    label: str
+    shown: bool
+
+
+@dataclass(frozen=True)
+class SavedTab:
+    """A saved search as a tab above its list; `who` is its owner, where it is somebody else's."""
+
+    key: str
+    name: str
+    href: str
+    current: bool = False
+    default: bool = False
+    shared: bool = False
+    changed: bool = False
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What is kept for a list: the viewer's own searches, those of colleagues, and the one that is open.
+
+    `query` is the list as it stands, to be saved; `left_out` says which conditions of the open search are not in it.
+    """
+
+    tabs: tuple[SavedTab, ...] = ()
+    others: tuple[SavedTab, ...] = ()
+    current: SavedTab | None = None
+    all_href: str = ""
+    may_save: bool = False
+    may_change: bool = False
+    query: str = ""
+    left_out: str = ""
+
+
+@dataclass(frozen=True)
 class ListPage:
     """`/<table>/list/`"""
 
@@ -165,6 +205,9 @@ class ListPage:
     quick: tuple[str, ...] = ()
     delete_verb: str = ""
     message: str = ""
+    choices: tuple[ColumnChoice, ...] = ()
+    saved: Saved = Saved()
+    asked: str = ""
     many: tuple[Many, ...] = ()
     many_query: str = ""
     many_total: int = 0

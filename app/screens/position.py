@@ -92,7 +92,7 @@ def place_of(look: Look, key: Any, arguments: MultiDict[str, str], page: str = "
         if asked is None:
             return None
         listing = listpage.shown_listing(look, asked)
-        found = _around(look, key, listing)
+        found = _around(look, key, listing)  # its order is in the query, also where it is a kept one
     except (BadQuery, ValueError):
         return None
     if found is None:

@@ -18,8 +18,9 @@ from app.core.workbook import Head, Tally
 from app.screens import address, query
 from app.screens.cells import value_in
 from app.screens.chips import chips_of
-from app.screens.export import asked_of, exported_fields, heads_of, noted
+from app.screens.export import exported_fields, heads_of, noted
 from app.screens.fields import Field
+from app.screens.listpage import shown_listing
 from app.screens.look import Look
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -31,7 +32,7 @@ _KEY_WIDTH = 38
 def workbook_of(look: Look, arguments: MultiDict[str, str], *, now: datetime | None = None) -> Iterator[bytes]:
     """The file in pieces; everything that needs the request is asked for before the first. Raises BadQuery at once."""
     screen = look.screen
-    fields, listing = exported_fields(look, arguments), asked_of(look, arguments)
+    fields, listing = exported_fields(look, arguments), shown_listing(look, arguments)
     question = query.all_of(look.screens, screen, look.viewer, listing, fields)
     widths = [_KEY_WIDTH, *(_WIDTHS.get(f.kind.name, 14) for f in fields[1:])]
     heads = [Head(title, width) for title, width in zip(heads_of(fields), widths, strict=True)]

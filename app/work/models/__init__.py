@@ -1,6 +1,7 @@
 """What is stored: notifications, tasks, chat, activity log, saved searches."""
 
 from app.work.models.activity import ActivityLog, ActivityLogAction, ChatMessage, SavedSearch
+from app.work.models.lists import ListPreference
 from app.work.models.notifications import (
     Notification,
     NotificationPriority,
@@ -14,6 +15,7 @@ __all__ = [
     "ActivityLog",
     "ActivityLogAction",
     "ChatMessage",
+    "ListPreference",
     "Notification",
     "NotificationPriority",
     "NotificationRule",

@@ -95,6 +95,7 @@ class SavedSearch(Base):
     __table_args__ = (
         Index(None, "user_id"),
         Index(None, "created_at", "id"),
+        Index("ix_saved_searches_shared", "module", postgresql_where=text("shared")),
         {
             "comment": "A set of filters a colleague keeps to open the same list again.",
             "info": {
@@ -127,6 +128,13 @@ class SavedSearch(Base):
         server_default=text("false"),
         comment="Applied at once when this colleague opens the list.",
         info={"label": "Default search"},
+    )
+    shared: Mapped[bool] = mapped_column(
+        Boolean,
+        default=False,
+        server_default=text("false"),
+        comment="Colleagues who see the list find the search there and may copy it.",
+        info={"extension": "a search that is worth something is shared by its owner", "internal": True},
     )
     created_at: Mapped[Created] = mapped_column(comment="When the search was saved, UTC.")
 
