@@ -34,6 +34,7 @@ from app.core.mail import port as mail
 from app.customers import screens as customers
 from app.dashboards.views import HomeView
 from app.hospitals import screens as hospitals
+from app.imports import views as imports
 from app.mobile import screens as mobile
 from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
@@ -114,6 +115,7 @@ def build(settings: Settings | None) -> Flask:
     health.add_probes(app, engine)
     _draw(app)
     bell.install(app)
+    imports.install(app)
     with app.app_context():
         _open(app)
     viewing.install(app)  # after the framework has said who is logged in
@@ -161,8 +163,8 @@ def _open(app: Flask) -> None:
     babel.instance.domain_instance = Texts()
     pages = (
         BatchesView, DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView,
-        NotificationsView, NotificationRulesView, chat.ChatView, *WORK_PAGES, searches.ListWishesView,
-        searches.SearchesView,
+        NotificationsView, NotificationRulesView, chat.ChatView, imports.ImportsView, *WORK_PAGES,
+        searches.ListWishesView, searches.SearchesView,
     )  # fmt: skip
     for view in pages:
         house.add_view_no_menu(view)

@@ -6,6 +6,7 @@ from app.communication import jobs as communication
 from app.core import idempotency, outbox
 from app.core.events import Listener
 from app.core.jobs import Periodic
+from app.imports import jobs as imports
 from app.system import jobs as system
 from app.work import jobs as work
 from app.work.notifying import jobs as notifying
@@ -22,6 +23,7 @@ SCHEDULE = (
     Periodic("*/30 * * * *", system.forget_stale_logins),
     Periodic("10 * * * *", idempotency.forget_old_keys),
     Periodic("25 * * * *", batches.forget_old),
+    Periodic("*/15 * * * *", imports.forget_files),
     Periodic("20 3 * * *", access.forget_old_sessions),
     Periodic("40 3 * * *", outbox.forget_old),
     Periodic("50 3 * * *", notifying.forget_old),

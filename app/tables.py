@@ -13,6 +13,7 @@ from app.core import idempotency, jobs, outbox, scope  # noqa: F401  # tables of
 from app.core.db import Base
 from app.customers import models as customers
 from app.hospitals import models as hospitals
+from app.imports import models as imports
 from app.mobile import models as mobile
 from app.pipeline import models as pipeline
 from app.products import models as products
@@ -31,6 +32,7 @@ DOMAINS = (
     contracts,
     customers,
     hospitals,
+    imports,
     mobile,
     pipeline,
     products,

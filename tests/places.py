@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, class_mapper
 from app.access.models import Role, RoleModulePermission, User
 from app.core.paths import GLOBAL, Mailbox, Own, Owner, Owns, Path, People, Through, path_of
 from app.core.types import Country
-from app.core.viewer import AUDIT, EXPORT
+from app.core.viewer import AUDIT, EXPORT, IMPORT
 from app.screens.fields import Field, fields_of
 from app.screens.resolve import Resolved
 from app.tables import MODELS
@@ -175,7 +175,7 @@ def column_of(name: str, column: str) -> Column[Any]:
 
 def clerk(session: Session, app: Flask, name: str, *countries: str) -> User:
     """Somebody who may do everything with all modules, in these countries."""
-    modules = {screen.module for screen in screens_of(app).values()} | {EXPORT, AUDIT}
+    modules = {screen.module for screen in screens_of(app).values()} | {EXPORT, IMPORT, AUDIT}
     role = Role(name=f"Everything for {name}")
     role.role_module_permissions = [
         RoleModulePermission(module_key=module, access="visible", can_add=True, can_edit=True)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from flask import current_app
 
-from app.core.viewer import AUDIT, EXPORT, OPERATIONS
+from app.core.viewer import AUDIT, EXPORT, IMPORT, OPERATIONS
 from app.screens.resolve import Resolved
 from app.screens.shell import Shell
 
@@ -31,6 +31,7 @@ GENERAL = "General"
 EXTRA_MODULES = (
     Extra("dashboard", "Home", "Numbers and charts of the modules one sees.", "home"),
     Extra(EXPORT, "Export", "Take data out as files, from the modules one sees.", "file-export"),
+    Extra(IMPORT, "Import", "Bring records in from files, into the modules where one may add.", "file-import"),
     Extra(AUDIT, "History", "Who changed what: the history of records and the activity log.", "history"),
     Extra(
         OPERATIONS,

@@ -7,9 +7,10 @@ clock is an argument, nothing commits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from flask_babel import format_decimal
@@ -30,6 +31,7 @@ from app.core.viewer import Viewer, visible
 from app.screens.look import Look
 
 LIMIT = 10_000  # rows of a batch
+_AT_A_TIME = 1_000  # rows that are written down together
 AT_ONCE = 100  # rows that are done within a request
 UNDO = timedelta(hours=24)
 TOPIC = "batches"  # pages hear of a batch by this ping
@@ -53,32 +55,38 @@ class Planned:
 
 
 def prepare(
-    session: Session, look: Look, rows: Sequence[Planned], *, kind: BatchKind, todo: Mapping[str, Any], now: datetime
-) -> Batch:
-    """A batch of these rows that waits to be looked at. Raises Unprocessable for too many, or none."""
-    if not rows:
-        raise Unprocessable({}, [_("There is nothing to do: no record was chosen.")])
-    if len(rows) > LIMIT:
-        most = format_decimal(LIMIT)
-        raise Unprocessable({}, [_("At most %(most)s records at once. Narrow the list with a filter.", most=most)])
+    session: Session, look: Look, rows: Iterable[Planned], *, kind: BatchKind, todo: Mapping[str, Any], now: datetime,
+    most: int = LIMIT,
+) -> Batch:  # fmt: skip
+    """A batch of these rows that waits to be looked at; they are taken as they come, never all at once.
+
+    Raises Unprocessable for too many, or none: the caller's transaction is to be undone then.
+    """
     batch = Batch(
         id=new_key(), kind=kind, table_name=look.screen.table, user_id=look.viewer.user_id,
-        state=BatchState.prepared, todo=dict(todo), total=len(rows), created_at=now,
+        state=BatchState.prepared, todo=dict(todo), total=0, created_at=now,
     )  # fmt: skip
     session.add(batch)
     session.flush()
-    model = look.screen.model
-    session.connection().execute(
-        insert(BatchRow.__table__),
-        [
-            {
-                "id": new_key(), "batch_id": batch.id, "user_id": batch.user_id, "number": row.number or place,
-                "record_id": row.key, "action": row.action, "version_before": row.version, "note": row.note,
-                "own": None if row.own is None else kept(model, row.own),
-            }
-            for place, row in enumerate(rows, start=1)
-        ],
-    )  # fmt: skip
+    model, total, coming = look.screen.model, 0, iter(rows)
+    while some := list(islice(coming, _AT_A_TIME)):
+        if total + len(some) > most:
+            raise Unprocessable({}, [_("At most %(most)s records at once.", most=format_decimal(most))])
+        session.connection().execute(
+            insert(BatchRow.__table__),
+            [
+                {
+                    "id": new_key(), "batch_id": batch.id, "user_id": batch.user_id, "number": row.number or place,
+                    "record_id": row.key, "action": row.action, "version_before": row.version, "note": row.note,
+                    "own": None if row.own is None else kept(model, row.own),
+                }
+                for place, row in enumerate(some, start=total + 1)
+            ],
+        )  # fmt: skip
+        total += len(some)
+    if not total:
+        raise Unprocessable({}, [_("There is nothing to do: no record was chosen.")])
+    _set(session, batch, total=total)
     return batch
 
 

@@ -99,7 +99,7 @@ class Viewer:
 
 
 # Modules without a table: what they allow is asked beside the module of the records.
-EXPORT, AUDIT, OPERATIONS = "export", "audit", "system"
+EXPORT, IMPORT, AUDIT, OPERATIONS = "export", "import", "audit", "system"
 SYSTEM_USER = "system"
 NOBODY = Viewer("", "")
 SYSTEM = Viewer(SYSTEM_USER, "System", countries=None, everything=True)

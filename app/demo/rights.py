@@ -5,6 +5,7 @@ from __future__ import annotations
 MODULES = (
     "dashboard",
     "export",
+    "import",
     "customers",
     "customer_potential_cases",
     "customer_consents",
@@ -111,13 +112,15 @@ def _grants(**kinds: str) -> dict[str, tuple[bool, bool]]:
     return {module: levels[kind] for kind, modules in kinds.items() for module in modules.split()}
 
 
-BUSINESS = [module for module in MODULES if module not in (*SYSTEM_MODULES, "users", "audit", "dashboard", "export")]
+BUSINESS = [
+    module for module in MODULES if module not in (*SYSTEM_MODULES, "users", "audit", "dashboard", "export", "import")
+]
 GRANTS = {
     "admin": dict.fromkeys(MODULES, FULL),
-    "manager": dict.fromkeys(BUSINESS, FULL) | _grants(view="dashboard export users audit"),
+    "manager": dict.fromkeys(BUSINESS, FULL) | _grants(view="dashboard export import users audit"),
     "clerk": dict.fromkeys(LOOKUPS, VIEW)
     | _grants(
-        view="dashboard export invoices contract_categories contract_templates email_metadata",
+        view="dashboard export import invoices contract_categories contract_templates email_metadata",
         change="notifications customer_email_notifications",
         full="customers customer_potential_cases customer_consents collaborators hospitals clinics "
         "contract_instances communication_messages tasks chat_messages notification_rules",

@@ -33,6 +33,10 @@ def page_href(table: str, page: str, key: object = "") -> str:
     return f"/{table}/{page}/{quote(str(key), safe='')}" if key != "" else f"/{table}/{page}"
 
 
+def import_href(table: str) -> str:
+    return f"/imports/{table}/"
+
+
 def filtered_href(table: str, filters: Iterable[tuple[str, str, str]], page: str = "list/") -> str:
     """The list of a table with (operator, column, value) filters."""
     return f"/{table}/{page}?" + urlencode([(f"_flt_{o}_{c}", v) for o, c, v in filters])

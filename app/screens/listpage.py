@@ -67,6 +67,7 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         workbook_href=address.page_href(screen.table, "export.xlsx") + _taken_along(arguments, chosen, order)
         if look.viewer.sees(EXPORT)
         else "",
+        import_href=address.import_href(screen.table) if look.may_import() else "",
         chart_href=address.page_href(screen.table, "chart/") + address.keeping(arguments, q=None, order=None),
         toggle=_toggle(screen, arguments, base, hiding=hiding),
         links=tuple(Link(_(link.text), link.href, link.icon) for link in screen.list_links if look.may_follow(link)),

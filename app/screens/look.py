@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from app.core.viewer import Viewer
+from app.core.viewer import IMPORT, Viewer
 from app.screens.query import Screens
 from app.screens.resolve import Resolved
 from app.screens.spec import Leading
@@ -41,6 +41,10 @@ class Look:
 
     def may_add(self) -> bool:
         return self.viewer.may_add(self.screen.module) and not self.screen.append_only
+
+    def may_import(self) -> bool:
+        """Whether records may come out of files: whoever may add one by hand, and may import at all."""
+        return self.may_add() and self.viewer.sees(IMPORT)
 
     def may_follow(self, link: Leading) -> bool:
         return self.viewer.may_add(link.module) if link.module else self.may_edit()

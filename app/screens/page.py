@@ -198,6 +198,7 @@ class ListPage:
     add_href: str = ""
     export_href: str = ""
     workbook_href: str = ""
+    import_href: str = ""
     chart_href: str = ""
     toggle: Link | None = None
     links: tuple[Link, ...] = ()

@@ -1,0 +1,1 @@
+"""Records out of files: read with suspicion, mapped to fields, looked at row by row, then done as one batch."""

@@ -1,0 +1,158 @@
+"""Finding records for many rows at once: those a cell points to, and those a row is about.
+
+Everything goes through `visible`: a record of another country is not there, neither to point to nor to update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, func, text
+
+from app.core.viewer import visible
+from app.imports.columns import KEY, is_unique
+from app.screens import query
+from app.screens.fields import Field
+from app.screens.look import Look
+from app.screens.readers import Invalid
+from app.screens.resolve import Resolved
+
+_SMALL = 20_000  # rows of a table that may be read as a whole to find a name that no index knows
+_SEVERAL = object()
+
+
+class Pointed:
+    """Ids of the records that the cells of one relation mean, by id or by name."""
+
+    def __init__(self, look: Look, f: Field) -> None:
+        self._look, self._field = look, f
+        self._known: dict[str, Any] = {}
+
+    def learn(self, texts: Iterable[str]) -> None:
+        """Look up what is not known yet; two statements per table."""
+        fresh = sorted({found for found in texts if found and found not in self._known})
+        if not fresh:
+            return
+        self._known |= dict.fromkeys(fresh)
+        for table in self._field.targets:
+            screen = self._look.screens[table]
+            by_id = _typed(self._field, fresh)
+            model = screen.model
+            if by_id:
+                asked = visible(model, self._look.viewer).with_only_columns(model.id).where(model.id.in_(list(by_id)))
+                for key in self._look.session.scalars(asked):
+                    self._known[by_id[key]] = key
+            left = [one for one in fresh if self._known[one] is None]
+            if left:
+                self._by_name(screen, left)
+
+    def key_of(self, found: str) -> Any:
+        """Raises Invalid for what is not there, or may not be known of, and for a name that several have."""
+        key = self._known.get(found)
+        if key is None:
+            raise Invalid(_("“%(name)s” does not exist, or you have no access to it.", name=found[:80]))
+        if key is _SEVERAL:
+            raise Invalid(_("Several records are called “%(name)s”. Write the ID instead.", name=found[:80]))
+        return key
+
+    def _by_name(self, screen: Resolved, texts: Sequence[str]) -> None:
+        session, viewer = self._look.session, self._look.viewer
+        wanted = {_bare(one): one for one in texts}
+        found: dict[str, list[tuple[Any, bool]]] = {}
+        for name in self._names(screen):
+            model = screen.model
+            active = model.is_active if screen.active else model.id.is_not(None)
+            asked = visible(model, viewer).with_only_columns(model.id, name.label("name"), active)
+            for key, said, is_active in session.execute(asked.where(_folded_in(name, texts))):
+                found.setdefault(_bare(said or ""), []).append((key, bool(is_active)))
+        for said, hits in found.items():
+            if said not in wanted or self._known[wanted[said]] is not None:
+                continue
+            keys = dict.fromkeys(key for key, _active in hits)
+            actives = dict.fromkeys(key for key, is_active in hits if is_active)
+            one = keys if len(keys) == 1 else actives
+            self._known[wanted[said]] = next(iter(one)) if len(one) == 1 else _SEVERAL
+
+    def _names(self, screen: Resolved) -> list[ColumnElement[str]]:
+        """SQL of what a record may be called: its name, and each unique text of it that this viewer may read."""
+        look, viewer = self._look, self._look.viewer
+        readable = screen.names(viewer)
+        if not readable:
+            return []
+        fields = [screen.fields[name] for name in readable]
+        names: list[Any] = []
+        if all(f.kind.name in ("string", "email", "phone") for f in fields):
+            columns = [getattr(screen.model, f.attribute) for f in fields]
+            names.append(columns[0] if len(columns) == 1 else func.concat_ws(" ", *columns))
+        elif self._is_small(screen):
+            names.append(query.name_of(look.screens, screen.table, screen.model.id, viewer))
+        if viewer.sees(screen.module):
+            names += [
+                getattr(screen.model, f.attribute) for f in screen.fields.values()
+                if f.name not in readable and not f.internal and f.kind.name in ("string", "email")
+                and f.name != KEY and is_unique(f) and screen.reads(viewer, f.name)
+            ]  # fmt: skip
+        return names
+
+    def _is_small(self, screen: Resolved) -> bool:
+        asked = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
+        return (self._look.session.connection().scalar(asked, {"name": screen.table}) or 0) < _SMALL
+
+
+def _typed(f: Field, texts: Sequence[str]) -> dict[Any, str]:
+    """The texts that can be keys, by the key."""
+    if f.number_key:
+        return {int(one): one for one in texts if one.isascii() and one.isdecimal() and len(one) <= 9}
+    return {one: one for one in texts if len(one) <= 100}
+
+
+def _folded_in(column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
+    """Equal but for case and accents, as the search index has it; what is alike by accents only is sorted out after."""
+    folded: ColumnElement[bool] = func.fold(column).in_([func.fold(one) for one in texts])
+    return folded
+
+
+def _bare(said: str) -> str:
+    return " ".join(said.split()).casefold()
+
+
+class Matches:
+    """Records of the table itself by the value of one field: whom a row is about."""
+
+    def __init__(self, look: Look, f: Field) -> None:
+        self._look, self._field = look, f
+        self._loose = f.kind.name in ("string", "email", "phone") and f.name != KEY
+
+    def of(self, value: Any) -> Any:
+        """The value as it is compared: texts without regard to case and surrounding blanks."""
+        return _bare(value) if self._loose and isinstance(value, str) else value
+
+    def find(self, values: Iterable[Any]) -> dict[Any, list[Any]]:
+        """Ids by compared value, in one statement."""
+        wanted = sorted(set(values), key=str)
+        if not wanted:
+            return {}
+        screen, model = self._look.screen, self._look.screen.model
+        column = getattr(model, self._field.attribute)
+        compared: Any = column
+        if not self._loose:
+            condition = column.in_(wanted)
+        elif (self._field.name,) in screen.find:
+            folded = query._folded(screen, (self._field.name,))
+            condition = folded.in_([func.fold(one).collate("C") for one in wanted])
+        else:
+            condition = func.lower(func.btrim(column)).in_(wanted)
+        asked = visible(model, self._look.viewer).with_only_columns(model.id, compared).where(condition)
+        found: dict[Any, list[Any]] = {}
+        for key, value in self._look.session.execute(asked):
+            found.setdefault(self.of(value), []).append(key)
+        return found
+
+
+def versions_of(look: Look, keys: Sequence[Any]) -> dict[Any, Any]:
+    """The mapped rows behind these ids, as far as they may be known of."""
+    model = look.screen.model
+    rows = look.session.scalars(visible(model, look.viewer).where(model.id.in_(list(keys))))
+    return {row.id: row for row in rows}

@@ -1,0 +1,285 @@
+"""What each row of a file would do, by the rules that forms save with: for the preview, and for the batch itself.
+
+Rows go through in chunks, so that memory stays the same however long the file is; per chunk there is one statement for
+each relation and each key, not for each row.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import inspect
+
+from app.core.errors import Unprocessable
+from app.core.scope import changeable
+from app.imports.cells import Cell, is_empty
+from app.imports.chosen import Chosen, Known
+from app.imports.columns import KEY, Target, barred, is_unique
+from app.imports.lookup import Matches, Pointed, versions_of
+from app.imports.values import Origin, Reader, part_of, reader_of
+from app.screens import write
+from app.screens.forms import spread
+from app.screens.look import Look
+from app.screens.readers import Invalid, check_parts
+
+CHUNK = 1_000
+
+
+class Act(enum.StrEnum):
+    """What becomes of a row."""
+
+    create = "create"
+    update = "update"
+    same = "same"  # the record is as the row says already
+    skip = "skip"  # left out by choice
+    error = "error"
+
+
+@dataclass
+class Line:
+    """One row: its number in the file, its cells, what becomes of it; `problems` are (label of the field, sentence)."""
+
+    number: int
+    cells: list[Cell]
+    act: Act = Act.create
+    key: Any = None
+    version: str | None = None
+    given: dict[str, Any] = field(default_factory=dict)  # by field name
+    values: dict[str, Any] = field(default_factory=dict)  # by attribute
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    why: str = ""
+
+    def refuse(self, label: str, sentence: str) -> None:
+        self.problems.append((label, sentence))
+        self.act = Act.error
+
+
+class Plan:
+    """The rows of one file for one viewer. `numbers` counts, per column, texts that the workbook keeps as numbers."""
+
+    def __init__(self, look: Look, chosen: Chosen, targets: dict[str, Target], origin: Origin, width: int) -> None:
+        self.look, self.chosen, self.origin, self.width = look, chosen, origin, width
+        self.columns = [(place, targets[name]) for place, name in enumerate(chosen.columns) if name]
+        self.numbers: Counter[int] = Counter()
+        self.counts: Counter[Act] = Counter()
+        self._readers: dict[str, Reader] = {
+            t.name: reader_of(t.field, origin) for _place, t in self.columns if not t.part
+        }
+        self._pointed = {t.name: Pointed(look, t.field) for _place, t in self.columns if t.field.targets}
+        self._key = targets[chosen.key] if chosen.key else None
+        self._matches = Matches(look, self._key.field) if self._key else None
+        self._unique = [
+            (t, Matches(look, t.field)) for _place, t in self.columns
+            if not t.part and not t.only_key and t.name != chosen.key and is_unique(t.field) and not t.field.targets
+            and look.reads(t.name)
+        ]  # fmt: skip
+        self._met: dict[tuple[str, Any], int] = {}
+        self._barred = barred(look)
+        self._required = [f for f in look.screen.editable() if f.required]
+
+    def lines(self, rows: Iterable[tuple[int, list[Cell]]]) -> Iterator[Line]:
+        chunk: list[Line] = []
+        for number, cells in rows:
+            chunk.append(Line(number, cells))
+            if len(chunk) == CHUNK:
+                yield from self._through(chunk)
+                chunk = []
+        yield from self._through(chunk)
+
+    def _through(self, lines: list[Line]) -> Iterator[Line]:
+        for line in lines:
+            self._read(line)
+        for name, pointed in self._pointed.items():
+            pointed.learn(line.given[name] for line in lines if line.given.get(name))
+        for line in lines:
+            self._point(line)
+        self._decide(lines)
+        self._look_unique(lines)
+        self._compare([line for line in lines if line.act is Act.update])
+        for line in lines:
+            self.counts[line.act] += 1
+            yield line
+
+    # One row -----------------------------------------------------------------
+
+    def _read(self, line: Line) -> None:
+        has = len(line.cells)
+        if has > self.width or (has < self.width and not self.origin.padded):
+            line.refuse(
+                "", _("This row has %(has)s cells where the headings have %(width)s.",
+                      has=has, width=self.width)
+            )  # fmt: skip
+            return
+        parts: dict[str, dict[str, int | None]] = {}
+        for place, target in self.columns:
+            cell = line.cells[place] if place < has else None
+            if is_empty(cell):
+                if not target.part:
+                    line.given[target.name] = None
+                else:
+                    parts.setdefault(target.field.name, {})[target.part] = None
+                continue
+            if isinstance(cell, list) and cell[0] == "n" and target.field.kind.name in ("string", "phone"):
+                self.numbers[place] += 1
+            try:
+                if target.part:
+                    parts.setdefault(target.field.name, {})[target.part] = part_of(cell)
+                else:
+                    line.given[target.name] = self._readers[target.name](cell)
+            except Invalid as wrong:
+                line.refuse(target.label, str(wrong))
+        for name, known in parts.items():
+            self._assemble(line, name, known)
+
+    def _assemble(self, line: Line, name: str, known: dict[str, int | None]) -> None:
+        if all(value is None for value in known.values()):
+            line.given.setdefault(name, None)
+            return
+        try:
+            line.given[name] = check_parts(known.get("day"), known.get("month"), known.get("year"))
+        except Invalid as wrong:
+            line.refuse(_(self.look.screen.fields[name].label), str(wrong))
+
+    def _point(self, line: Line) -> None:
+        for name, pointed in self._pointed.items():
+            if not line.given.get(name):
+                continue
+            try:
+                line.given[name] = pointed.key_of(line.given[name])
+            except Invalid as wrong:
+                line.given[name] = None
+                line.refuse(_(self.look.screen.fields[name].label), str(wrong))
+
+    # Which record ------------------------------------------------------------
+
+    def _decide(self, lines: list[Line]) -> None:
+        known = self._find(lines)
+        found = changeable(
+            self.look.session, self.look.viewer, self.look.screen.model, [k for ks in known.values() for k in ks]
+        )
+        for line in lines:
+            if line.act is not Act.error:
+                self._decide_one(line, known, found)
+            if line.act is Act.create:
+                self._new(line)
+            elif line.act is Act.update:
+                line.values = self._values(line, empty=not self.chosen.filled)
+
+    def _find(self, lines: list[Line]) -> dict[Any, list[Any]]:
+        if self._matches is None or self._key is None:
+            return {}
+        values = [self._matches.of(value) for line in lines if (value := self._key_value(line)) is not None]
+        return self._matches.find(values)
+
+    def _key_value(self, line: Line) -> Any:
+        assert self._key is not None
+        value = line.given.get(self._key.name)
+        return None if value == "" or line.act is Act.error else value
+
+    def _decide_one(self, line: Line, known: dict[Any, list[Any]], may: set[Any]) -> None:
+        if self._matches is None or self._key is None:
+            return
+        value, how = self._key_value(line), self.chosen.known
+        if value is None:
+            if how is Known.update:
+                line.act, line.why = Act.skip, _("The key is empty.")
+            return
+        compared = self._matches.of(value)
+        first = self._met.setdefault((self._key.name, compared), line.number)
+        keys = known.get(compared, [])
+        if first != line.number:
+            if how is Known.new:
+                line.act, line.why = Act.skip, _("Row %(row)s has the same key.", row=first)
+            else:
+                line.refuse(self._key.label, _("Row %(row)s has the same key.", row=first))
+        elif how is Known.new:
+            if keys:
+                line.act, line.why = Act.skip, _("There is such a record already.")
+        elif len(keys) > 1:
+            line.refuse(self._key.label, _("Several records have this value, so it is not clear which is meant."))
+        elif keys:
+            line.act, line.key = Act.update, keys[0]
+            if keys[0] not in may:
+                line.refuse("", _("This belongs to a country that is not yours, or to all countries."))
+        elif how is Known.update:
+            line.act, line.why = Act.skip, _("There is no such record.")
+        elif self._key.name == KEY:
+            line.refuse(self._key.label, _("This record does not exist, or you have no access to it."))
+
+    # What is written ----------------------------------------------------------
+
+    def _values(self, line: Line, *, empty: bool) -> dict[str, Any]:
+        """Attribute values as a form would send them."""
+        found: dict[str, Any] = {}
+        for name, value in line.given.items():
+            if name == KEY or (value in (None, [], "") and not empty):
+                continue
+            f = self.look.screen.fields[name]
+            if value in (None, "") and f.required:
+                line.refuse(_(f.label), _("This field is required."))
+            found.update(spread(f, value))
+        return found
+
+    def _new(self, line: Line) -> None:
+        line.values = self._values(line, empty=False)
+        screen, viewer = self.look.screen, self.look.viewer
+        try:
+            given = write.countries_of(screen, viewer, line.values, new=True)
+        except Unprocessable as refused:
+            given = {}
+            for name, messages in refused.fields.items():
+                line.refuse(_(screen.fields[name].label), messages[0])
+        for f in self._barred:
+            line.refuse(_(f.label), _("This field is required, and a file cannot fill it."))
+        told = {label for label, _sentence in line.problems}
+        for f in self._required:
+            if (
+                f not in self._barred
+                and {**given, **line.values}.get(f.attribute) in (None, "")
+                and _(f.label) not in told
+            ):
+                line.refuse(_(f.label), _("This field is required."))
+
+    def _look_unique(self, lines: list[Line]) -> None:
+        """What may stand in one record only: told here with the row, not by the database in the end."""
+        for target, matches in self._unique:
+            about = [
+                line for line in lines
+                if line.act in (Act.create, Act.update) and line.given.get(target.name) not in (None, "")
+            ]  # fmt: skip
+            known = matches.find(matches.of(line.given[target.name]) for line in about)
+            for line in about:
+                compared = matches.of(line.given[target.name])
+                first = self._met.setdefault((target.name, compared), line.number)
+                if first != line.number:
+                    line.refuse(
+                        target.label, _("Row %(row)s has the same value, and only one record can have it.", row=first)
+                    )
+                elif any(key != line.key for key in known.get(compared, ())):
+                    line.refuse(target.label, _("This value is already taken by another record."))
+
+    def _compare(self, lines: Sequence[Line]) -> None:
+        """Records that are as their row says need no change; of the others the version that was looked at is noted."""
+        rows = versions_of(self.look, [line.key for line in lines])
+        for line in lines:
+            row = rows.get(line.key)
+            if row is None:
+                line.refuse("", _("This record does not exist, or you have no access to it."))
+                continue
+            line.version = row.row_version
+            changed = {name: value for name, value in line.values.items() if write.differs(getattr(row, name), value)}
+            if not changed:
+                line.act = Act.same
+            try:
+                write.countries_of(self.look.screen, self.look.viewer, changed, new=False)
+            except Unprocessable as refused:
+                for name, messages in refused.fields.items():
+                    line.refuse(_(self.look.screen.fields[name].label), messages[0])
+        for row in rows.values():
+            if not inspect(row).modified:
+                self.look.session.expunge(row)
