@@ -52,7 +52,7 @@ def test_what_neither_utf8_nor_windows_can_be_is_latin() -> None:
 
 
 def test_a_wish_is_stronger_than_the_rules() -> None:
-    raw = "a,b;c\n1,2;3\n".encode()
+    raw = b"a,b;c\n1,2;3\n"
 
     assert reading.read(raw, Wish(delimiter=";")).headings == ("a,b", "c")
     assert reading.read(raw, Wish(delimiter=",")).headings == ("a", "b;c")
@@ -151,7 +151,9 @@ def archive(parts: dict[str, bytes]) -> bytes:
 def altered(raw: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
     """A workbook with one part changed."""
     with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-        return archive({one: change(packed.read(one)) if one == name else packed.read(one) for one in packed.namelist()})
+        return archive(
+            {one: change(packed.read(one)) if one == name else packed.read(one) for one in packed.namelist()}
+        )
 
 
 BOOK = book_of([["a", "b"], ["x", 1]])

@@ -12,16 +12,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User
-from app.batches import services as batches
-from app.batches.models import Batch, BatchRow, BatchState
-from app.core import outbox
+from app.batches.models import Batch, BatchState
 from app.core.types import Country, utc_now
-from app.core.viewer import Right
 from app.imports import services
 from app.imports.models import ImportFile, ImportMapping
 from app.screens import write
@@ -31,7 +28,7 @@ from tests.batches import look_at
 from tests.conftest import logged_in, make_user
 from tests.imports import alert, book_of, choose, counts, csv_of, files, mapped, problems, run, taken_in, upload
 from tests.outbox import work_off
-from tests.places import clerk, placed, screens_of
+from tests.places import clerk, placed
 from tests.smallest import LOGS, plain_value, smallest
 
 CUSTOMERS = MODELS["customers"]
@@ -55,7 +52,7 @@ def customer(session: Session, **given: Any) -> Any:
 # The whole way --------------------------------------------------------------------
 
 
-def test_a_file_becomes_records_and_can_be_taken_back(client: FlaskClient, session: Session, admin: User) -> None:
+def test_a_file_becomes_records_and_can_be_taken_back(client: FlaskClient, session: Session) -> None:
     address = taken_in(client, "customers", csv_of([HEADS, ANNA, EVA]))
     chosen = choose(client, address)
     page = client.get(chosen.location).text
@@ -66,8 +63,7 @@ def test_a_file_becomes_records_and_can_be_taken_back(client: FlaskClient, sessi
     assert (batch.state, batch.counts) == (BatchState.done, {"created": 2})
     assert {(row.first_name, row.country.value) for row in found.values()} == {("Anna", "SK"), ("Eva", "CZ")}
 
-    batches.undo(look_at(session, "customers", admin), batch, others=False, now=utc_now())
-    session.commit()
+    client.post(f"/batches/{batch.id}/undo")
     assert people(session) == {}
 
 
@@ -101,13 +97,16 @@ def test_rows_with_errors_can_be_downloaded_corrected_and_uploaded_again(client:
 def test_what_the_database_alone_refuses_undoes_everything_and_names_the_row(
     client: FlaskClient, session: Session
 ) -> None:
-    rows = [["Name", "Code", "Sort order"], ["One", "a", "1"], ["Two", "b", "99999999999"]]
-    address = taken_in(client, "customers", csv_of([[*HEADS, "Lead score"], [*ANNA, "1"]]))
-    assert "lead_score" not in mapped(client.get(address).text)  # only a service writes it
-    del rows
+    deal = smallest(session, "deals", title="Before", probability=10)
+    session.commit()
+    address = taken_in(client, "deals", csv_of([["ID", "Title", "Probability"], [deal.id, "After", "101"]]))
+    choose(client, address, ["id", "title", "probability"], known="update", key="id")
 
-    other = taken_in(client, "inflation_rates", csv_of([["Year", "Country", "Rate"], ["2030", "SK", "1.5"]]))
-    assert client.get(other).status_code == 200
+    batch = run(client, session, address)
+
+    session.expire_all()
+    assert (batch.state, session.get(MODELS["deals"], deal.id).title) == (BatchState.failed, "Before")
+    assert "This value is not allowed here." in (batch.error or "")
 
 
 def test_a_file_is_imported_once_however_often_it_is_started(client: FlaskClient, session: Session) -> None:
@@ -150,7 +149,18 @@ def test_a_worker_that_dies_in_the_middle_leaves_nothing_and_the_next_one_does_i
 
 @pytest.mark.parametrize(
     "heading",
-    ["First name", "first_name", "FIRST NAME:", "Meno", "jméno", "Vorname", "Keresztnév", "Prenume", "Nome", "given-name"],
+    [
+        "First name",
+        "first_name",
+        "FIRST NAME:",
+        "Meno",
+        "jméno",
+        "Vorname",
+        "Keresztnév",
+        "Prenume",
+        "Nome",
+        "given-name",
+    ],
 )
 def test_a_heading_is_understood_in_any_of_our_languages(client: FlaskClient, heading: str) -> None:
     page = client.get(taken_in(client, "customers", csv_of([[heading, "Nonsense"], ["Anna", "x"]]))).text
@@ -170,7 +180,7 @@ def test_what_was_chosen_is_remembered_for_the_same_headings_in_any_order_and_fo
 
     assert mapped(again) == ["country", "email", "last_name", "first_name"]
     assert re.search(r'value="both" data-known checked', again)
-    assert re.search(r'<option value="email" selected>Email</option>\s*</select></label>\s*<p class="help"', again)
+    assert '<option value="email" selected' in again.partition('name="key"')[2].partition("</select>")[0]
     assert mapped(theirs) == ["", "", "", ""]
 
 
@@ -208,28 +218,29 @@ def test_the_template_has_the_headings_that_are_understood(client: FlaskClient) 
 # Values ------------------------------------------------------------------------------
 
 
-def one(client: FlaskClient, table: str, heads: list[str], row: list[Any], columns: list[str], language: str = "en") -> str:
+def one(
+    client: FlaskClient, table: str, heads: list[str], row: list[Any], columns: list[str], language: str = "en"
+) -> str:
     """The preview of one row."""
     client.get(f"/lang/{language}")
     raw = book_of([heads, row]) if any(not isinstance(cell, str) for cell in row) else csv_of([heads, row])
     return str(client.get(choose(client, taken_in(client, table, raw), columns).location).text)
 
 
+BORN = datetime(1990, 3, 31, tzinfo=UTC)
 VALUES = [
     # (field, cell, language, what it becomes)
     ("country", "Slovensko", "en", Country.SK),
     ("country", "Czechia", "sk", Country.CZ),
     ("country", "cz", "en", Country.CZ),
-    ("date_of_birth", "31.3.1990", "sk", (31, 3, 1990)),
-    ("date_of_birth", "31. 03. 1990", "en", (31, 3, 1990)),
-    ("date_of_birth", "31/03/1990", "en", (31, 3, 1990)),
-    ("date_of_birth", "1990-03-31", "en", (31, 3, 1990)),
-    ("date_of_birth", "1990. 03. 31.", "hu", (31, 3, 1990)),
-    ("date_of_birth", "03/1990", "en", (None, 3, 1990)),
-    ("date_of_birth", "1990", "en", (None, None, 1990)),
-    ("date_of_birth", date(1990, 3, 31), "en", (31, 3, 1990)),
-    ("date_of_birth", 32963, "en", (31, 3, 1990)),
-    ("date_of_birth", 1990, "en", (None, None, 1990)),
+    ("date_of_birth", "31.3.1990", "sk", BORN),
+    ("date_of_birth", "31. 03. 1990", "en", BORN),
+    ("date_of_birth", "31/03/1990", "en", BORN),
+    ("date_of_birth", "1990-03-31", "en", BORN),
+    ("date_of_birth", "1990. 03. 31.", "hu", BORN),
+    ("date_of_birth", "31.3.1990 0:00:00", "en", BORN),
+    ("date_of_birth", date(1990, 3, 31), "en", BORN),
+    ("date_of_birth", 32963, "en", BORN),
     ("phone", "'+421905", "en", "+421905"),
     ("phone", 421905123456, "en", "421905123456"),
     ("notes", "=cmd|' /C calc'!A0", "en", "=cmd|' /C calc'!A0"),
@@ -254,9 +265,52 @@ def test_a_cell_becomes_the_value_that_is_meant(
     run(client, session, address)
 
     (found,) = people(session).values()
-    f = fields_of(CUSTOMERS)[name]
-    stored = tuple(getattr(found, attribute) for attribute in f.attributes)
-    assert (stored if len(stored) > 1 else stored[0]) == value
+    assert getattr(found, name) == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "parts"),
+    [
+        ("31.3.1990", (31, 3, 1990)),
+        ("1990-3-31", (31, 3, 1990)),
+        ("1990-3-", (None, 3, 1990)),
+        ("-3-31", (31, 3, None)),
+        ("03/1990", (None, 3, 1990)),
+        ("1990", (None, None, 1990)),
+        (1990, (None, None, 1990)),
+        (32963, (31, 3, 1990)),
+        (date(1990, 3, 31), (31, 3, 1990)),
+    ],
+)
+def test_a_date_may_be_known_in_part(
+    client: FlaskClient, session: Session, cell: Any, parts: tuple[int | None, ...]
+) -> None:
+    row = smallest(session, "collaborators")
+    session.commit()
+    rows = [["ID", "Birth"], [row.id, cell]]
+    address = taken_in(client, "collaborators", csv_of(rows) if isinstance(cell, str) else book_of(rows))
+
+    choose(client, address, ["id", "birth"], known="update", key="id")
+    run(client, session, address)
+
+    session.expire_all()
+    found = session.get(MODELS["collaborators"], row.id)
+    assert (found.birth_day, found.birth_month, found.birth_year) == parts
+
+
+def test_a_date_may_stand_in_three_columns(client: FlaskClient, session: Session) -> None:
+    row = smallest(session, "collaborators")
+    session.commit()
+    address = taken_in(
+        client, "collaborators", csv_of([["ID", "birth_day", "birth_month", "birth_year"], [row.id, "", "3", "1990"]])
+    )
+
+    choose(client, address, None, known="update", key="id")
+    run(client, session, address)
+
+    session.expire_all()
+    found = session.get(MODELS["collaborators"], row.id)
+    assert (found.birth_day, found.birth_month, found.birth_year) == (None, 3, 1990)
 
 
 @pytest.mark.parametrize(
@@ -268,14 +322,12 @@ def test_a_cell_becomes_the_value_that_is_meant(
         ("phone", "4.21905E+11", "A spreadsheet has shortened this number to 4.21905E+11"),
         ("country", "Atlantis", "“Atlantis” is not one of the choices."),
         ("email", "nobody", "An e-mail address looks like name@example.com."),
-        ("vip_status", "x" * 2000, ""),
+        ("first_name", "x" * 2000, "At most"),
     ],
 )
 def test_a_cell_that_means_nothing_is_refused_as_in_a_form(
     client: FlaskClient, name: str, cell: str, sentence: str
 ) -> None:
-    if name not in fields_of(CUSTOMERS):
-        pytest.skip("no such field")
     row = dict(zip(["first_name", "last_name", "email", "country"], ANNA, strict=True)) | {name: cell}
 
     page = one(client, "customers", [f"h{n}" for n in range(len(row))], list(row.values()), list(row))
@@ -286,7 +338,12 @@ def test_a_cell_that_means_nothing_is_refused_as_in_a_form(
 
 @pytest.mark.parametrize(
     ("language", "text", "value"),
-    [("sk", "1 234,56", "1234.56"), ("de", "1.234,56", "1234.56"), ("en", "1,234.56", "1234.56"), ("sk", "1234.5", "1234.5")],
+    [
+        ("sk", "1 234,56", "1234.56"),
+        ("de", "1.234,56", "1234.56"),
+        ("en", "1,234.56", "1234.56"),
+        ("sk", "1234.5", "1234.5"),
+    ],
 )
 def test_numbers_are_read_as_the_language_of_the_page_writes_them(
     client: FlaskClient, session: Session, language: str, text: str, value: str
@@ -303,7 +360,9 @@ def test_numbers_are_read_as_the_language_of_the_page_writes_them(
     assert session.get(MODELS["deals"], deal.id).value == Decimal(value)
 
 
-@pytest.mark.parametrize(("text", "value"), [("áno", True), ("Yes", True), ("x", True), ("1", True), ("nie", False), ("0", False)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("áno", True), ("Yes", True), ("x", True), ("1", True), ("nie", False), ("0", False)]
+)
 def test_yes_and_no_are_understood_in_our_languages(
     client: FlaskClient, session: Session, text: str, value: bool
 ) -> None:
@@ -329,7 +388,13 @@ def test_a_row_of_text_that_is_longer_or_shorter_than_the_headings_is_not_guesse
 
 
 def test_numbers_in_columns_of_text_are_warned_about(client: FlaskClient) -> None:
-    page = one(client, "customers", [*HEADS, "Phone"], [*ANNA, 905123456], ["first_name", "last_name", "email", "country", "phone"])
+    page = one(
+        client,
+        "customers",
+        [*HEADS, "Phone"],
+        [*ANNA, 905123456],
+        ["first_name", "last_name", "email", "country", "phone"],
+    )
 
     assert "The workbook keeps “Phone” as numbers: zeros at their beginning and a plus sign are lost." in page
 
@@ -409,7 +474,9 @@ def test_an_empty_cell_empties_a_field_only_when_that_is_wished(
     client: FlaskClient, session: Session, filled: str, notes: str | None
 ) -> None:
     row = customer(session, email="anna@example.com", notes="kept", first_name="Before")
-    address = taken_in(client, "customers", csv_of([["Email", "First name", "Notes"], ["ANNA@example.com", "After", ""]]))
+    address = taken_in(
+        client, "customers", csv_of([["Email", "First name", "Notes"], ["ANNA@example.com", "After", ""]])
+    )
 
     choose(client, address, ["email", "first_name", "notes"], known="update", key="email", filled=filled)
     batch = run(client, session, address)
@@ -549,7 +616,11 @@ def test_a_new_record_is_of_ones_own_country_and_a_record_of_another_country_is_
 ) -> None:
     abroad = customer(session, email="eva@example.com", first_name="Before", country=Country.CZ, internal_id="K9")
     browser = logged_in(app, somebody(session, "petra"))
-    rows = [[*EVA[:3], "CZ", "K1"], ["Ida", "Malá", "ida@example.com", "SK", "K9"], ["Iva", "Malá", "iva@example.com", "", ""]]
+    rows = [
+        [*EVA[:3], "CZ", "K1"],
+        ["Ida", "Malá", "ida@example.com", "SK", "K9"],
+        ["Iva", "Malá", "iva@example.com", "", ""],
+    ]
     address = taken_in(browser, "customers", csv_of([[*HEADS, "Key"], *rows]))
     columns = ["first_name", "last_name", "email", "country", "internal_id"]
 
@@ -565,14 +636,12 @@ def test_a_relation_to_another_country_is_not_there(app: Flask, session: Session
     hospital = placed(session, "hospitals", "CZ", name="Nemocnica za hranicou")
     session.commit()
     browser = logged_in(app, clerk(session, app, "petra", "SK"))
-    clinics = fields_of(MODELS["clinics"])
-    name = next(f.name for f in clinics.values() if f.targets == ("hospitals",))
-    sent = [["Name", "Hospital"], ["A", hospital.name], ["B", hospital.id]]
+    case = placed(session, "customer_potential_cases", "SK")
+    session.commit()
+    sent = [["ID", "Hospital"], [case.id, hospital.name], [case.id, hospital.id]]
+    address = taken_in(browser, "customer_potential_cases", csv_of(sent))
 
-    page = browser.get(
-        choose(browser, taken_in(browser, "clinics", csv_of(sent)), ["name", name], known="create").location
-        or "/"
-    ).text
+    page = browser.get(choose(browser, address, ["id", "hospital_id"], known="update", key="id").location).text
 
     assert "“Nemocnica za hranicou” does not exist, or you have no access to it." in page
     assert f"“{hospital.id}” does not exist, or you have no access to it." in page
@@ -604,7 +673,7 @@ def test_credentials_do_not_come_from_files(client: FlaskClient) -> None:
     page = client.get(taken_in(client, "users", csv_of([["password_hash", "sip_password"], ["x", "y"]]))).text
 
     assert mapped(page) == ["", ""]
-    assert "No record can be created from a file of yours" in page
+    assert '<option value="password_hash"' not in page
 
 
 # Files do not stay -----------------------------------------------------------------------
@@ -628,9 +697,7 @@ def test_a_file_of_yesterday_is_gone_for_its_owner_before_the_clock_removes_it(
     client: FlaskClient, session: Session
 ) -> None:
     address = taken_in(client, "customers", csv_of([HEADS, ANNA]))
-    session.execute(
-        ImportFile.__table__.update().values(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
-    )
+    session.execute(ImportFile.__table__.update().values(expires_at=datetime(2020, 1, 1, tzinfo=UTC)))
     session.commit()
 
     answer = client.get(address)

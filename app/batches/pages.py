@@ -215,7 +215,8 @@ def _changing(
 def sentence(look: Look, batch: Batch) -> str:
     """What a batch does, in words: never with a value that is hidden from its owner now."""
     if batch.kind is BatchKind.imported:
-        return _("Import of a file")
+        name = batch.todo.get("name")
+        return _("Import of “%(file)s”", file=name) if name else _("Import of a file")
     do = batch.todo.get("do")
     if do == Do.edit:
         words = {How.clear: _("cleared"), How.add: _("added to"), How.remove: _("removed from")}
@@ -265,6 +266,7 @@ class Told:
     can_cancel: bool
     can_undo: bool
     until: str
+    back_href: str = ""
 
 
 def states() -> dict[BatchState, tuple[str, str]]:
@@ -278,6 +280,12 @@ def states() -> dict[BatchState, tuple[str, str]]:
         BatchState.undoing: (_("Being undone"), "blue"),
         BatchState.undone: (_("Undone"), "grey"),
     }
+
+
+def _back_href(batch: Batch) -> str:
+    """Where what failed was prepared, and can be corrected."""
+    failed = batch.state in (BatchState.failed, BatchState.cancelled)
+    return str(batch.todo.get("prepared_at", "")) if failed else ""
 
 
 def told(look: Look, batch: Batch, *, now: datetime) -> Told:
@@ -297,6 +305,7 @@ def told(look: Look, batch: Batch, *, now: datetime) -> Told:
         error=batch.error or "",
         when=moment_text(batch.finished_at or batch.created_at),
         total=batch.total,
+        back_href=_back_href(batch),
         progress=batch.progress,
         percent=round(100 * batch.progress / batch.total) if batch.total else 0,
         busy=batch.state in _RUNNING,

@@ -99,7 +99,13 @@ def start(look: Look, file: ImportFile, chosen: Chosen, *, leave_out: bool, now:
     plan = plan_of(look, file, chosen)
     rows = (_planned(line) for line in plan.lines(unpacked(file.rows)))
     batch = batches.prepare(
-        session, look, rows, kind=BatchKind.imported, todo={"file": file.file_name}, now=now, most=MOST_ROWS
+        session,
+        look,
+        rows,
+        kind=BatchKind.imported,
+        todo={"name": file.file_name, "prepared_at": f"/imports/file/{file.id}"},
+        now=now,
+        most=MOST_ROWS,
     )
     errors = plan.counts[Act.error]
     if errors and not leave_out:

@@ -175,6 +175,8 @@ def _midnight(moment: datetime) -> date:
 def _counted(value: str, origin: Origin) -> datetime:
     """The moment behind a number of days, as workbooks count; there never was a 29 February 1900, whatever they say."""
     days = float(value)
+    if days.is_integer() and 1900 <= days <= 2200:  # a year, rather than a day of 1905
+        raise Invalid(_("This is a year alone; write the whole date."))
     if not 1 <= days <= _LAST_DAY or (not origin.early and 60 <= days < 61):
         raise Invalid(_("This must be a date such as 2026-03-31."))
     first = datetime(1904, 1, 1) if origin.early else datetime(1899, 12, 30 if days > 60 else 31)
