@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy import UniqueConstraint
 
 from app.imports.synonyms import SYNONYMS
 from app.screens.fields import Field
@@ -104,17 +105,14 @@ _ONE = ("string", "email", "phone", "integer")
 
 
 def is_unique(f: Field) -> bool:
-    """Whether the database keeps the field's values apart, all alone."""
+    """Whether the database keeps the field's values apart, in all rows and all alone."""
     column, table = f.column, f.column.table
-    alone = [
-        tuple(c.name for c in known.columns)
-        for known in table.constraints
-        if type(known).__name__ == "UniqueConstraint"
-    ]
+    alone = [list(known.columns) for known in table.constraints if isinstance(known, UniqueConstraint)]
     alone += [
-        tuple(c.name for c in index.columns) for index in table.indexes if index.unique and len(index.expressions) == 1
-    ]
-    return bool(column.unique or column.primary_key or (column.name,) in alone)
+        list(index.columns) for index in table.indexes
+        if index.unique and len(index.expressions) == 1 and index.dialect_options["postgresql"]["where"] is None
+    ]  # fmt: skip
+    return bool(column.unique or column.primary_key or [column] in alone)
 
 
 def keys_of(look: Look, targets: Mapping[str, Target]) -> list[str]:

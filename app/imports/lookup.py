@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, text
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, select, text
 
 from app.core.viewer import visible
 from app.imports.columns import KEY, is_unique
@@ -61,11 +61,11 @@ class Pointed:
         session, viewer = self._look.session, self._look.viewer
         wanted = {_bare(one): one for one in texts}
         found: dict[str, list[tuple[Any, bool]]] = {}
-        for name in self._names(screen):
+        for plain, folded in self._names(screen):
             model = screen.model
             active = model.is_active if screen.active else model.id.is_not(None)
-            asked = visible(model, viewer).with_only_columns(model.id, name.label("name"), active)
-            for key, said, is_active in session.execute(asked.where(_folded_in(name, texts))):
+            asked = visible(model, viewer).with_only_columns(model.id, plain.label("name"), active)
+            for key, said, is_active in session.execute(asked.where(_folded_in(folded, texts))):
                 found.setdefault(_bare(said or ""), []).append((key, bool(is_active)))
         for said, hits in found.items():
             if said not in wanted or self._known[wanted[said]] is not None:
@@ -75,25 +75,30 @@ class Pointed:
             one = keys if len(keys) == 1 else actives
             self._known[wanted[said]] = next(iter(one)) if len(one) == 1 else _SEVERAL
 
-    def _names(self, screen: Resolved) -> list[ColumnElement[str]]:
-        """SQL of what a record may be called: its name, and each unique text of it that this viewer may read."""
+    def _names(self, screen: Resolved) -> list[tuple[ColumnElement[str], ColumnElement[str]]]:
+        """SQL of what a record may be called, plain and folded: its name, and each unique text of it.
+
+        Only of what this viewer may read.
+        """
         look, viewer = self._look, self._look.viewer
         readable = screen.names(viewer)
         if not readable:
             return []
         fields = [screen.fields[name] for name in readable]
-        names: list[Any] = []
+        names: list[tuple[Any, Any]] = []
         if all(f.kind.name in ("string", "email", "phone") for f in fields):
             columns = [getattr(screen.model, f.attribute) for f in fields]
-            names.append(columns[0] if len(columns) == 1 else func.concat_ws(" ", *columns))
+            plain = columns[0] if len(columns) == 1 else func.concat_ws(" ", *columns)
+            names.append((plain, _folded(screen, readable, plain)))
         elif self._is_small(screen):
-            names.append(query.name_of(look.screens, screen.table, screen.model.id, viewer))
+            plain = query.name_of(look.screens, screen.table, screen.model.id, viewer)
+            names.append((plain, func.fold(plain)))
         if viewer.sees(screen.module):
-            names += [
-                getattr(screen.model, f.attribute) for f in screen.fields.values()
-                if f.name not in readable and not f.internal and f.kind.name in ("string", "email")
-                and f.name != KEY and is_unique(f) and screen.reads(viewer, f.name)
-            ]  # fmt: skip
+            for f in screen.fields.values():
+                single = f.kind.name in ("string", "email") and f.name not in (KEY, *readable) and not f.internal
+                if single and is_unique(f) and screen.reads(viewer, f.name):
+                    plain = getattr(screen.model, f.attribute)
+                    names.append((plain, _folded(screen, (f.name,), plain)))
         return names
 
     def _is_small(self, screen: Resolved) -> bool:
@@ -108,10 +113,18 @@ def _typed(f: Field, texts: Sequence[str]) -> dict[Any, str]:
     return {one: one for one in texts if len(one) <= 100}
 
 
-def _folded_in(column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
-    """Equal but for case and accents, as the search index has it; what is alike by accents only is sorted out after."""
-    folded: ColumnElement[bool] = func.fold(column).in_([func.fold(one) for one in texts])
-    return folded
+def _folded(screen: Resolved, names: tuple[str, ...], plain: Any) -> ColumnElement[str]:
+    """As the search index has it, where there is one."""
+    return query._folded(screen, names) if names in screen.find else func.fold(plain).collate("C")
+
+
+def _folded_in(folded: ColumnElement[str], texts: Sequence[str]) -> ColumnElement[bool]:
+    """Equal but for case and accents, as the search index has it; what is alike by accents only is sorted out after.
+
+    A subquery, because a list of a thousand calls would be compared with every row.
+    """
+    given = func.unnest(cast(list(texts), ARRAY(Text))).column_valued("given")
+    return folded.in_(select(func.fold(given).collate("C")).scalar_subquery())
 
 
 def _bare(said: str) -> str:
@@ -140,8 +153,7 @@ class Matches:
         if not self._loose:
             condition = column.in_(wanted)
         elif (self._field.name,) in screen.find:
-            folded = query._folded(screen, (self._field.name,))
-            condition = folded.in_([func.fold(one).collate("C") for one in wanted])
+            condition = _folded_in(query._folded(screen, (self._field.name,)), wanted)
         else:
             condition = func.lower(func.btrim(column)).in_(wanted)
         asked = visible(model, self._look.viewer).with_only_columns(model.id, compared).where(condition)
