@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from app.dashboards.views import LISTS, TILES
+from app.dashboards.metrics import CATALOGUE
 from app.house import DOMAINS, SCREENS
 from app.navigation import GROUPS
 from app.screens.resolve import Resolved, resolve_all
@@ -34,11 +34,9 @@ def _texts() -> Iterator[tuple[str, str]]:
         yield group.text, "group of the sidebar"
         for entry in group.entries:
             yield entry.text, "line of the sidebar"
-    for tile in TILES:
-        yield tile[1], "tile of the home page"
-        yield tile[3] if tile[3] != "value" else "", "below a tile of the home page"
-    for title in LISTS:
-        yield title[1], "list on the home page"
+    for metric in CATALOGUE.values():
+        yield metric.title, "tile of the home page"
+        yield metric.about, "what a tile of the home page shows"
     for screen in resolve_all(MODELS, SCREENS).values():
         yield from _screen(screen)
 

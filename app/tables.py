@@ -12,6 +12,7 @@ from app.contracts import models as contracts
 from app.core import idempotency, jobs, outbox, scope  # noqa: F401  # tables of their own, and the wall of countries
 from app.core.db import Base
 from app.customers import models as customers
+from app.dashboards import models as dashboards
 from app.hospitals import models as hospitals
 from app.imports import models as imports
 from app.mobile import models as mobile
@@ -31,6 +32,7 @@ DOMAINS = (
     communication,
     contracts,
     customers,
+    dashboards,
     hospitals,
     imports,
     mobile,

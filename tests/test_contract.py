@@ -260,9 +260,9 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
         ("users", "notification_digest"),
     ]
     assert tables == [
-        "bad_addresses", "batch_rows", "batches", "idempotency_keys", "import_files", "import_mappings",
-        "list_preferences", "login_tries", "message_sendings", "outbox_deliveries", "outbox_events", "periodic_jobs",
-        "task_reminders", "user_recovery_codes", "user_second_factors", "user_sessions",
+        "bad_addresses", "batch_rows", "batches", "dashboard_tiles", "dashboards", "idempotency_keys", "import_files",
+        "import_mappings", "list_preferences", "login_tries", "message_sendings", "outbox_deliveries", "outbox_events",
+        "periodic_jobs", "task_reminders", "user_recovery_codes", "user_second_factors", "user_sessions",
     ]  # fmt: skip
     assert all(len(reason) > 10 for reason in reasons.values()), reasons
 

@@ -1,1 +1,1 @@
-"""Pages over several domains: what a person sees first."""
+"""Dashboards: numbers and charts over several domains, and the tiles that people arrange for themselves."""

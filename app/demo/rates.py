@@ -16,7 +16,8 @@ CURRENCIES = {
     "CHF": ("Swiss franc", 0.94, 4),
     "USD": ("US dollar", 1.13, 4),
 }
-DAYS = 60
+DAYS = 60  # every working day; before that, each Friday
+FRIDAYS = 1100
 INFLATION_FIRST = 2021
 INFLATION = {
     # yearly averages from 2021 on, percent, rounded
@@ -45,10 +46,10 @@ def load(world: World) -> None:
     """Rates wander a little from one weekday to the next, as they do."""
     rng = dice("rates")
     for code, (name, level, decimals) in CURRENCIES.items():
-        for back in range(DAYS, -1, -1):
+        for back in range(FRIDAYS, -1, -1):
             day = world.today - timedelta(days=back)
             published = datetime.combine(day, time(15, 5, tzinfo=UTC))
-            if day.weekday() > 4 or published > world.now:
+            if day.weekday() > 4 or published > world.now or (back > DAYS and day.weekday() != 4):
                 continue
             level *= 1 + rng.gauss(0, 0.0022)
             world.add(

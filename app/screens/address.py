@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadQuery
 from app.core.viewer import Viewer
+from app.screens.beyond import more_fields
 from app.screens.fields import Field
 from app.screens.filters import from_address
 from app.screens.query import OFFSET_CAP, Listing, Order
@@ -66,6 +67,7 @@ def listing_of(screen: Resolved, viewer: Viewer, arguments: MultiDict[str, str])
             raise BadQuery(_("There is no column “%(name)s” to sort by.", name=name[:80]))
         order = Order(name, asked.startswith("-"))
     search = arguments.get("q", "").strip()[:_LONGEST_SEARCH]
+    fields += more_fields(screen, viewer)
     return Listing(from_address(fields, arguments), search, order, page, size)
 
 

@@ -43,7 +43,7 @@ def chart_page(look: Look, arguments: MultiDict[str, str]) -> ChartPage:
             ChartView(
                 str(i),
                 title_of(look, chart),
-                _shape(look, chart),
+                shape_of(look, chart),
                 f"{base}{i}.json{kept}",
                 _unit(look, chart),
             )
@@ -71,7 +71,7 @@ def title_of(look: Look, chart: Chart) -> str:
     return f"{what} {by}"
 
 
-def _shape(look: Look, chart: Chart) -> str:
+def shape_of(look: Look, chart: Chart) -> str:
     if chart.by is None:
         return "line" if chart.what == "count" else "bar"
     f = look.screen.fields[chart.by]
@@ -95,7 +95,7 @@ def chart_data(look: Look, number: int, arguments: MultiDict[str, str]) -> dict[
     if chart.of:
         value = func.coalesce(func.sum(getattr(screen.model, screen.fields[chart.of].attribute)), 0)
     group, name = _group(look, chart)
-    columns = [group.label("g"), value.label("v")]
+    columns = [group.label("g"), value.label("v"), func.count().label("n")]
     # One join is enough: the ids are already narrowed by filters and rights.
     rows = select(*columns).select_from(screen.model).join(ids, ids.c.id == screen.model.id).group_by("g")
     rows = (
@@ -115,6 +115,7 @@ def chart_data(look: Look, number: int, arguments: MultiDict[str, str]) -> dict[
             {
                 "label": label,
                 "value": float(row.v),
+                "count": row.n,
                 "text": _value_text(look, chart, row),
                 "href": _href(look, chart, row.g, base),
                 "tone": tone,

@@ -10,7 +10,7 @@ import json
 import operator as op
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ from sqlalchemy import (
     not_,
     null,
     or_,
+    select,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -40,6 +41,7 @@ from werkzeug.datastructures import MultiDict
 from app.core.errors import BadQuery
 from app.core.types import utc_now
 from app.screens import spans
+from app.screens.beyond import Beyond
 from app.screens.fields import Field
 from app.screens.kinds import Numbers
 from app.screens.page import Operator
@@ -127,6 +129,11 @@ def condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
 
 def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
     f, operator = given.field, given.operator
+    if isinstance(f, Beyond):
+        assert f.there is not None
+        there = select(f.there.model.id).where(_condition(f.there, replace(given, field=f.inner)))
+        hit: ColumnElement[bool] = getattr(screen.model, screen.fields[f.key].attribute).in_(there)
+        return hit
     columns = [getattr(screen.model, attribute) for attribute in f.attributes]
     column = columns[0]
     value = given.values[-1].strip() if given.values else ""

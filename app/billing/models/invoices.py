@@ -34,6 +34,13 @@ class Invoice(Base):
     __tablename__ = "invoices"
     __table_args__ = (
         Index(None, "customer_id"),
+        Index(
+            "ix_invoices_issued",
+            "generated_at",
+            "status",
+            postgresql_include=["customer_id", "currency", "total_amount"],
+        ),
+        Index("ix_invoices_overdue", "customer_id", postgresql_where=text("status = 'overdue'")),
         CheckConstraint("vat_rate BETWEEN 0 AND 100", name="vat_rate_percent"),
         CheckConstraint("payment_term_days >= 0", name="payment_term_not_negative"),
         {

@@ -54,6 +54,13 @@ class CampaignContact(Base):
         Index("idx_campaign_contacts_campaign", "campaign_id"),
         Index(None, "customer_id"),
         Index(None, "assigned_to"),
+        Index("ix_campaign_contacts_progress", "campaign_id", "status"),
+        Index(
+            "ix_campaign_contacts_callbacks",
+            "assigned_to",
+            "callback_date",
+            postgresql_where=text("status = 'callback_scheduled'"),
+        ),
         Index(None, "created_at", "id"),
         UniqueConstraint("campaign_id", "customer_id"),
         {

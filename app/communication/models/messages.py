@@ -360,6 +360,7 @@ class CustomerEmailNotification(Base):
     __table_args__ = (
         Index(None, "customer_id"),
         Index(None, "read_by"),
+        Index("ix_customer_email_notifications_unread", "customer_id", postgresql_where=text("NOT is_read")),
         Index(None, "created_at", "id"),
         {
             "comment": "An email shown on the customer's page, with who has read it.",

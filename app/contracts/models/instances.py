@@ -74,6 +74,12 @@ class ContractInstance(Base):
         Index(None, "created_by"),
         Index(None, "sent_by"),
         Index(None, "cancelled_by"),
+        Index(
+            "ix_contract_instances_signed",
+            "signed_at",
+            postgresql_include=["sent_at"],
+            postgresql_where=text("signed_at IS NOT NULL"),
+        ),
         Index(None, "created_at", "id"),
         UniqueConstraint("contract_number"),
         CheckConstraint("valid_to >= valid_from", name="dates_in_order"),

@@ -75,6 +75,7 @@ class Customer(Base):
         Index(None, "health_insurance_id"),
         Index(None, "created_at", "id"),
         Index(None, "country", "created_at", "id"),
+        Index("ix_customers_cohort", "created_at", "country", "client_status"),
         CheckConstraint("lead_score BETWEEN 0 AND 100", name="lead_score_percent"),
         {
             "comment": "A mother or family who may store, or stores, cord blood with us.",

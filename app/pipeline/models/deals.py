@@ -72,6 +72,20 @@ class Deal(Base):
         Index(None, "assigned_user_id"),
         Index(None, "created_at", "id"),
         Index(None, "country_code", "created_at", "id"),
+        Index(
+            "ix_deals_open_by_stage",
+            "stage_id",
+            "currency",
+            "expected_close_date",
+            postgresql_include=["value", "probability", "country_code"],
+            postgresql_where=text("status = 'open'"),
+        ),
+        Index(
+            "ix_deals_closed",
+            "actual_close_date",
+            "status",
+            postgresql_where=text("actual_close_date IS NOT NULL"),
+        ),
         CheckConstraint("probability BETWEEN 0 AND 100", name="probability_percent"),
         CheckConstraint("value >= 0", name="value_not_negative"),
         {

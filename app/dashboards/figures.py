@@ -1,0 +1,123 @@
+"""What a tile is drawn from: plain frozen values, and how they become JSON and CSV. No database, no Flask."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.screens.export import plain
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number: `count` rows are behind it, and `href` is the list of exactly these."""
+
+    value: float | None
+    text: str
+    count: int
+    href: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """One colour of a chart; `tone` is that of the meaning, "" for the first free one."""
+
+    name: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One place on the axis, with a cell for each series."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a reader has to know of a number, such as amounts that are left out."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a number differs from that of the equal period before; `tone` green, red or grey."""
+
+    text: str
+    before: str
+    href: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a list tile."""
+
+    href: str
+    texts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """All numbers of one tile. `shape` is number, bar, stack, line, list or donut; `count` and `href` are of all rows.
+
+    `counted` says what `count` counts, such as "deals"; "" where the number is the count itself. `axis` is "time"
+    where the places follow each other in time.
+    """
+
+    title: str
+    shape: str
+    unit: str = ""
+    counted: str = ""
+    series: tuple[Series, ...] = ()
+    lines: tuple[Line, ...] = ()
+    main: Cell | None = None
+    change: Change | None = None
+    heads: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    notes: tuple[Note, ...] = ()
+    money: bool = False
+    axis: str = ""
+    table: str = ""
+
+    def cells(self) -> list[Cell]:
+        return [*((self.main,) if self.main else ()), *(cell for line in self.lines for cell in line.cells)]
+
+
+def as_json(figure: Figure) -> dict[str, Any]:
+    return asdict(figure)
+
+
+def as_csv(figure: Figure) -> str:
+    """The numbers as a file: one line for each place on the axis, values with a decimal point, then the counts."""
+    buffer = io.StringIO()
+    buffer.write("\ufeff")
+    writer = csv.writer(buffer)
+    names = [series.name for series in figure.series] or [figure.unit or _("Number")]
+    counts = [_("%(name)s: rows", name=name) for name in names]
+    if figure.shape == "list":
+        writer.writerow([plain(head) for head in figure.heads])
+        writer.writerows([plain(text) for text, _tone in entry.texts] for entry in figure.entries)
+        return buffer.getvalue()
+    writer.writerow([plain(head) for head in [figure.title, *names, *counts]])
+    if figure.main is not None:
+        writer.writerow([plain(figure.unit or figure.title), _bare(figure.main), str(figure.main.count)])
+    for line in figure.lines:
+        values = [*map(_bare, line.cells), *(str(cell.count) for cell in line.cells)]
+        writer.writerow([plain(line.label), *values])
+    writer.writerows([plain(note.text)] for note in figure.notes)
+    return buffer.getvalue()
+
+
+def _bare(cell: Cell) -> str:
+    if cell.value is None:
+        return ""
+    return str(int(cell.value)) if float(cell.value).is_integer() else f"{cell.value:.2f}"

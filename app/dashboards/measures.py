@@ -1,0 +1,136 @@
+"""SQL of what a metric measures: rows, money in the reporting currency, shares and days, grouped by up to two keys.
+
+One statement, whatever the number of rows; PostgreSQL adds up. Currencies are added only after each was turned into
+the reporting currency: at the last rate published on or before the day (schema document, "exchange_rates": units of
+the currency for 1 EUR). What has no rate is left out and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, null, select, true
+from sqlalchemy import Date as DateType
+from sqlalchemy.orm import Session
+
+from app.billing.models.rates import ExchangeRate
+from app.core.viewer import Viewer
+from app.dashboards.asking import Asked
+from app.dashboards.axes import calendar_day
+from app.dashboards.metrics.spec import Amount, Metric
+from app.screens import query
+from app.screens.filters import Active, condition
+from app.screens.look import Look
+from app.screens.query import Listing
+
+REPORTING = "EUR"
+"""The base of all rates."""
+
+
+@dataclass
+class Measured:
+    """Of one group: rows, their value, and what could not be converted, by currency (None: no currency given)."""
+
+    rows: int = 0
+    value: Decimal | None = None
+    ninety: Decimal | None = None
+    hits: int = 0
+    left_out: dict[str | None, int] = field(default_factory=dict)
+    by_currency: dict[str | None, int] = field(default_factory=dict)
+
+    def add(self, other: Measured) -> None:
+        """Several groups as one; medians cannot be added and are never asked to."""
+        self.rows += other.rows
+        self.hits += other.hits
+        if other.value is not None:
+            self.value = (self.value or Decimal(0)) + other.value
+        if other.ninety is not None:
+            self.ninety = other.ninety
+        for currency, rows in other.left_out.items():
+            self.left_out[currency] = self.left_out.get(currency, 0) + rows
+        for currency, rows in other.by_currency.items():
+            self.by_currency[currency] = self.by_currency.get(currency, 0) + rows
+
+
+Groups = dict[tuple[Any, Any], Measured]
+
+
+def measured(
+    look: Look, metric: Metric, listing: Listing, asked: Asked, *, by: ColumnElement[Any] | None = None,
+    split: ColumnElement[Any] | None = None, share: Sequence[Active] = (),
+) -> Groups:  # fmt: skip
+    """The groups that have rows, by their two keys (None where there is no axis). One statement. Raises BadQuery."""
+    keys = [(null() if by is None else by).label("g"), (null() if split is None else split).label("s")]
+    grouped = [label for label, given in zip(("g", "s"), (by, split), strict=True) if given is not None]
+    rows = query.narrowed(look.screen, look.viewer, listing).select_from(look.screen.model)
+    if metric.amount is not None:
+        return _money(look.session, look.viewer, _sums(look, metric.amount, rows, keys, grouped, asked), asked)
+    more: list[ColumnElement[Any]] = [func.count().label("rows")]
+    if metric.days is not None:
+        more += _spans(look, metric)
+    if share:
+        more.append(func.count().filter(and_(*(condition(look.screen, f) for f in share))).label("hits"))
+    question = rows.with_only_columns(*keys, *more).group_by(*grouped)
+    found = {}
+    for row in look.session.execute(question):
+        known = row._mapping
+        found[row.g, row.s] = Measured(row.rows, known.get("half"), known.get("ninety"), known.get("hits", 0))
+    return {key: one for key, one in found.items() if one.rows}
+
+
+def _spans(look: Look, metric: Metric) -> list[ColumnElement[Any]]:
+    assert metric.days is not None
+    model, fields = look.screen.model, look.screen.fields
+    since, until = (getattr(model, fields[name].attribute) for name in (metric.days.since, metric.days.until))
+    days = func.extract("epoch", until - since) / 86400
+    return [
+        func.percentile_cont(part).within_group(days).label(name) for part, name in ((0.5, "half"), (0.9, "ninety"))
+    ]
+
+
+def _sums(
+    look: Look, amount: Amount, rows: Select[Any], keys: list[Any], grouped: list[str], asked: Asked
+) -> Select[Any]:
+    """Rows and amounts by group, currency and day of the rate: few lines, whatever the number of rows."""
+    model, fields = look.screen.model, look.screen.fields
+    value = getattr(model, fields[amount.column].attribute)
+    if amount.weight:
+        value = value * func.coalesce(getattr(model, fields[amount.weight].attribute), 0) / literal(100)
+    currency = func.nullif(getattr(model, fields[amount.currency].attribute), "").label("currency")
+    day = cast(literal(asked.today), DateType)
+    if amount.day:
+        day = cast(calendar_day(model, fields[amount.day], asked.zone), DateType)
+        grouped = [*grouped, "day"]
+    columns = [*keys, currency, day.label("day"), func.count().label("rows"), func.sum(value).label("value")]
+    return rows.with_only_columns(*columns).group_by(*grouped, "currency")
+
+
+def _money(session: Session, viewer: Viewer, sums: Select[Any], asked: Asked) -> Groups:
+    some = sums.subquery()
+    rate = (
+        select(ExchangeRate.rate)
+        .where(ExchangeRate.currency_code == some.c.currency, ExchangeRate.rate_date <= some.c.day)
+        .order_by(ExchangeRate.rate_date.desc())
+        .limit(1)
+        .lateral("rates")
+    )
+    worth = case((some.c.currency == REPORTING, some.c.value), else_=some.c.value / rate.c.rate)
+    known = (some.c.currency == REPORTING) | rate.c.rate.is_not(None)
+    question = (
+        select(
+            some.c.g, some.c.s, some.c.currency, func.sum(some.c.rows).label("rows"), func.sum(worth).label("value"),
+            func.coalesce(func.sum(some.c.rows).filter(func.coalesce(known, False).is_(False)), 0).label("lost"),
+        )
+        .join_from(some, rate, true(), isouter=True)
+        .group_by(some.c.g, some.c.s, some.c.currency)
+        .execution_options(viewer=viewer)
+    )  # fmt: skip
+    found: Groups = {}
+    for row in session.execute(question):
+        left_out = {row.currency: int(row.lost)} if row.lost else {}
+        one = Measured(int(row.rows), row.value, left_out=left_out, by_currency={row.currency: int(row.rows)})
+        found.setdefault((row.g, row.s), Measured()).add(one)
+    return {key: one for key, one in found.items() if one.rows}

@@ -1,0 +1,105 @@
+"""Charts of tables that somebody pinned: kept by what they show, not by their number, with the filters of that day."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.core.errors import BadQuery, NotFound
+from app.core.viewer import Viewer
+from app.dashboards.figures import Cell, Figure, Line, Note
+from app.dashboards.models import DashboardTile
+from app.screens import address, charts, listpage
+from app.screens.look import Look
+from app.screens.query import Screens
+from app.screens.spec import Chart
+
+PIN = "pin-"
+CHART = "chart"
+LONGEST = 4_000
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A chart of a table, and the filters of the list as they stand in an address."""
+
+    table: str
+    chart: Chart
+    query: str = ""
+
+    def written(self) -> str:
+        chart = self.chart
+        return json.dumps(
+            {"table": self.table, "what": chart.what, "by": chart.by, "of": chart.of, "query": self.query}
+        )
+
+    @property
+    def arguments(self) -> MultiDict[str, str]:
+        return MultiDict(parse_qsl(self.query, keep_blank_values=True))
+
+
+def read(tile: DashboardTile) -> Pinned | None:
+    """What was pinned; None for what cannot be read any more."""
+    try:
+        kept = json.loads(tile.pinned or "")
+        chart = Chart.total(kept["of"], kept["by"]) if kept["what"] == "sum" else Chart.count(kept["by"])
+        return Pinned(str(kept["table"]), chart, str(kept.get("query", "")))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def to_pin(look: Look, number: int, arguments: MultiDict[str, str]) -> Pinned:
+    """The chart as it is shown now. Raises NotFound, BadQuery."""
+    chart = dict(charts.allowed(look)).get(number)
+    if chart is None:
+        raise NotFound
+    address.listing_of(look.screen, look.viewer, arguments)
+    pairs = [(k, v) for k, v in arguments.items(multi=True) if k.startswith("_flt_") or k in ("q", "all")]
+    query = urlencode(pairs)
+    if len(query) > LONGEST:
+        raise BadQuery(_("Too many filters."))
+    return Pinned(look.screen.table, chart, query)
+
+
+def shown(screens: Screens, viewer: Viewer, tile: DashboardTile) -> bool:
+    """Whether the person may still see records of the table."""
+    pinned = read(tile)
+    return pinned is not None and pinned.table in screens and viewer.sees(screens[pinned.table].module)
+
+
+def title(screens: Screens, look: Look, pinned: Pinned) -> str:
+    """What the chart shows; the table alone when a column is not to be known any more."""
+    named = [name for name in (pinned.chart.by, pinned.chart.of) if name]
+    if all(name in look.screen.fields and look.reads(name) for name in named):
+        return charts.title_of(look, pinned.chart)
+    return str(_(look.screen.many))
+
+
+def shape(look: Look, pinned: Pinned) -> str:
+    known = not pinned.chart.by or pinned.chart.by in look.screen.fields
+    return charts.shape_of(look, pinned.chart) if known else "bar"
+
+
+def figure(look: Look, pinned: Pinned) -> Figure:
+    """The numbers of a pinned chart. Raises BadQuery with a sentence when a column is gone or closed."""
+    number = next((i for i, chart in charts.allowed(look) if chart == pinned.chart), None)
+    if number is None:
+        raise BadQuery(_("A column of this chart does not exist any more, or you may not see it. Remove the tile."))
+    arguments = pinned.arguments
+    data = charts.chart_data(look, number, arguments)
+    listing = address.listing_of(look.screen, look.viewer, arguments)
+    chips = listpage.chips_of(look, listing.filters, arguments, "")
+    lines = tuple(
+        Line(row["label"], (Cell(row["value"], row["text"], row["count"], row["href"]),), row["tone"])
+        for row in data["rows"]
+    )
+    notes = [Note(_("Only where %(filters)s.", filters="; ".join(chip.sentence for chip in chips)))] if chips else []
+    counted = str(_(look.screen.many)) if pinned.chart.what == "sum" else ""
+    return Figure(
+        data["title"], charts.shape_of(look, pinned.chart), data["unit"], counted, lines=lines, notes=tuple(notes),
+        money=pinned.chart.what == "sum", axis="time" if pinned.chart.by is None else "", table=pinned.table,
+    )  # fmt: skip

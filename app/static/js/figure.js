@@ -1,0 +1,212 @@
+// Draws the numbers of a tile: charts of one or several series in the colours of the page, with their table.
+(() => {
+  const { make } = window.indexus;
+  const free = ["brand", "blue", "teal", "amber", "violet", "green", "red", "grey"];
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const compact = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
+  const colourOf = (tone) => token(tone === "brand" ? "series" : tone);
+
+  function mixed(colour, ground, part) {
+    const bytes = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+    const [a, b] = [bytes(colour), bytes(ground)];
+    return `#${a.map((value, i) => Math.round(value * part + b[i] * (1 - part)).toString(16).padStart(2, "0")).join("")}`;
+  }
+
+  /** A colour for each name: its own tone, paler where a tone comes again, a free one where it has none. */
+  function colours(named) {
+    const used = new Map();
+    let next = 0;
+    return named.map(({ tone }) => {
+      const own = free.includes(tone) ? tone : free[next++ % free.length];
+      const times = used.get(own) || 0;
+      used.set(own, times + 1);
+      return times ? mixed(colourOf(own), token("ground"), Math.max(0.3, 1 - times * 0.35)) : colourOf(own);
+    });
+  }
+
+  function frame(figure) {
+    return {
+      animation: !still.matches,
+      animationDuration: 140,
+      textStyle: { fontFamily: token("font"), fontSize: 12, color: token("text-2") },
+      tooltip: {
+        trigger: "item",
+        backgroundColor: token("raised"),
+        borderColor: token("line-2"),
+        borderWidth: 1,
+        padding: [6, 10],
+        textStyle: { color: token("text"), fontSize: 12, fontFamily: token("font") },
+        extraCssText: "border-radius: 8px; box-shadow: none;",
+        formatter: ({ dataIndex, seriesIndex }) => told(figure, figure.lines[dataIndex], seriesIndex),
+      },
+    };
+  }
+
+  function told(figure, line, index) {
+    const cell = line.cells[index];
+    const box = document.createElement("div");
+    const name = figure.series[index]?.name;
+    box.append(make("div", "", name ? `${line.label} · ${name}` : line.label), make("strong", "", cell.text));
+    if (figure.counted) box.append(make("div", "", behind(cell.count, figure.counted)));
+    return box;
+  }
+
+  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const behind = (count, what) => `${number.format(count)} ${what}`;
+
+  const scale = (figure) => ({
+    type: "value",
+    name: figure.unit,
+    nameGap: 10,
+    nameTextStyle: { color: token("text-3"), fontSize: 11, align: "left", padding: [0, 0, 0, -20] },
+    splitNumber: 4,
+    minInterval: figure.money || figure.shape === "line" ? undefined : 1,
+    axisLabel: { color: token("text-3"), fontSize: 11, formatter: (value) => compact.format(value) },
+    splitLine: { lineStyle: { color: token("line") } },
+  });
+
+  function donut(figure) {
+    const shades = colours(figure.lines);
+    return {
+      ...frame(figure),
+      tooltip: { ...frame(figure).tooltip, formatter: ({ dataIndex }) => told(figure, figure.lines[dataIndex], 0) },
+      series: [
+        {
+          type: "pie",
+          radius: ["54%", "80%"],
+          label: { color: token("text-2"), fontSize: 12, formatter: "{b}" },
+          labelLine: { lineStyle: { color: token("line-2") } },
+          itemStyle: { borderColor: token("ground"), borderWidth: 2, borderRadius: 3 },
+          data: figure.lines.map((line, i) => ({ name: line.label, value: line.cells[0].value, itemStyle: { color: shades[i] } })),
+        },
+      ],
+    };
+  }
+
+  function options(figure) {
+    if (figure.shape === "donut") return donut(figure);
+    const upright = figure.axis === "time";
+    const named = figure.series.length ? figure.series : [{ name: figure.title, tone: "brand" }];
+    const shades = colours(named);
+    const single = figure.series.length === 0;
+    const lineTones = single && figure.lines.some((line) => line.tone) ? colours(figure.lines) : null;
+    const stacked = figure.shape === "stack";
+    const names = {
+      type: "category",
+      data: figure.lines.map((line) => line.label),
+      axisTick: { show: false },
+      axisLine: upright ? { lineStyle: { color: token("line-2") } } : { show: false },
+      inverse: !upright,
+      axisLabel: upright
+        ? { color: token("text-3"), fontSize: 11, hideOverlap: true }
+        : { color: token("text-2"), fontSize: 12, width: 130, overflow: "truncate", interval: 0 },
+    };
+    const value = scale(figure);
+    const series = named.map((one, index) => ({
+      name: one.name,
+      type: figure.shape === "line" ? "line" : "bar",
+      stack: stacked ? "all" : undefined,
+      barMaxWidth: upright ? 34 : 20,
+      barCategoryGap: "32%",
+      symbol: "circle",
+      symbolSize: 6,
+      connectNulls: true,
+      lineStyle: { width: 2 },
+      itemStyle: { color: shades[index], borderRadius: stacked ? 0 : upright ? [3, 3, 0, 0] : [0, 3, 3, 0] },
+      cursor: "pointer",
+      label:
+        !upright && !stacked
+          ? { show: true, position: "right", color: token("text-2"), fontSize: 11, formatter: ({ value }) => compact.format(value) }
+          : undefined,
+      data: figure.lines.map((line, i) => ({
+        value: line.cells[index].value,
+        itemStyle: lineTones ? { color: lineTones[i] } : undefined,
+      })),
+    }));
+    return {
+      ...frame(figure),
+      grid: { left: 4, right: upright ? 8 : 44, top: upright ? 26 : 4, bottom: upright ? 4 : 22, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      xAxis: upright ? names : { ...value, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: token("text-3"), fontSize: 11 } },
+      yAxis: upright ? value : names,
+      series,
+    };
+  }
+
+  /** The names of the colours, where no label does it. */
+  function legend(figure) {
+    const list = make("ul", "tile-legend");
+    const shades = colours(figure.series);
+    figure.series.forEach((one, index) => {
+      const line = make("li");
+      const dot = make("span", "dot");
+      dot.style.backgroundColor = shades[index];
+      line.append(dot, one.name);
+      list.append(line);
+    });
+    return list;
+  }
+
+  function linked(cell) {
+    return cell.href ? make("a", "", cell.text || "–", { href: cell.href }) : make("span", "", cell.text || "–");
+  }
+
+  /** All numbers, each a way to its rows. */
+  function table(figure) {
+    const numbers = make("table", "numbers");
+    numbers.append(make("caption", "unseen", figure.title));
+    const head = make("tr");
+    head.append(make("th", "", "", { scope: "col" }));
+    const names = figure.series.length ? figure.series.map((one) => one.name) : [figure.unit];
+    for (const name of names) head.append(make("th", "is-number", name, { scope: "col" }));
+    if (figure.counted) head.append(make("th", "is-number", figure.counted, { scope: "col" }));
+    const top = make("thead");
+    top.append(head);
+    const body = make("tbody");
+    for (const line of figure.lines) {
+      const row = make("tr");
+      row.append(make("th", "", line.label, { scope: "row" }));
+      for (const cell of line.cells) {
+        const place = make("td", "is-number");
+        place.append(linked(cell));
+        row.append(place);
+      }
+      if (figure.counted) {
+        const rows = figure.shape === "line" ? line.cells[0].count : line.cells.reduce((sum, cell) => sum + cell.count, 0);
+        row.append(make("td", "is-number", number.format(rows)));
+      }
+      body.append(row);
+    }
+    numbers.append(top, body);
+    return numbers;
+  }
+
+  /** A picture of a chart with its title and the names of its colours. */
+  function picture(chart, figure) {
+    const drawn = chart.renderToCanvas({ pixelRatio: 2, backgroundColor: token("ground") });
+    const canvas = document.createElement("canvas");
+    const room = figure.series.length ? 104 : 68;
+    canvas.width = drawn.width;
+    canvas.height = drawn.height + room;
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = token("ground");
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.fillStyle = token("text");
+    pen.font = `600 30px ${token("font")}`;
+    pen.fillText(figure.title, 16, 42);
+    pen.font = `22px ${token("font")}`;
+    let left = 16;
+    const shades = colours(figure.series);
+    figure.series.forEach((one, index) => {
+      pen.fillStyle = shades[index];
+      pen.fillRect(left, 68, 16, 16);
+      pen.fillStyle = token("text-2");
+      pen.fillText(one.name, left + 24, 83);
+      left += 48 + pen.measureText(one.name).width;
+    });
+    pen.drawImage(drawn, 0, room);
+    return canvas.toDataURL("image/png");
+  }
+
+  Object.assign(window.indexus, { figure: { options, legend, table, picture, behind } });
+})();
