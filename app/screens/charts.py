@@ -26,6 +26,7 @@ from app.screens.spec import Chart
 
 MONTHS = 36
 GROUPS = 30
+PIN = "/home/pin"  # the home page takes charts
 
 
 def chart_page(look: Look, arguments: MultiDict[str, str]) -> ChartPage:
@@ -51,6 +52,7 @@ def chart_page(look: Look, arguments: MultiDict[str, str]) -> ChartPage:
         ),
         chips=chips_of(look, listing.filters, arguments, base),
         clear_href=base,
+        pin_href=PIN if look.viewer.sees("dashboard") and not look.viewer.behind else "",
     )
 
 

@@ -462,6 +462,7 @@ class ChartPage:
     charts: tuple[Chart, ...]
     chips: tuple[Chip, ...] = ()
     clear_href: str = ""
+    pin_href: str = ""
 
 
 @dataclass(frozen=True)
