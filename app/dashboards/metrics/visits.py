@@ -11,6 +11,6 @@ METRICS = (
     Metric(
         "visits_by_representative", "visit_events", "Visits by representative",
         "Visits that begin in the period, by “Collaborator” and status.",
-        "stack", MANAGEMENT, 6, period="start_time", by="collaborator_id", split="status",
+        "stack", MANAGEMENT, 12, period="start_time", by="collaborator_id", split="status",
     ),
 )  # fmt: skip
