@@ -42,6 +42,7 @@ from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
 from app.screens import atlas, listpage, recordpage, wishes
 from app.screens import build as views
+from app.screens.find.views import FindView
 from app.screens.locale import Texts, choose_locale, choose_zone
 from app.screens.once import new_key
 from app.screens.resolve import ScreenError, resolve_all
@@ -162,7 +163,7 @@ def _open(app: Flask) -> None:
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
     babel.instance.domain_instance = Texts()
     pages = (
-        BatchesView, DirectoryView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView,
+        BatchesView, DirectoryView, FindView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView,
         NotificationsView, NotificationRulesView, chat.ChatView, imports.ImportsView, *WORK_PAGES,
         searches.ListWishesView, searches.SearchesView,
     )  # fmt: skip

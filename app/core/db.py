@@ -143,10 +143,15 @@ def _add_choice_checks(table: Table) -> None:
 
 
 def _add_indexes_by_meaning(table: Table) -> None:
-    """Indexes that follow from `info`: one B-tree per thing a clerk types the beginning of, one default per scope."""
-    for names in table.info.get("find", ()):
+    """Indexes that follow from `info`: one B-tree per thing a clerk types the beginning of, one default per scope.
+
+    `find` is what the search of a list looks at; `seek` and `dial` (telephone numbers) the search over all tables too.
+    """
+    for names in (*table.info.get("find", ()), *((name,) for name in table.info.get("seek", ()))):
         expression = text(f'({find_expression(names)}) COLLATE "C"')
         Index(f"find_{table.name}_{'_'.join(names)}", expression, _table=table)
+    for name in table.info.get("dial", ()):
+        Index(f"dial_{table.name}_{name}", text(f'(dial("{name}")) COLLATE "C"'), _table=table)
     scope = table.info.get("default_within")
     if scope is not None:
         columns = [table.c[name] for name in scope] or [table.c.is_default]

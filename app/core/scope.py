@@ -18,7 +18,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Table, event, false, func, inspect, select, text
+from sqlalchemy import ColumnElement, Select, Table, event, false, func, inspect, literal_column, select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import (
     ORMExecuteState,
     RelationshipProperty,
@@ -32,7 +33,7 @@ from sqlalchemy.sql import visitors
 from app.core.db import APPLICATION_ROLE, Base
 from app.core.errors import Forbidden
 from app.core.paths import Own, Owns, Reach, Through, path_of, targets
-from app.core.viewer import SYSTEM, SYSTEM_USER, Viewer, who_acts
+from app.core.viewer import SYSTEM, SYSTEM_USER, Viewer, visible, who_acts
 
 SETTING = "indexus.countries"
 EVERYWHERE_ROLE = "indexus_everywhere"
@@ -172,6 +173,40 @@ def _reach(viewer: Viewer) -> Reach | None:
 @lru_cache(maxsize=1)
 def _models() -> dict[str, type[Any]]:
     return {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}  # type: ignore[attr-defined]
+
+
+def wall(model: type[Any], viewer: Viewer) -> str:
+    """The first wall in front of one table as SQL over its own name, for a statement that is written as text.
+
+    It says what `visible` and the listener above say together; "" where this viewer may know of every row.
+    """
+    name = str(model.__tablename__)
+    narrowed = visible(model, viewer).whereclause
+    told = [] if narrowed is None else [_as_text(name, narrowed)]
+    if name in _walled(frozenset([name]), viewer):
+        told.append(_wall_of(name, _reach(viewer)))
+    return " AND ".join(f"({rule})" for rule in told if rule)
+
+
+@lru_cache(maxsize=4096)
+def _wall_of(name: str, reach: Reach | None) -> str:
+    table = Base.metadata.tables[name]
+    rule = false() if reach is None else path_of(table).reads(table, table, reach)
+    return "" if rule is None else _as_text(name, rule)
+
+
+def _as_text(name: str, rule: ColumnElement[bool]) -> str:
+    """The condition of a select from this one table, so that what looks further knows the row it looks from.
+
+    Ids and codes of countries stand in the text, quoted; a colon would begin a parameter.
+    """
+    asked: Select[Any] = select(literal_column("1")).select_from(Base.metadata.tables[name]).where(rule)
+    dialect = postgresql.dialect(paramstyle="named")
+    told = str(asked.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    start, condition = told.split("WHERE ", 1)
+    if start.split() != ["SELECT", "1", "FROM", name]:
+        raise AssertionError(f"The wall of {name} stands before more than its table: {start}")
+    return condition.replace(":", "\\:")
 
 
 # The database's own wall ----------------------------------------------------

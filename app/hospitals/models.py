@@ -50,6 +50,7 @@ class Hospital(Base):
                     ("email",),
                     ("legacy_id",),
                 ),
+                "dial": ("phone",),
             },
         },
     )
@@ -166,6 +167,7 @@ class Clinic(Base):
                     ("city",),
                     ("email",),
                 ),
+                "dial": ("phone",),
             },
         },
     )

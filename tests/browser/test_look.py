@@ -104,7 +104,7 @@ def test_every_table_is_in_the_directory_and_can_be_searched(page: Page) -> None
 def test_go_to_finds_a_table_from_anywhere(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("Control+k")
-    page.get_by_role("combobox", name="Go to").fill("number rang")
+    page.get_by_role("combobox", name="Search").fill("number rang")
     page.keyboard.press("Enter")
 
     expect(page).to_have_url(re.compile("/number_ranges/list/"))

@@ -83,6 +83,8 @@ class Collaborator(Base):
                     ("company_name",),
                     ("legacy_id",),
                 ),
+                "seek": ("birth_number", "ico"),
+                "dial": ("phone", "mobile", "mobile_2"),
                 "dates": {"birth": "Date of birth"},
             },
         },

@@ -55,7 +55,10 @@ ACTING = ("indexus_app", "indexus_everywhere")
 # A migration calls it: only the administrator may declare that a function tells nothing in its errors.
 TRUST_FOLD = """
 CREATE OR REPLACE FUNCTION trust_fold() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS
-$$ BEGIN ALTER FUNCTION fold(text) LEAKPROOF; ALTER FUNCTION fold(text, text) LEAKPROOF; END $$
+$$ BEGIN
+    ALTER FUNCTION fold(text) LEAKPROOF; ALTER FUNCTION fold(text, text) LEAKPROOF;
+    IF to_regprocedure('dial(text)') IS NOT NULL THEN ALTER FUNCTION dial(text) LEAKPROOF; END IF;
+END $$
 """
 
 

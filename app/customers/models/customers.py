@@ -101,6 +101,8 @@ class Customer(Base):
                     ("national_id",),
                     ("internal_id",),
                 ),
+                "seek": ("city", "email_2", "id_card_number"),
+                "dial": ("phone", "mobile", "mobile_2"),
             },
         },
     )

@@ -153,6 +153,7 @@ class CallLog(Base):
                 "many": "Calls",
                 "icon": "phone-call",
                 "find": (("phone_number",),),
+                "dial": ("phone_number",),
             },
         },
     )

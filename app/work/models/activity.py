@@ -47,6 +47,13 @@ class ActivityLog(Base):
             "created_at",
             postgresql_where=text("action IN ('create', 'update')"),
         ),
+        Index(
+            "ix_activity_logs_viewed",  # what somebody looked at last
+            "user_id",
+            "created_at",
+            "id",
+            postgresql_where=text("action = 'view'"),
+        ),
         {
             "comment": "A permanent record of who did what, to which record and when.",
             "info": {

@@ -1,0 +1,171 @@
+"""Which records are meant, in one statement over all tables. Everything runs along an index.
+
+Of a line with one word every door is asked by itself, the smallest first, so that an exact hit is never missed. With
+several words a table is asked three questions, each of which stops early:
+
+- whole: something begins with the whole line ("faculty hospital b");
+- met: every word is the beginning of something, by the bitmaps of the indexes alone ("kovac jan brat");
+- led: one of the two longest words leads to at most LED rows by an index, and the others begin words inside of them.
+
+The statement is written as text, once for each shape of a line and kind of viewer: made of a hundred selects by
+SQLAlchemy it took longer to make than to answer. What was typed stands in parameters only; names of columns come from
+the screens; both walls between countries hold (`core.scope.wall` and row-level security).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from psycopg import errors as postgres
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.core.db import find_expression
+from app.core.errors import DomainError
+from app.core.folding import fold
+from app.core.scope import wall
+from app.core.viewer import Viewer
+from app.screens.find.doors import Doors
+from app.screens.find.words import BLANKS, SEPARATORS, Typed, Word
+
+LED = 500
+SECONDS = 1.0
+_LEADERS = 2
+_LAST = chr(0x10FFFF)
+_LIMITS = text(
+    "SELECT set_config('statement_timeout', :time, true), set_config('enable_seqscan', 'off', true),"
+    " set_config('jit', 'off', true)"
+)
+
+
+class TooLong(DomainError):
+    """The database did not answer in time."""
+
+    status = 503
+
+    def default(self) -> str:
+        return _("This search took too long. Type more of a name, or a whole number.")
+
+
+Found = dict[str, list[str]]
+
+
+def ask(session: Session, viewer: Viewer, doors: Sequence[Doors], typed: Typed, *, most: int) -> Found:
+    """The ids of records by table, at most `most` for each question to a table, the closest question first.
+
+    Raises TooLong. The limits hold for this statement alone: a savepoint takes them back.
+    """
+    sql, values = statement(viewer, doors, typed, most)
+    if not sql:
+        return {}
+    savepoint = session.begin_nested()
+    try:
+        session.execute(_LIMITS, {"time": str(int(SECONDS * 1000))})
+        rows = session.execute(text(sql), values, execution_options={"viewer": viewer}).all()
+    except DBAPIError as failed:
+        if isinstance(failed.orig, postgres.QueryCanceled):
+            raise TooLong from failed
+        raise
+    finally:
+        savepoint.rollback()
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for number, turn, key in rows:
+        turns = found[doors[number].screen.table]
+        turns[key] = min(turn, turns.get(key, turn))
+    return {table: sorted(turns, key=lambda key: turns[key]) for table, turns in found.items()}
+
+
+def statement(viewer: Viewer, doors: Sequence[Doors], typed: Typed, most: int) -> tuple[str, dict[str, Any]]:
+    """The SQL of (number of the doors, turn, id as text) and its parameters; "" where there is nothing to ask."""
+    said = _Said()
+    parts = [
+        f"(SELECT {number} AS number, {turn} AS turn, {way.screen.table}.id::text AS key FROM {way.screen.table}"
+        f" WHERE {asked} LIMIT {most})"
+        for number, way in enumerate(doors)
+        for turn, asked in enumerate(_questions(viewer, way, typed, said))
+    ]
+    return " UNION ALL ".join(parts), said.values
+
+
+@dataclass
+class _Said:
+    """What was typed, as parameters: each text once."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, value: str) -> str:
+        if value not in self._names:
+            self._names[value] = f"p{len(self._names)}"
+            self.values[self._names[value]] = value
+        return f":{self._names[value]}"
+
+    def begins(self, column: str, start: str) -> str:
+        return f"({column} >= {self(start)} AND {column} < {self(start + _LAST)})"
+
+
+def _questions(viewer: Viewer, way: Doors, typed: Typed, said: _Said) -> Iterator[str]:
+    """The conditions of each question, with the order where it matters."""
+    inside = wall(way.screen.model, viewer)
+    if way.small:
+        yield _all(inside, *(_within(way, word, said) for word in typed.words))
+        return
+    if len(typed.words) == 1:
+        yield from (_all(inside, rule) + f" ORDER BY {column}" for column, rule in _doors(way, typed.words[0], said))
+        return
+    if way.begins:
+        whole = fold(typed.text)
+        yield _all(inside, _any(said.begins(_folded(way, names), whole) for names in way.begins))
+    met = {word: _any(rule for _column, rule in _doors(way, word, said)) for word in typed.words}
+    if len(way.begins) + len(way.dialled) > 1 and all(met.values()):
+        yield _all(inside, *met.values())
+    leaders = [word for word in sorted(met, key=lambda word: -len(word.inner)) if met[word]][:_LEADERS]
+    table = way.screen.table
+    for word in leaders:
+        led = f"SELECT {table}.id FROM {table} WHERE {_all(inside, met[word])} LIMIT {LED}"
+        others = [_within(way, other, said) for other in typed.words if other is not word]
+        yield _all(f"{table}.id = ANY (ARRAY({led}))", *others)
+
+
+def _doors(way: Doors, word: Word, said: _Said) -> Iterator[tuple[str, str]]:
+    """The expression of each index, and what of it begins with this word."""
+    for names in way.begins:
+        column = _folded(way, names)
+        yield column, _any(said.begins(column, start) for start in dict.fromkeys(fold(text) for text in word.texts))
+    for name in way.dialled if word.dialled else ():
+        column = f'(dial("{_stored(way, name)}")) COLLATE "C"'
+        yield column, _any(said.begins(column, start) for start in word.dialled)
+
+
+def _within(way: Doors, word: Word, said: _Said) -> str:
+    """Whether some word of the row begins with this one."""
+    columns = ", ".join(f'"{_stored(way, name)}"' for name in way.inside)
+    hay = f"translate(fold(concat_ws(' ', {columns})), {said(SEPARATORS)}, {said(BLANKS)})"
+    rules = [f"strpos(' ' || {hay}, {said(' ' + word.inner)}) > 0"]
+    if word.dialled and way.dialled:
+        numbers = ", ".join(f'dial("{_stored(way, name)}")' for name in way.dialled)
+        rules += [f"strpos(concat_ws(' ', '', {numbers}), {said(' ' + start)}) > 0" for start in word.dialled]
+    return _any(rules)
+
+
+def _stored(way: Doors, name: str) -> str:
+    return str(way.screen.fields[name].column.name)
+
+
+def _folded(way: Doors, names: tuple[str, ...]) -> str:
+    """The very expression of the index, so that the planner knows it again."""
+    return f'({find_expression(tuple(_stored(way, name) for name in names))}) COLLATE "C"'
+
+
+def _all(*rules: str) -> str:
+    return " AND ".join(rule for rule in rules if rule) or "true"
+
+
+def _any(rules: Iterator[str] | Sequence[str]) -> str:
+    found = list(rules)
+    return f"({' OR '.join(found)})" if found else ""
