@@ -53,7 +53,7 @@ FIRST = [
     "Käthe",
     "Luca",
     "Giulia",
-]  # noqa: E501
+]
 LAST = [
     "Kováč",
     "Kováčová",
@@ -71,7 +71,7 @@ LAST = [
     "Bianchi",
     "Kolář",
     "Dvořák",
-]  # noqa: E501
+]
 CITIES = ("Bratislava", "Brno", "Banská Bystrica", "Košice", "Praha", "Budapest", "Brașov", "Köln", "Roma", "Zürich")
 LINES = ("kovac", "kov", "j", "kovac jan brat", "jan kovac", "kovac j", "jan brat", "rossi bystrica", "0905123",
          "+421 905 123", "905 123 456", "p77@", "INV-77", "xyzzy", "xyzzy quux", "kov jan br p7")  # fmt: skip

@@ -178,7 +178,8 @@ def _models() -> dict[str, type[Any]]:
 def wall(model: type[Any], viewer: Viewer) -> str:
     """The first wall in front of one table as SQL over its own name, for a statement that is written as text.
 
-    It says what `visible` and the listener above say together; "" where this viewer may know of every row.
+    It says what `visible` and the listener above say together; "" where this viewer may know of every row. Raises
+    CompileError for a rule with a value that cannot stand in a text; of the tables only the log has one.
     """
     name = str(model.__tablename__)
     narrowed = visible(model, viewer).whereclause

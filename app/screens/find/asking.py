@@ -14,7 +14,7 @@ the screens; both walls between countries hold (`core.scope.wall` and row-level 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,7 +56,7 @@ Found = dict[str, list[str]]
 
 
 def ask(session: Session, viewer: Viewer, doors: Sequence[Doors], typed: Typed, *, most: int) -> Found:
-    """The ids of records by table, at most `most` for each question to a table, the closest question first.
+    """The ids of records by table, at most `most` for each question to a table.
 
     Raises TooLong. The limits hold for this statement alone: a savepoint takes them back.
     """
@@ -73,11 +73,19 @@ def ask(session: Session, viewer: Viewer, doors: Sequence[Doors], typed: Typed, 
         raise
     finally:
         savepoint.rollback()
-    found: dict[str, dict[str, int]] = defaultdict(dict)
+    return _merged(doors, [(number, turn, key) for number, turn, key in rows])
+
+
+def _merged(doors: Sequence[Doors], rows: Sequence[tuple[int, int, str]]) -> Found:
+    """Each key once; the first of every question before the second of any, so that none is crowded out."""
+    found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    had: Counter[tuple[int, int]] = Counter()
     for number, turn, key in rows:
-        turns = found[doors[number].screen.table]
-        turns[key] = min(turn, turns.get(key, turn))
-    return {table: sorted(turns, key=lambda key: turns[key]) for table, turns in found.items()}
+        places = found[doors[number].screen.table]
+        place = (had[number, turn], turn)
+        had[number, turn] += 1
+        places[key] = min(place, places.get(key, place))
+    return {table: sorted(places, key=lambda key: places[key]) for table, places in found.items()}
 
 
 def statement(viewer: Viewer, doors: Sequence[Doors], typed: Typed, most: int) -> tuple[str, dict[str, Any]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.core.errors import NotFound
 from app.core.viewer import Viewer, visible
 from app.screens.find.describing import Told, tell
-from app.screens.find.results import known
-from app.screens.query import Screens
+from app.screens.query import Screens, key_of
 
 LAST = 8
 _LOOKED_AT = 200  # entries
@@ -40,5 +42,17 @@ def recent(session: Session, screens: Screens, viewer: Viewer) -> list[Told]:
         .limit(3 * LAST)  # some are gone, or not his any more
     )
     keys = [(table, key) for table, key in session.execute(asked, execution_options={"viewer": viewer})]
-    told = tell(session, screens, viewer, known(screens, keys), {})
+    told = tell(session, screens, viewer, _by_table(screens, keys), {})
     return [told[pair] for pair in keys if pair in told][:LAST]
+
+
+def _by_table(screens: Screens, keys: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Keys by table, without those that cannot be one: old entries are as they were written."""
+    found: dict[str, list[str]] = {}
+    for table, key in keys:
+        try:
+            key_of(screens[table], key)
+        except NotFound:
+            continue
+        found.setdefault(table, []).append(key)
+    return found

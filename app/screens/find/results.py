@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -123,12 +122,3 @@ def _meets(way: Doors, name: str, text: str, word: Word, typed: Typed) -> bool:
 
 def _begins_in(folded: str, word: Word) -> bool:
     return f" {word.inner}" in f" {apart(folded)}"
-
-
-def known(screens: Screens, keys: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
-    """Keys by table, of tables that there are."""
-    found: dict[str, list[str]] = {}
-    for table, key in keys:
-        if table in screens:
-            found.setdefault(table, []).append(key)
-    return found

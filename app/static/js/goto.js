@@ -17,6 +17,8 @@
   let moved = false;
   let timer = 0;
   let running = null;
+  let firstIsPage = false;
+  let pending = null; // Enter was pressed before the answer was there
 
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const typed = () => input.value.trim().replace(/\s+/g, " ");
@@ -103,6 +105,9 @@
     running = null;
     draw();
     status.textContent = records.said;
+    const waited = pending;
+    pending = null;
+    if (waited && state === "idle") go(0, waited.elsewhere);
   }
 
   async function fetchLast() {
@@ -206,6 +211,7 @@
       const found = matchingPages(query, shownPages);
       const first = found.filter((match) => match.score === 0).slice(0, pagesBeside);
       const others = found.filter((match) => match.score !== 0);
+      firstIsPage = first.length > 0;
       if (first.length) parts.push(group(word("pages"), first.map(pageOption)));
       for (const table of records.groups) {
         parts.push(group(table.title, table.hits.map((hit) => recordOption(hit))));
@@ -266,10 +272,12 @@
     running?.abort();
     running = null;
     state = "idle";
+    pending = null;
     records = { line: null, groups: [], said: "" };
   });
   input.addEventListener("input", () => {
     moved = false;
+    pending = null;
     ask();
     draw();
   });
@@ -282,7 +290,10 @@
       mark();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      go(chosen, event.ctrlKey || event.metaKey);
+      const elsewhere = event.ctrlKey || event.metaKey;
+      // What is still shown belongs to what was typed before.
+      if (state === "asking" && !moved && !firstIsPage) pending = { elsewhere };
+      else go(chosen, elsewhere);
     }
   });
   list.addEventListener("click", (event) => {
