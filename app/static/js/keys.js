@@ -33,10 +33,14 @@
   });
   dialog?.addEventListener("click", (event) => event.target === dialog && dialog.close());
 
-  // Back from a record: its row is where it was, and has the focus.
+  // Back from a record: its row is where it was, and has the focus; the browser's own way to the row would take it away.
   const row = location.hash.startsWith("#row-") ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
   if (row) {
-    row.scrollIntoView({ block: "center" });
-    linkOf(row)?.focus({ preventScroll: true });
+    const arrive = () => {
+      row.scrollIntoView({ block: "center" });
+      linkOf(row)?.focus({ preventScroll: true });
+    };
+    if (document.readyState === "complete") arrive();
+    else window.addEventListener("load", () => setTimeout(arrive));
   }
 })();
