@@ -87,9 +87,10 @@ def test_a_missing_parent_is_made_beside_the_form_and_chosen(page: Page, guard: 
     expect(dialog.get_by_label("Name", exact=False).first).to_have_value("Quite new insurance")
     dialog.get_by_label("Name", exact=False).first.fill("")
     dialog.get_by_role("button", name="Create and choose").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("needs your attention")
+    expect(dialog.get_by_role("alert")).to_contain_text("need your attention")
 
     dialog.get_by_label("Name", exact=False).first.fill("Quite new insurance")
+    dialog.get_by_label("Code", exact=False).first.fill("77")
     page.keyboard.press("Control+s")
 
     expect(dialog).to_have_count(0)

@@ -1,7 +1,7 @@
 // Tables: the whole row opens the record, arrows walk, "/" searches.
 (() => {
   const { typing } = window.indexus;
-  const interactive = "a, button, input, select, textarea, label, summary";
+  const interactive = "a, button, input, select, textarea, label, summary, .quick";
   const linkOf = (row) => row.querySelector("td:first-child > a");
 
   let opening = 0;

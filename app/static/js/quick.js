@@ -150,8 +150,6 @@
       event.stopPropagation();
       if (snapshot(open.form) === open.before) close(false);
       else save();
-    } else if (open?.holder.contains(event.target)) {
-      event.stopPropagation(); // the row does not open under the field
     }
   }, { capture: true });
 
