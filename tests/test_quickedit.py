@@ -165,6 +165,22 @@ def test_a_record_of_another_country_is_not_there(app: Flask, session: Session, 
     assert browser.get(f"/{table}/field/{row.id}/{f.name}", headers=AS_JSON).status_code == 404
 
 
+def test_a_hidden_country_is_told_by_no_rule(app: Flask, session: Session) -> None:
+    row = smallest(session, "customers", country=Country.HU)
+    session.commit()
+    user = holder(session, app, "somebody", {("customers", "country"): "hidden"})
+    browser = logged_in(app, user)
+
+    said = browser.post(
+        f"/customers/edit/{row.id}/check",
+        data={"phone": "06 30 123 4567", "postal_code": "99", "national_id": "AB-77", "bank_account":
+              "SK3112000000198742637541", "checked": ["phone", "postal_code", "national_id", "bank_account"]},
+    )  # fmt: skip
+
+    assert "HU" not in said.text and "+36" not in said.text
+    assert said.json["fields"]["postal_code"] == {"errors": [], "warnings": [], "value": None}
+
+
 @pytest.fixture
 def row(session: Session) -> Any:
     row = smallest(session, "customers", city="Nitra", notes="start", country=Country.SK, last_name="Nova")

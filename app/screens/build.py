@@ -316,7 +316,7 @@ class ScreenView(FieldDoors, ModelView):
         elif isinstance(refused, OtherContent):
             general = [self._used_up(look, refused.done.body["id"])]
             key = doors.new_key()
-        elif refused is not None:
+        elif refused is not None and not changes:  # the questions of a conflict say it themselves
             general = [refused.sentence]
         formcheck.mark(look, form, row)
         base = ""

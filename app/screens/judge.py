@@ -2,7 +2,8 @@
 
 Every door asks here, through `write` when it saves and by itself when it only wants to know: what is wrong, what is
 odd, and the values as they are kept. A value that the record has already is never an error: it was imported, or was
-right when it was entered. It is kept as it is, with a warning.
+right when it was entered. It is kept as it is, with a warning. A country that the viewer may not know of is not told by a sentence either: it counts
+as unknown.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def judge(
         old = values[f.attribute]
         if not isinstance(old, str):
             continue
-        own = country_column(f.column)
-        country = given(screen.fields[own].attribute) if own else None
+        own = screen.fields.get(country_column(f.column))
+        country = given(own.attribute) if own is not None and screen.reads(viewer, own.name) else None
         if not country:
             if not parents:
                 parents.append(_of_parents(session, screens, screen, viewer, given, _DEEPEST))
@@ -79,7 +80,7 @@ def _of_parents(
 ) -> str:
     """The country of the record this one belongs to, as far as the viewer may see it; "" where there is none."""
     own = screen.fields.get(screen.country)
-    if own is not None and (found := given(own.attribute)):
+    if own is not None and screen.reads(viewer, own.name) and (found := given(own.attribute)):
         return str(found)
     for name in path_of(screen.model.__table__).parents() if depth else ():
         f = screen.fields.get(name)

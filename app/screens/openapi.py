@@ -97,7 +97,15 @@ def _paths(table: str, name: str, screen: Resolved, viewer: Viewer) -> dict[str,
         answers |= {str(code): {"description": words, "content": _ERROR} for code, words in _answers(more).items()}
         return {"tags": [table], "summary": summary, "responses": answers, **more}
 
-    one = {"type": "object", "properties": {"id": {}, "result": {"$ref": f"#/components/schemas/{name}"}}}
+    said = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
+    one = {
+        "type": "object",
+        "properties": {
+            "id": {},
+            "result": {"$ref": f"#/components/schemas/{name}"},
+            "warnings": {**said, "description": _("What is odd about values that were saved, by field.")},
+        },
+    }
     many = {
         "type": "object",
         "properties": {
