@@ -2,8 +2,8 @@
 
 Every door asks here, through `write` when it saves and by itself when it only wants to know: what is wrong, what is
 odd, and the values as they are kept. A value that the record has already is never an error: it was imported, or was
-right when it was entered. It is kept as it is, with a warning. A country that the viewer may not know of is not told by a sentence either: it counts
-as unknown.
+right when it was entered. It is kept as it is, with a warning. A country that the viewer may not know of is not told by
+a sentence either: it counts as unknown.
 """
 
 from __future__ import annotations
