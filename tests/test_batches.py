@@ -178,6 +178,8 @@ def test_a_job_that_comes_twice_changes_once(session: Session, admin: User) -> N
     assert entries(session, rows) == 3
     by = session.execute(text("SELECT DISTINCT user_id FROM activity_logs WHERE entity_id = :key"), {"key": rows[0].id})
     assert by.scalars().all() == [admin.id]
+    told = session.execute(text("SELECT title, message FROM notifications WHERE user_id = :key"), {"key": admin.id})
+    assert told.all() == [("Your changes of many records are done", "3 records. See “My batches”.")]
 
 
 def test_a_worker_that_dies_in_the_middle_leaves_nothing_and_the_next_one_does_all(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
+from flask_babel import format_decimal
+from flask_babel import gettext as _
 from sqlalchemy import update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.access.door import viewer_of
@@ -24,6 +29,8 @@ from app.core.viewer import SYSTEM, Viewer, acting
 from app.screens import atlas
 from app.screens.locale import language_of, speaking, zone_of
 from app.screens.look import Look
+from app.work.models import Notification, NotificationType
+from app.work.notifying.delivery import MODULE
 
 _SECONDS = 900  # ten thousand rows take a minute; a machine may be busy
 
@@ -39,7 +46,7 @@ def carry_out(session: Session, happened: Happened[BatchAsked]) -> Later | None:
     def refuse(batch: Batch, refused: DomainError) -> None:
         services.fail(session, batch, refused.sentence, now=utc_now())
 
-    return _as_owner(session, happened.event.batch_id, states, BatchState.running, act, refuse)
+    return _as_owner(session, happened, states, BatchState.running, act, refuse)
 
 
 @on(BatchUndoAsked, seconds=_SECONDS, attempts=3)
@@ -56,7 +63,7 @@ def carry_back(session: Session, happened: Happened[BatchUndoAsked]) -> Later | 
             said = " ".join([said, *(f"“{one.name}”: {one.why}" for one in refused.blocked[:5])])
         services.not_taken_back(session, batch, said)
 
-    return _as_owner(session, happened.event.batch_id, (BatchState.undoing,), BatchState.undoing, act, refuse)
+    return _as_owner(session, happened, (BatchState.undoing,), BatchState.undoing, act, refuse)
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
@@ -65,10 +72,11 @@ def forget_old(session: Session, *, now: datetime) -> None:
 
 
 def _as_owner(
-    session: Session, batch_id: str, states: tuple[BatchState, ...], during: BatchState,
+    session: Session, happened: Happened[Any], states: tuple[BatchState, ...], during: BatchState,
     act: Callable[[Look, Batch], None], refuse: Callable[[Batch, DomainError], None],
 ) -> Later | None:  # fmt: skip
     """`act` with the rights its owner has now; what is refused is undone wholly and said to him by `refuse`."""
+    batch_id: str = happened.event.batch_id
     if not running.lock(session, batch_id):
         return None  # another worker has it in hand
     if not _mark(session, batch_id, states, during):
@@ -85,7 +93,30 @@ def _as_owner(
             refuse(batch, refused)
         else:
             session.info["by"] = viewer  # what is written at the commit is this person's as well
+        _tell(session, batch, viewer_of(session, user), happened)
     return None
+
+
+def _tell(session: Session, batch: Batch, viewer: Viewer, happened: Happened[Any]) -> None:
+    """A notification that it is over, in the language of its owner. Once, however often the job comes."""
+    session.refresh(batch)
+    titles = {
+        BatchState.done: _("Your changes of many records are done"),
+        BatchState.failed: _("Your changes of many records were not made"),
+        BatchState.undone: _("Your changes of many records are undone"),
+    }
+    if happened.event.__class__ is BatchUndoAsked and batch.state is BatchState.done:
+        titles[BatchState.done] = _("Your changes of many records were not undone")
+    if batch.state not in titles or not viewer.sees(MODULE):
+        return
+    row = {
+        "id": str(uuid.uuid5(uuid.UUID(happened.key), "batch")), "user_id": batch.user_id,
+        "type": NotificationType.system, "title": titles[batch.state], "created_at": utc_now(),
+        "message": _("%(count)s records. See “My batches”.", count=format_decimal(batch.total)),
+    }  # fmt: skip
+    new = postgresql.insert(Notification.__table__).values(row).on_conflict_do_nothing(index_elements=["id"])
+    session.connection().execute(new)
+    ping(session, batch.user_id, MODULE)
 
 
 @contextmanager
