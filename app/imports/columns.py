@@ -98,9 +98,10 @@ def bare(text: str) -> str:
 # Keys -------------------------------------------------------------------------
 
 _TELLING = re.compile(
-    r"(^|_)(internal_id|external_id|national_id|personal_id|birth_number|registration_number|registration_id|company_id"
-    r"|tax_id|vat_id|vat_number|ico|iban|code|number|identifier|key|sku|barcode|username|name|title)$"
+    r"(^|.*_)(internal_id|external_id|national_id|personal_id|birth_number|registration_number|registration_id|company_id"
+    r"|tax_id|vat_id|vat_number|ico|iban|code|number|identifier|key|sku|barcode)|username|name|full_name|title"
 )
+_COMMON = re.compile(r"postal|zip|bank_code|country|currency|phone|floor|prefix|swift")  # many records share these
 _ONE = ("string", "email", "phone", "integer")
 
 
@@ -123,7 +124,8 @@ def keys_of(look: Look, targets: Mapping[str, Target]) -> list[str]:
         if target.part or f.kind.name not in _ONE or not look.reads(f.name):
             continue
         sure = is_unique(f)
-        if sure or f.kind.name in ("email", "phone") or _TELLING.search(name):
+        telling = _TELLING.fullmatch(name) and not _COMMON.search(name)
+        if sure or f.kind.name in ("email", "phone") or telling:
             vague = f.kind.name == "phone" or name.endswith(("name", "title"))
             found.append((0 if sure else 2 if vague else 1, name))
     return [name for _rank, name in sorted(found, key=lambda pair: pair[0])]
