@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from app.access.models import User
@@ -25,6 +25,7 @@ from app.tables import MODELS
 from tests.batches import batch_of, change_of, content, look_at, other_value, some
 from tests.conftest import make_user
 from tests.smallest import LOGS, smallest
+from tests.statements import statements
 
 ONE_WAY = {("roles", "is_system")}
 """Fields whose value forbids to change it again."""
@@ -343,3 +344,24 @@ def test_values_come_back_from_json_as_they_were(session: Session, admin: User, 
     values = {a: getattr(row, a) for f in look.screen.fields.values() if not f.secret for a in f.attributes}
 
     assert restored(look.screen.model, json.loads(json.dumps(kept(look.screen.model, values)))) == values
+
+
+@pytest.mark.parametrize(("name", "each"), [("city", 1), ("assigned_user_id", 3)])
+def test_rows_cost_one_statement_each_and_a_few_for_all(session: Session, engine: Engine, name: str, each: int) -> None:
+    """Two more where the change of the column is told to others."""
+    role = smallest(session, "roles", name="Clerks")
+    smallest(
+        session, "role_module_permissions", role_id=role.id, module_key="customers", access="visible", can_edit=True
+    )
+    clerk = make_user(session, "clerk", role=role, assigned_countries=["SK"])
+    owner = make_user(session, "owner")
+    look = look_at(session, "customers", clerk)
+    rows = some(session, "customers", 60, country="SK")
+    todo = change_of(look.screen.fields[name], look.screen.model, owner.id)
+    session.commit()
+    with statements(engine) as single:
+        done(look, batch_of(look, rows[:1], todo))
+    with statements(engine) as many:
+        done(look, batch_of(look, rows[1:], todo))
+
+    assert len(many) <= len(single) + 58 * each + 4
