@@ -18,7 +18,7 @@ from app.batches.models import Batch, BatchKind, BatchRow, BatchState, RowAction
 from app.batches.values import kept, restored
 from app.core import outbox
 from app.core.db import transaction
-from app.core.outbox import OutboxDelivery
+from app.core.outbox import OutboxDelivery, OutboxEvent
 from app.core.types import utc_now
 from app.screens.look import Look
 from app.tables import MODELS
@@ -365,3 +365,29 @@ def test_rows_cost_one_statement_each_and_a_few_for_all(session: Session, engine
         done(look, batch_of(look, rows[1:], todo))
 
     assert len(many) <= len(single) + 58 * each + 4
+
+
+def test_what_follows_from_many_rows_does_not_hold_up_what_others_do(
+    session: Session, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_AT_ONCE", 2)
+    look = look_at(session, "customers", admin)
+    rows = some(session, "customers", 5, country="SK")
+    owner = make_user(session, "owner")
+    session.commit()
+    batch = batch_of(look, rows, change_of(look.screen.fields["assigned_user_id"], look.screen.model, owner.id))
+    woken: list[str] = []
+    former = outbox.woken_by(lambda told: woken.extend(key for key, _seconds in told))
+
+    delivery = asked(session, look, batch)
+    woken.clear()
+    outbox.deliver(delivery)
+    outbox.woken_by(former)
+
+    session.expire_all()
+    told = select(OutboxDelivery).where(OutboxDelivery.listener.like("%tell_changed")).order_by(OutboxDelivery.next_at)
+    made = [one for one in session.scalars(told) if one.woken_at >= session.info["begun"]]
+    events = select(OutboxEvent.by_user_id).where(OutboxEvent.id.in_([one.event_id for one in made])).distinct()
+    assert (len(made), sorted(woken)) == (5, sorted(one.id for one in made[:2]))
+    assert [one.next_at > one.woken_at for one in made] == [False, False, True, True, True]
+    assert session.scalars(events).all() == [admin.id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import format_decimal
@@ -20,6 +20,7 @@ from app.batches import running, services
 from app.batches.errors import CannotUndo
 from app.batches.events import BatchAsked, BatchUndoAsked
 from app.batches.models import Batch, BatchState
+from app.core import outbox, records
 from app.core.db import session_factory
 from app.core.errors import DomainError, Forbidden
 from app.core.events import Happened, Later, on
@@ -32,6 +33,7 @@ from app.screens.look import Look
 from app.work.models import Notification, NotificationType
 from app.work.notifying.delivery import MODULE
 
+_AT_ONCE, _PACE = 50, timedelta(milliseconds=250)  # what follows from rows must not hold up what others do
 _SECONDS = 900  # ten thousand rows take a minute; a machine may be busy
 
 
@@ -92,7 +94,9 @@ def _as_owner(
         except DomainError as refused:
             refuse(batch, refused)
         else:
-            session.info["by"] = viewer  # what is written at the commit is this person's as well
+            session.info["by"] = viewer  # what is told of the changes is this person's doing as well
+            records.publish_changes(session)
+            outbox.spread(session, at_once=_AT_ONCE, pace=_PACE, now=utc_now())
         _tell(session, batch, viewer_of(session, user), happened)
     return None
 

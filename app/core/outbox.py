@@ -23,6 +23,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    bindparam,
     delete,
     event,
     exists,
@@ -140,6 +141,22 @@ def _tell(session: Session) -> None:
 def _do_not_tell(session: Session) -> None:
     if not session.in_nested_transaction():
         session.info.pop("to_wake", None)
+
+
+def spread(session: Session, *, at_once: int, pace: timedelta, now: datetime) -> int:
+    """Of what this transaction has to tell, only so much starts right after it, the rest one by one at this pace.
+
+    Else thousands of small deliveries of one cause would stand before everybody else's. Gives how many wait longer.
+    """
+    told = session.info.get("to_wake", [])
+    later = [key for key, _seconds in told[at_once:]]
+    del told[at_once:]
+    table = OutboxDelivery.__table__
+    at = [{"of": key, "at": now + place * pace} for place, key in enumerate(later, start=1)]
+    if at:
+        moved = update(table).where(table.c.id == bindparam("of")).values(next_at=bindparam("at", type_=Timestamp()))
+        session.connection().execute(moved, at)
+    return len(later)
 
 
 def sweep(session: Session, wake: Wake, *, now: datetime | None = None) -> int:

@@ -115,10 +115,16 @@ def _collect(session: Session, context: object) -> None:
 
 @event.listens_for(Session, "before_commit")
 def _publish(session: Session) -> None:
-    """Once per record; a change that was taken back meanwhile is none, one of a new record is part of it."""
-    if session.in_nested_transaction():
-        return
-    session.flush()
+    if not session.in_nested_transaction():
+        session.flush()
+        publish_changes(session)
+
+
+def publish_changes(session: Session) -> None:
+    """Once per record; a change that was taken back meanwhile is none, one of a new record is part of it.
+
+    Done before every commit; who wants to know earlier what is told asks for it at the end of his work.
+    """
     together: dict[tuple[str, str], _Told] = {}
     for one in session.info.pop(_NOTED, ()):
         whole = together.setdefault((one.table, one.key), one)
