@@ -151,7 +151,7 @@ def spread(session: Session, *, at_once: int, pace: timedelta, now: datetime) ->
     told = session.info.get("to_wake", [])
     later = [key for key, _seconds in told[at_once:]]
     del told[at_once:]
-    table = OutboxDelivery.__table__
+    table = Base.metadata.tables[OutboxDelivery.__tablename__]
     at = [{"of": key, "at": now + place * pace} for place, key in enumerate(later, start=1)]
     if at:
         moved = update(table).where(table.c.id == bindparam("of")).values(next_at=bindparam("at", type_=Timestamp()))
