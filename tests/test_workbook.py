@@ -224,3 +224,15 @@ def test_times_are_those_of_the_viewer(app: Flask, session: Session) -> None:
 
     mine = next(line for line in lines if line[0] == case.id)
     assert mine[lines[0].index("Created")] == datetime(2026, 7, 2, 0, 30)
+
+
+def test_a_record_of_another_country_is_in_no_workbook(app: Flask, session: Session) -> None:
+    user = holder(session, app, "somebody", {})
+    user.assigned_countries = ["CZ"]
+    ours, theirs = smallest(session, "customers", country="CZ"), smallest(session, "customers", country="SK")
+    session.commit()
+
+    lines = sheet_of(taken_by(logged_in(app, user), "/customers/export.xlsx?all=1"))
+
+    assert [line[0] for line in lines[1:]] == [ours.id]
+    assert theirs.id not in str(lines)
