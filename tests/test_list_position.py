@@ -81,7 +81,10 @@ def test_empty_and_equal_values_are_walked_where_the_list_has_them(
 
 
 def hrefs(page: str) -> list[str]:
-    return [html.unescape(found) for found in re.findall(r'<td[^>]*>\s*<a href="(/deals/show/[^"]+)"', page)]
+    return [
+        html.unescape(found)
+        for found in re.findall(r'<td[^>]*>\s*(?:<input[^>]*>)?<a href="(/deals/show/[^"]+)"', page)
+    ]
 
 
 def link(page: str, step: str) -> str:
