@@ -27,7 +27,7 @@ from tests.statements import statements
 from tests.test_field_rights import holder
 from tests.test_rights import screens_of
 
-ONE_PER_COUNTRY = {"country_system_settings", "gsm_sender_configs"}
+ONE_PER_COUNTRY = {"country_system_settings", "gsm_sender_configs", "system_ms365_connections"}
 every_table = pytest.mark.parametrize("table", sorted(MODELS))
 
 
