@@ -29,7 +29,7 @@ from tests.batches import look_at
 from tests.conftest import logged_in, make_user
 from tests.imports import alert, book_of, choose, counts, csv_of, files, mapped, problems, run, taken_in, upload
 from tests.outbox import work_off
-from tests.places import clerk, placed
+from tests.places import clerk, placed, screens_of
 from tests.smallest import LOGS, plain_value, smallest
 
 CUSTOMERS = MODELS["customers"]
@@ -798,3 +798,49 @@ def test_what_was_exported_is_read_back_as_it_is(
     unclear = [line for line in problems(preview) if "does not exist" in line or "Several records" in line]
     assert set(found) == {"same"} or (len(unclear) == len(problems(preview)) and relations), (found, problems(preview))
     assert sum(found.values()) == len(own)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "collaborators",
+        "customers",
+        "deals",
+        "exchange_rates",
+        "hospitals",
+        "lead_scoring_criteria",
+        "products",
+        "tasks",
+    ],
+)
+def test_what_was_exported_comes_back_as_new_records_with_the_same_values(
+    app: Flask, client: FlaskClient, session: Session, admin: User, table: str
+) -> None:
+    screen = screens_of(app)[table]
+    rows = [full(session, table, number) for number in range(2)]
+    session.expire_all()
+    look = look_at(session, table, admin)
+    fields = [f for f in write.writable(screen, look.viewer) if not f.secret]
+    before = {row.id: _values(row, fields) for row in rows}
+    others = set(session.scalars(select(MODELS[table].id))) - set(before)
+    text = exported(client, table)
+    for row in rows:
+        session.delete(row)
+    session.commit()
+
+    lines = list(csv.reader(io.StringIO(text)))
+    heads, own = lines[0], [line for line in lines[1:] if line[0] in map(str, before)]
+    address = taken_in(client, table, csv_of([heads, *own]))
+    columns = ["" if name == "id" else name for name in mapped(client.get(address).text)]
+    chosen = choose(client, address, columns)
+    assert chosen.status_code == 302, alert(chosen.text)
+    batch = run(client, session, address)
+
+    found = [row for row in session.scalars(select(MODELS[table])) if row.id not in others]
+    assert batch.counts == {"created": 2}, batch.error
+    assert sorted(map(repr, before.values())) == sorted(repr(_values(row, fields)) for row in found)
+
+
+def _values(row: Any, fields: list[Any]) -> dict[str, Any]:
+    found = {attribute: getattr(row, attribute) for f in fields for attribute in f.attributes}
+    return {name: None if value in ("", []) else value for name, value in found.items()}

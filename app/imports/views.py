@@ -22,7 +22,7 @@ from app.imports import chosen as choices
 from app.imports import pages, queries, sample, services
 from app.imports.cells import text_of
 from app.imports.chosen import Chosen, Known
-from app.imports.columns import Target, targets_of
+from app.imports.columns import Target, keys_of, targets_of
 from app.imports.errors import NothingToImport, Unreadable
 from app.imports.limits import MOST_BYTES, MOST_ROWS
 from app.imports.models import ImportFile
@@ -260,7 +260,7 @@ def _problem(look: Look, chosen: Chosen, targets: dict[str, Target]) -> str:
     for target in fields:
         if target.part and any(not other.part and other.field is target.field for other in fields):
             return _("“%(field)s” was chosen as a whole and in parts. Choose one of them.", field=_(target.field.label))
-    if chosen.known is not Known.create and (chosen.key not in used or chosen.key not in pages.keys_of(look, targets)):
+    if chosen.known is not Known.create and (chosen.key not in used or chosen.key not in keys_of(look, targets)):
         return _("Choose a key that one of the columns is mapped to.")
     if "id" in used and chosen.key != "id":
         return _("An ID only finds records to update: choose it as the key, or ignore its column.")
