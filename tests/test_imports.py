@@ -242,8 +242,8 @@ VALUES = [
     ("date_of_birth", "31.3.1990 0:00:00", "en", BORN),
     ("date_of_birth", date(1990, 3, 31), "en", BORN),
     ("date_of_birth", 32963, "en", BORN),
-    ("phone", "'+421905", "en", "+421905"),
-    ("phone", 421905123456, "en", "421905123456"),
+    ("phone", "'+421905123456", "en", "+421905123456"),
+    ("phone", 421905123456, "en", "+421905123456"),
     ("notes", "=cmd|' /C calc'!A0", "en", "=cmd|' /C calc'!A0"),
 ]
 
@@ -400,6 +400,35 @@ def test_numbers_in_columns_of_text_are_warned_about(client: FlaskClient) -> Non
     assert "The workbook keeps “Phone” as numbers: zeros at their beginning and a plus sign are lost." in page
 
 
+def test_a_value_is_held_to_the_rule_of_its_field_and_kept_as_a_form_keeps_it(
+    client: FlaskClient, session: Session
+) -> None:
+    heads = [*HEADS, "phone", "bank_account"]
+    rows = [[*ANNA, "0905 123 456", ""], [*EVA, "+421 905 123 457", "SK00 1234"]]
+    address = taken_in(client, "customers", csv_of([heads, *rows]))
+    page = client.get(choose(client, address).location).text
+
+    run(client, session, address, leave_out="1")
+
+    assert counts(page) == {"create": 1, "error": 1}
+    assert [line.partition(":")[0] for line in problems(page)] == ["Row 3"]
+    assert people(session)["anna@example.com"].phone == "+421905123456"
+
+
+def test_a_key_is_found_as_it_is_typed_and_as_it_is_kept(client: FlaskClient, session: Session) -> None:
+    kept = customer(session, phone="+421905123456", first_name="Kept")
+    older = customer(session, phone="0905 999 999", first_name="Older")
+    rows = [["0905/123 456", "A", "SK"], ["0905 999 999", "B", "SK"]]
+    address = taken_in(client, "customers", csv_of([["Phone", "First name", "Country"], *rows]))
+
+    choose(client, address, ["phone", "first_name", "country"], known="update", key="phone")
+    run(client, session, address)
+
+    session.expire_all()
+    found = [session.get(CUSTOMERS, row.id).first_name for row in (kept, older)]
+    assert found == ["A", "B"]
+
+
 def test_a_relation_is_found_by_id_or_by_name_and_one_that_is_not_clear_is_refused(
     client: FlaskClient, session: Session
 ) -> None:
@@ -458,8 +487,12 @@ def test_a_key_that_stands_twice_in_the_file_or_in_the_table_is_not_guessed_at(
     client: FlaskClient, session: Session
 ) -> None:
     for number in (1, 2):
-        customer(session, phone="0905", email=f"x{number}@example.com")
-    rows = [[*ANNA, "1"], [*EVA, "1"], ["Iva", "M", "iva@example.com", "SK", "0905"]]
+        customer(session, phone="0905 123 456", email=f"x{number}@example.com")
+    rows = [
+        [*ANNA, "0905 111 222"],
+        [*EVA[:3], "SK", "0905/111 222"],
+        ["Iva", "M", "iva@example.com", "SK", "0905 123 456"],
+    ]
     address = taken_in(client, "customers", csv_of([[*HEADS, "Phone"], *rows]))
 
     page = client.get(choose(client, address, None, known="both", key="phone").location).text

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from flask_babel import format_decimal
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
 from app.imports import services
@@ -69,6 +69,7 @@ class ShownLine:
     verb: str
     cells: tuple[Cell, ...]
     problems: tuple[tuple[str, str], ...]
+    odd: tuple[tuple[str, str], ...] = ()
     why: str = ""
 
 
@@ -236,12 +237,24 @@ def _counts(plan: Plan) -> tuple[tuple[str, str, str, str], ...]:
 
 def _notes(plan: Plan, file: ImportFile) -> tuple[str, ...]:
     names = [f"“{file.headings[place]}”" for place in sorted(plan.numbers)]
-    if not names:
-        return ()
-    return (
-        _("The workbook keeps %(columns)s as numbers: zeros at their beginning and a plus sign are lost. If there were"
-          " any, format these columns as text and upload the file again.", columns=", ".join(names)),
-    )  # fmt: skip
+    notes = []
+    if names:
+        notes.append(
+            _(
+                "The workbook keeps %(columns)s as numbers: zeros at their beginning and a plus sign are lost. If there"
+                " were any, format these columns as text and upload the file again.",
+                columns=", ".join(names),
+            )
+        )
+    if plan.odd:
+        notes.append(
+            ngettext(
+                "%(num)s row holds a value that may be wrong; it is imported as it is.",
+                "%(num)s rows hold a value that may be wrong; they are imported as they are.",
+                plan.odd,
+            )
+        )
+    return tuple(notes)
 
 
 def _shown(look: Look, lines: Sequence[Line], fields: Sequence[str]) -> tuple[ShownLine, ...]:
@@ -262,7 +275,8 @@ def _shown(look: Look, lines: Sequence[Line], fields: Sequence[str]) -> tuple[Sh
     return tuple(
         ShownLine(
             line.number, line.act.value, words[line.act][1], words[line.act][0],
-            tuple(_cell(look, line, name, names) for name in fields), tuple(line.problems), line.why,
+            tuple(_cell(look, line, name, names) for name in fields), tuple(line.problems),
+            tuple(line.odd), line.why,
         )
         for line in lines
     )  # fmt: skip

@@ -23,7 +23,9 @@ from app.imports.columns import KEY, Target, barred, is_unique
 from app.imports.lookup import Matches, Pointed, versions_of
 from app.imports.values import Origin, Reader, part_of, reader_of
 from app.screens import write
+from app.screens.checks.rules import CHECKS, country_column
 from app.screens.forms import spread
+from app.screens.judge import judge
 from app.screens.look import Look
 from app.screens.readers import Invalid, check_parts
 
@@ -52,6 +54,7 @@ class Line:
     given: dict[str, Any] = field(default_factory=dict)  # by field name
     values: dict[str, Any] = field(default_factory=dict)  # by attribute
     problems: list[tuple[str, str]] = field(default_factory=list)
+    odd: list[tuple[str, str]] = field(default_factory=list)
     why: str = ""
 
     def refuse(self, label: str, sentence: str) -> None:
@@ -67,6 +70,7 @@ class Plan:
         self.columns = [(place, targets[name]) for place, name in enumerate(chosen.columns) if name]
         self.numbers: Counter[int] = Counter()
         self.counts: Counter[Act] = Counter()
+        self.odd = 0
         self._readers: dict[str, Reader] = {
             t.name: reader_of(t.field, origin) for _place, t in self.columns if not t.part
         }
@@ -103,6 +107,7 @@ class Plan:
         self._compare([line for line in lines if line.act is Act.update])
         for line in lines:
             self.counts[line.act] += 1
+            self.odd += bool(line.odd)
             yield line
 
     # One row -----------------------------------------------------------------
@@ -173,25 +178,30 @@ class Plan:
     def _find(self, lines: list[Line]) -> dict[Any, list[Any]]:
         if self._matches is None or self._key is None:
             return {}
-        values = [self._matches.of(value) for line in lines if (value := self._key_value(line)) is not None]
-        return self._matches.find(values)
+        return self._matches.find(value for line in lines for value in self._key_values(line))
 
-    def _key_value(self, line: Line) -> Any:
-        assert self._key is not None
-        value = line.given.get(self._key.name)
-        return None if value == "" or line.act is Act.error else value
+    def _key_values(self, line: Line) -> list[Any]:
+        """The key as it is compared: as it would be kept, and as it stands; older records were never tidied."""
+        assert self._key is not None and self._matches is not None
+        f, value = self._key.field, line.given.get(self._key.name)
+        if value in (None, "") or line.act is Act.error:
+            return []
+        found = [value]
+        if f.rule and isinstance(value, str):
+            country = line.given.get(country_column(f.column)) or line.given.get(self.look.screen.country)
+            found.insert(0, CHECKS[f.rule](value, str(country or "")).value)
+        return list(dict.fromkeys(map(self._matches.of, found)))
 
     def _decide_one(self, line: Line, known: dict[Any, list[Any]], may: set[Any]) -> None:
         if self._matches is None or self._key is None:
             return
-        value, how = self._key_value(line), self.chosen.known
-        if value is None:
+        values, how = self._key_values(line), self.chosen.known
+        if not values:
             if how is Known.update:
                 line.act, line.why = Act.skip, _("The key is empty.")
             return
-        compared = self._matches.of(value)
-        first = self._met.setdefault((self._key.name, compared), line.number)
-        keys = known.get(compared, [])
+        first = self._met.setdefault((self._key.name, values[0]), line.number)
+        keys = list(dict.fromkeys(key for value in values for key in known.get(value, ())))
         if first != line.number:
             if how is Known.new:
                 line.act, line.why = Act.skip, _("Row %(row)s has the same key.", row=first)
@@ -244,6 +254,16 @@ class Plan:
                 and _(f.label) not in told
             ):
                 line.refuse(_(f.label), _("This field is required."))
+        self._judge(line, {**line.values, **given}, None)
+
+    def _judge(self, line: Line, values: dict[str, Any], row: Any) -> None:
+        """Values held to the own rule of their field, as when they are saved; what is odd passes, and is told."""
+        look = self.look
+        judged = judge(look.session, look.screens, look.screen, look.viewer, values, row)
+        for name, messages in judged.errors.items():
+            line.refuse(_(look.screen.fields[name].label), messages[0])
+        line.odd += [(_(look.screen.fields[name].label), messages[0]) for name, messages in judged.warnings.items()]
+        line.values |= {name: value for name, value in judged.values.items() if name in line.values}
 
     def _look_unique(self, lines: list[Line]) -> None:
         """What may stand in one record only: told here with the row, not by the database in the end."""
@@ -275,6 +295,8 @@ class Plan:
             changed = {name: value for name, value in line.values.items() if write.differs(getattr(row, name), value)}
             if not changed:
                 line.act = Act.same
+                continue
+            self._judge(line, changed, row)
             try:
                 write.countries_of(self.look.screen, self.look.viewer, changed, new=False)
             except Unprocessable as refused:
