@@ -70,7 +70,7 @@ class Figure:
     """All numbers of one tile. `shape` is number, bar, stack, line, list or donut; `count` and `href` are of all rows.
 
     `counted` says what `count` counts, such as "deals"; "" where the number is the count itself. `axis` is "time"
-    where the places follow each other in time.
+    where the places follow each other in time; `one` is what a single row is called.
     """
 
     title: str
@@ -86,6 +86,7 @@ class Figure:
     notes: tuple[Note, ...] = ()
     money: bool = False
     axis: str = ""
+    one: str = ""
     table: str = ""
 
     def cells(self) -> list[Cell]:

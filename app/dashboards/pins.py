@@ -14,6 +14,7 @@ from app.core.viewer import Viewer
 from app.dashboards.figures import Cell, Figure, Line, Note
 from app.dashboards.models import DashboardTile
 from app.screens import address, charts, listpage
+from app.screens.locale import within
 from app.screens.look import Look
 from app.screens.query import Screens
 from app.screens.spec import Chart
@@ -98,8 +99,9 @@ def figure(look: Look, pinned: Pinned) -> Figure:
         for row in data["rows"]
     )
     notes = [Note(_("Only where %(filters)s.", filters="; ".join(chip.sentence for chip in chips)))] if chips else []
-    counted = str(_(look.screen.many)) if pinned.chart.what == "sum" else ""
+    counted = within(_(look.screen.many)) if pinned.chart.what == "sum" else ""
     return Figure(
         data["title"], charts.shape_of(look, pinned.chart), data["unit"], counted, lines=lines, notes=tuple(notes),
         money=pinned.chart.what == "sum", axis="time" if pinned.chart.by is None else "", table=pinned.table,
+        one=within(_(look.screen.one)),
     )  # fmt: skip

@@ -91,7 +91,7 @@ def _number(look: Look, metric: Metric, asked: Asked) -> Figure:
     return Figure(
         _(metric.title), "number", _unit(look, metric), _counted(look, metric), main=now, change=change,
         notes=_notes(look, metric, filters_of(look, metric, asked), [one]), money=metric.amount is not None,
-        table=metric.table,
+        one=within(_(look.screen.one)), table=metric.table,
     )  # fmt: skip
 
 
@@ -130,7 +130,9 @@ def _change(metric: Metric, now: Cell, then: Cell, days: str) -> Change | None:
     elif then.value == 0:
         text = _("none before")
     else:
-        text = _signed(str(format_percent(abs(difference) / then.value)), difference)
+        part = round(abs(difference) / then.value, 2)
+        text = _signed(str(format_percent(part)), difference)
+        difference = difference if part else 0
     if not difference:
         text = _("as before")
     better = difference > 0 if metric.good == "up" else difference < 0
@@ -161,7 +163,7 @@ def _chart(look: Look, metric: Metric, asked: Asked) -> Figure:
     return Figure(
         _(metric.title), metric.shape, _unit(look, metric), _counted(look, metric), _series(metric, series), lines,
         notes=tuple(notes), money=metric.amount is not None, axis="time" if metric.by in (TIME, AHEAD) else "",
-        table=metric.table,
+        one=within(_(look.screen.one)), table=metric.table,
     )  # fmt: skip
 
 
@@ -248,5 +250,6 @@ def _list(look: Look, metric: Metric, asked: Asked) -> Figure:
     entries = tuple(Entry(row.href, tuple((c.text, c.tone) for c in row.cells)) for row in rows)
     return Figure(
         _(metric.title), "list", within(_(look.screen.many)), main=_cell(look, metric, total, filters),
-        heads=tuple(column.label for column in columns), entries=entries, table=metric.table,
+        heads=tuple(column.label for column in columns), entries=entries,
+        one=within(_(look.screen.one)), table=metric.table,
     )  # fmt: skip

@@ -142,7 +142,10 @@
   // The catalogue.
   document.querySelector("[data-add-open]").addEventListener("click", () => {
     const there = new Set(tiles().map((tile) => tile.dataset.tile));
-    for (const add of dialog.querySelectorAll("[data-add]")) add.disabled = there.has(add.dataset.add);
+    for (const add of dialog.querySelectorAll("[data-add]")) {
+      add.disabled = there.has(add.dataset.add);
+      if (add.disabled) add.closest("ul").append(add.closest("li")); // what is there already comes last
+    }
     dialog.showModal();
   });
   dialog.addEventListener("click", async (event) => {

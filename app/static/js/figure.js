@@ -48,12 +48,12 @@
     const box = document.createElement("div");
     const name = figure.series[index]?.name;
     box.append(make("div", "", name ? `${line.label} · ${name}` : line.label), make("strong", "", cell.text));
-    if (figure.counted) box.append(make("div", "", behind(cell.count, figure.counted)));
+    if (figure.counted) box.append(make("div", "", behind(cell.count, figure.counted, figure.one)));
     return box;
   }
 
   const number = new Intl.NumberFormat(document.documentElement.lang);
-  const behind = (count, what) => `${number.format(count)} ${what}`;
+  const behind = (count, what, one) => `${number.format(count)} ${count === 1 && one ? one : what}`;
 
   const scale = (figure) => ({
     type: "value",
@@ -90,7 +90,9 @@
     const named = figure.series.length ? figure.series : [{ name: figure.title, tone: "brand" }];
     const shades = colours(named);
     const single = figure.series.length === 0;
-    const lineTones = single && figure.lines.some((line) => line.tone) ? colours(figure.lines) : null;
+    // A place without a meaning of its own has the colour of the series.
+    const lineTones = single ? colours(figure.lines.map((line) => ({ tone: line.tone || "brand" }))) : null;
+    if (lineTones) figure.lines.forEach((line, i) => line.tone || (lineTones[i] = colourOf("brand")));
     const stacked = figure.shape === "stack";
     const names = {
       type: "category",
