@@ -34,7 +34,7 @@ from app.screens.find.doors import Doors
 from app.screens.find.words import BLANKS, SEPARATORS, Typed, Word
 
 LED = 500
-SECONDS = 1.0
+SECONDS = 2.0
 _LEADERS = 2
 _LAST = chr(0x10FFFF)
 _LIMITS = text(

@@ -288,6 +288,9 @@
       moved = true;
       chosen = (chosen + step + options.length) % options.length;
       mark();
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // of a search field it would only empty it
+      dialog.close();
     } else if (event.key === "Enter") {
       event.preventDefault();
       const elsewhere = event.ctrlKey || event.metaKey;
