@@ -111,7 +111,7 @@ def mapping_page(
     if twice:
         notes.append(
             _("Some headings stand above several columns: %(names)s. Choose a field for each of them.",
-              names=", ".join(f"“{name}”" for name in twice))
+              names=", ".join(_("“%(name)s”", name=name) for name in twice))
         )  # fmt: skip
     barring = barred(look)
     if barring:
@@ -236,7 +236,7 @@ def _counts(plan: Plan) -> tuple[tuple[str, str, str, str], ...]:
 
 
 def _notes(plan: Plan, file: ImportFile) -> tuple[str, ...]:
-    names = [f"“{file.headings[place]}”" for place in sorted(plan.numbers)]
+    names = [_("“%(name)s”", name=file.headings[place]) for place in sorted(plan.numbers)]
     notes = []
     if names:
         notes.append(

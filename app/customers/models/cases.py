@@ -65,7 +65,7 @@ class CustomerPotentialCase(Base):
                 "one": "Potential case",
                 "many": "Potential cases",
                 "icon": "baby-carriage",
-                "dates": {"expected_date": "Due date", "contact_date": "Contact date"},
+                "dates": {"expected_date": "Expected birth", "contact_date": "Contact date"},
             },
         },
     )
@@ -79,13 +79,13 @@ class CustomerPotentialCase(Base):
         comment="Realized turns the customer into an acquired client.",
     )
     expected_date_day: Mapped[int | None] = mapped_column(
-        Integer, comment="Day of the month, 1 to 31; empty if unknown.", info={"label": "Due date: day"}
+        Integer, comment="Day of the month, 1 to 31; empty if unknown.", info={"label": "Expected birth: day"}
     )
     expected_date_month: Mapped[int | None] = mapped_column(
-        Integer, comment="Month number, 1 to 12; empty if unknown.", info={"label": "Due date: month"}
+        Integer, comment="Month number, 1 to 12; empty if unknown.", info={"label": "Expected birth: month"}
     )
     expected_date_year: Mapped[int | None] = mapped_column(
-        Integer, comment="Four-digit year; empty if unknown.", info={"label": "Due date: year"}
+        Integer, comment="Four-digit year; empty if unknown.", info={"label": "Expected birth: year"}
     )
     hospital_id: Mapped[str | None] = mapped_column(
         String, ForeignKey("hospitals.id"), comment="Where the birth is planned."

@@ -26,7 +26,7 @@ METRICS = (
     ),
     Metric(
         "cases_due", "customer_potential_cases", "Births expected this month",
-        "Potential cases in progress or postponed whose “Due date” is in this month.",
+        "Potential cases in progress or postponed whose “Expected birth” is in this month.",
         "list", WORK, 6,
         where=(
             ("in", "case_status", "in_progress,postponed"),

@@ -220,7 +220,7 @@
       const beside = others.slice(0, pagesBeside);
       if (beside.length) parts.push(group(first.length ? word("more_pages") : word("pages"), beside.map(pageOption)));
       if (state !== "asking" && !records.groups.length) {
-        parts.push(make("p", "goto-none", state === "failed" ? records.said : `${word("not_found")} “${line}”`));
+        parts.push(make("p", "goto-none", state === "failed" ? records.said : `${word("not_found")} ${word("quoted").replace("{name}", () => line)}`));
       }
       const everything = `${dialog.dataset.all}?${new URLSearchParams({ q: line })}`;
       const all = option(everything, [icon("list-search"), make("span", "goto-name", word("all_results"))], "goto-all");

@@ -8,7 +8,7 @@
     not_loading: () => "",
     loading_more: () => `<div class="loading-more-results">${word("loading")}</div>`,
     no_more_results: () => "",
-    option_create: (data, escape) => `<div class="create">${word(missing ? "create" : "add")} “${escape(data.input)}”</div>`,
+    option_create: (data, escape) => `<div class="create">${word(missing ? "create" : "add")} ${word("quoted").replace("{name}", () => escape(data.input))}</div>`,
   });
 
   function address(select, query, page) {
