@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask_babel import format_decimal
+from flask import current_app
+from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.core.viewer import EXPORT
 from app.screens import address, query, quickedit, wishes
+from app.screens.beyond import more_fields
 from app.screens.cells import cell_of, choices_of
 from app.screens.chips import chips_of
 from app.screens.fields import Field
@@ -24,6 +28,8 @@ from app.screens.resolve import Resolved
 
 OfMany = Callable[[Look], tuple[Many, ...]]
 _of_many: list[OfMany] = []
+_MOST_TOLD = 1_000
+_told: dict[tuple[str, tuple[str, ...], str], Markup] = {}
 
 
 def act_on_many(part: OfMany) -> None:
@@ -228,11 +234,24 @@ def _toggle(screen: Resolved, arguments: MultiDict[str, str], base: str, *, hidi
     return None
 
 
-def _filterables(look: Look) -> tuple[Filterable, ...]:
-    return tuple(
-        Filterable(
-            f.name, _(f.label), f.kind.name, operators_of(f), choices_of(f),
-            address.page_href(look.screen.table, "pick", f.name) if f.targets else "",
-        )
-        for f in address.visible_fields(look.screen, look.viewer) if f.kind.operators
-    )  # fmt: skip
+def _filterables(look: Look) -> Markup:
+    """The columns one can filter by, as JSON for the filter builder; "" for none.
+
+    It is a good part of what a list has to say, and the same for all who may filter by the same columns.
+    """
+    screen = look.screen
+    offered = [*address.visible_fields(screen, look.viewer), *more_fields(screen, look.viewer)]
+    fields = [f for f in offered if f.kind.operators]
+    key = (screen.table, tuple(f.name for f in fields), str(get_locale()))
+    if key not in _told:
+        if len(_told) >= _MOST_TOLD:
+            _told.clear()
+        columns = [
+            Filterable(
+                f.name, _(f.label), f.kind.name, operators_of(f), choices_of(f),
+                address.page_href(screen.table, "pick", f.name) if f.targets else "",
+            )
+            for f in fields
+        ]  # fmt: skip
+        _told[key] = htmlsafe_json_dumps(columns, dumps=current_app.json.dumps) if columns else Markup("")
+    return _told[key]

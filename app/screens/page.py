@@ -192,7 +192,7 @@ class ListPage:
     query: str = ""
     query_hint: str = ""
     chips: tuple[Chip, ...] = ()
-    filterables: tuple[Filterable, ...] = ()
+    filterables: Markup = Markup("")  # noqa: RUF009  # JSON of Filterable, the same object for many pages
     keep: tuple[tuple[str, str], ...] = ()
     clear_href: str = ""
     add_href: str = ""

@@ -2,7 +2,8 @@
 (() => {
   const { make, icon, word, pick } = window.indexus;
   const form = document.querySelector("[data-filters]");
-  const { columns, keep, query, chips } = JSON.parse(document.getElementById("filterables").textContent);
+  const { columns, asked } = JSON.parse(document.getElementById("filterables").textContent);
+  const { keep, query, chips } = asked;
   const lines = form.querySelector("[data-filter-lines]");
   const menu = document.getElementById("filter-menu");
 
