@@ -13,7 +13,8 @@ from app.core.errors import BadQuery, NotFound
 from app.core.viewer import Viewer
 from app.dashboards.figures import Cell, Figure, Line, Note
 from app.dashboards.models import DashboardTile
-from app.screens import address, charts, listpage
+from app.screens import address, charts
+from app.screens.chips import chips_of
 from app.screens.locale import within
 from app.screens.look import Look
 from app.screens.query import Screens
@@ -93,7 +94,7 @@ def figure(look: Look, pinned: Pinned) -> Figure:
     arguments = pinned.arguments
     data = charts.chart_data(look, number, arguments)
     listing = address.listing_of(look.screen, look.viewer, arguments)
-    chips = listpage.chips_of(look, listing.filters, arguments, "")
+    chips = chips_of(look, listing.filters, arguments, "")
     lines = tuple(
         Line(row["label"], (Cell(row["value"], row["text"], row["count"], row["href"]),), row["tone"])
         for row in data["rows"]

@@ -25,7 +25,7 @@ from app.imports.values import Origin, Reader, part_of, reader_of
 from app.screens import write
 from app.screens.checks.rules import CHECKS, country_column
 from app.screens.forms import spread
-from app.screens.judge import judge
+from app.screens.judge import differs, judge
 from app.screens.look import Look
 from app.screens.readers import Invalid, check_parts
 
@@ -292,7 +292,7 @@ class Plan:
                 line.refuse("", _("This record does not exist, or you have no access to it."))
                 continue
             line.version = row.row_version
-            changed = {name: value for name, value in line.values.items() if write.differs(getattr(row, name), value)}
+            changed = {name: value for name, value in line.values.items() if differs(getattr(row, name), value)}
             if not changed:
                 line.act = Act.same
                 continue
