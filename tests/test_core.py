@@ -162,6 +162,7 @@ def test_every_column_has_a_label_and_only_hashes_and_codes_are_never_shown() ->
         "contract_signature_requests.otp_hash",
         "mobile_push_tokens.token_fingerprint",
         "notifications.details",
+        "saved_searches.shared",
         "tasks.former_task_id",
         "tasks.occurs_on",
         "tasks.repeats",

@@ -14,6 +14,7 @@ from app.screens import address, merge, query
 from app.screens.cells import cell_of
 from app.screens.fields import Field
 from app.screens.forms import KindField, ScreenForm, stored_value
+from app.screens.judge import differs
 from app.screens.look import Look
 from app.screens.page import Change, FormPage, FormSection
 from app.screens.readers import Invalid
@@ -119,7 +120,11 @@ def changes_of(
     changes = []
     for name, bound in form._fields.items():
         theirs = stored_value(row, bound.spec)
-        if bound.readonly or bound.spec.secret or (merged is None and (not bound.given or theirs == bound.data)):
+        if (
+            bound.readonly
+            or bound.spec.secret
+            or (merged is None and (not bound.given or not differs(theirs, bound.data)))
+        ):
             continue
         taken = merged is not None and name in merged.taken
         if merged is not None and name not in merged.asked and not taken:

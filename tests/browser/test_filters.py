@@ -106,7 +106,7 @@ def test_a_search_a_filter_and_an_order_live_together(page: Page) -> None:
     page.goto("/deals/list/?_flt_eq_status=won")
     filtered = total(page)
 
-    page.locator("[data-find] input[type=search]").fill("premium")
+    page.locator("form[data-find] input[type=search]").fill("premium")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("q=premium"))
     page.get_by_role("columnheader", name="Expected close").get_by_role("link").click()

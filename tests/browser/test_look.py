@@ -65,6 +65,7 @@ def test_related_records_are_loaded_when_they_are_asked_for(page: Page) -> None:
     panel = page.get_by_role("tabpanel").filter(visible=True)
     expect(panel.locator("tr[data-row]").first).to_be_visible()
     panel.get_by_role("link", name=re.compile("Add")).first.click()
+    panel.get_by_role("link", name="All fields").click()
     expect(page.locator('[data-field="customer_id"] .item')).to_be_visible()
 
 

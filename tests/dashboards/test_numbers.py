@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.access.models import User
@@ -17,6 +17,10 @@ from app.dashboards.metrics import CATALOGUE
 from tests.dashboards.seeded import asked, browser_of, cells_of, fill, rate, rows_of, with_rights
 from tests.smallest import smallest
 from tests.statements import statements
+
+MANY_INVOICES = """INSERT INTO invoices (invoice_number, customer_id, total_amount, currency, status, generated_at)
+ SELECT i.id || n, i.customer_id, i.total_amount, i.currency, i.status, i.generated_at
+ FROM invoices i, generate_series(1, 300) AS n"""
 
 pytestmark = pytest.mark.usefixtures("without_csrf")
 HOME = ZoneInfo("Europe/Bratislava")
@@ -213,6 +217,8 @@ def test_numbers_that_take_too_long_say_so_and_the_next_tile_still_works(
 ) -> None:
     monkeypatch.setattr("app.dashboards.views.PATIENCE", 1)
     fill(session, admin, today=today(), rows=60)
+    session.execute(text(MANY_INVOICES))
+    session.commit()
     slow = [client.get("/home/tile/revenue", headers={"Accept": "application/json"}) for _try in range(12)]
     monkeypatch.setattr("app.dashboards.views.PATIENCE", 5000)
 
