@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,7 +11,16 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 
 
-def test_slovak_is_chosen_where_one_is_and_stays(page: Page) -> None:
+@pytest.fixture
+def english_again(page: Page) -> Iterator[None]:
+    """What the administrator chooses is remembered, also for the tests after."""
+    yield
+    page.goto("/profile/")
+    page.locator("form.pills button[lang=en]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_slovak_is_chosen_where_one_is_and_stays(page: Page, english_again: None) -> None:
     page.goto("/customers/list/?order=last_name")
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
