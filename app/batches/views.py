@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,7 +25,7 @@ from app.core.guard import same_site_referrer
 from app.core.types import utc_now
 from app.core.viewer import current_viewer
 from app.screens import address, write
-from app.screens.export import plain
+from app.screens.export import small_file
 from app.screens.look import Look
 from app.screens.page import Link
 from app.screens.shell import crumbs
@@ -194,13 +192,8 @@ class BatchesView(BaseView):
     def left_out(self, key: str) -> Response:
         """The rows that were left out, with the reasons."""
         look, batch = _own(key)
-        buffer = io.StringIO()
-        buffer.write("\ufeff")
-        writer = csv.writer(buffer)
-        writer.writerow([_("Row"), _("Record"), _("Reason")])
-        for number, name, reason in pages.left_out(look, batch):
-            writer.writerow([number, plain(name), plain(reason)])
-        answer = Response(buffer.getvalue(), mimetype="text/csv; charset=utf-8")
+        rows = [(_("Row"), _("Record"), _("Reason")), *pages.left_out(look, batch)]
+        answer = Response(small_file(rows), mimetype="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = 'attachment; filename="left-out.csv"'
         return answer
 

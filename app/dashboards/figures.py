@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
-from app.screens.export import plain
+from app.screens.export import small_file
 
 
 @dataclass(frozen=True)
@@ -99,23 +97,15 @@ def as_json(figure: Figure) -> dict[str, Any]:
 
 def as_csv(figure: Figure) -> str:
     """The numbers as a file: one line for each place on the axis, values with a decimal point, then the counts."""
-    buffer = io.StringIO()
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer)
-    names = [series.name for series in figure.series] or [figure.unit or _("Number")]
-    counts = [_("%(name)s: rows", name=name) for name in names]
     if figure.shape == "list":
-        writer.writerow([plain(head) for head in figure.heads])
-        writer.writerows([plain(text) for text, _tone in entry.texts] for entry in figure.entries)
-        return buffer.getvalue()
-    writer.writerow([plain(head) for head in [figure.title, *names, *counts]])
+        return small_file([figure.heads, *([text for text, _tone in entry.texts] for entry in figure.entries)])
+    names = [series.name for series in figure.series] or [figure.unit or _("Number")]
+    rows = [[figure.title, *names, *(_("%(name)s: rows", name=name) for name in names)]]
     if figure.main is not None:
-        writer.writerow([plain(figure.unit or figure.title), _bare(figure.main), str(figure.main.count)])
+        rows.append([figure.unit or figure.title, _bare(figure.main), str(figure.main.count)])
     for line in figure.lines:
-        values = [*map(_bare, line.cells), *(str(cell.count) for cell in line.cells)]
-        writer.writerow([plain(line.label), *values])
-    writer.writerows([plain(note.text)] for note in figure.notes)
-    return buffer.getvalue()
+        rows.append([line.label, *map(_bare, line.cells), *(str(cell.count) for cell in line.cells)])
+    return small_file([*rows, *([note.text] for note in figure.notes)])
 
 
 def _bare(cell: Cell) -> str:

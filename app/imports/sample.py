@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.imports.columns import Target, targets_of
 from app.screens.cells import choices_of
-from app.screens.export import plain
+from app.screens.export import small_file
 from app.screens.fields import Field
 from app.screens.look import Look
 
@@ -20,12 +17,8 @@ _COMMA = ("en", "en_GB", "en_US")  # languages whose spreadsheets part cells by 
 def template_of(look: Look) -> str:
     """CSV as a spreadsheet of the page's language opens it, with a byte order mark."""
     fields = [t for t in targets_of(look).values() if not t.part and not t.only_key]
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out, delimiter="," if str(get_locale()) in _COMMA else ";")
-    writer.writerow([plain(target.label) for target in fields])
-    writer.writerow([plain(example_of(look, target)) for target in fields])
-    return out.getvalue()
+    rows = [target.label for target in fields], [example_of(look, target) for target in fields]
+    return small_file(rows, delimiter="," if str(get_locale()) in _COMMA else ";")
 
 
 def example_of(look: Look, target: Target) -> str:

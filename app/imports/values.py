@@ -16,10 +16,10 @@ from flask_babel import gettext as _
 from app.core.types import Country
 from app.imports.cells import Cell, text_of
 from app.imports.columns import bare
+from app.screens.export import unguarded
 from app.screens.fields import Field, choice_label
 from app.screens.readers import Invalid, check_parts, parse_day
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d{1,3}", re.IGNORECASE)
 _YES = {
     "1",
@@ -97,11 +97,6 @@ def reader_of(f: Field, origin: Origin) -> Reader:
     if kind in ("string", "email", "phone", "url", "color"):
         return lambda cell: f.kind.parse([_whole(cell)], f)
     return lambda cell: f.kind.parse([unguarded(text_of(cell))], f)
-
-
-def unguarded(text: str) -> str:
-    """Without the apostrophe that keeps a spreadsheet from taking a text for a formula, as our own files have it."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
 
 
 def _whole(cell: Cell) -> str:

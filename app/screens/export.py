@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from flask import request
@@ -93,8 +93,23 @@ def _reader(f: Field) -> Callable[[Mapping[str, Any]], str]:
     return lambda row: "" if (value := row[name]) is None else plain(text(value))
 
 
+def small_file(rows: Iterable[Sequence[object]], *, delimiter: str = ",") -> str:
+    """A CSV of a few rows with a byte order mark; texts that are safe to open in a spreadsheet, numbers as they are."""
+    buffer = io.StringIO()
+    buffer.write("\ufeff")
+    csv.writer(buffer, delimiter=delimiter).writerows(
+        [plain(one) if isinstance(one, str) else one for one in row] for row in rows
+    )
+    return buffer.getvalue()
+
+
 def plain(text: str) -> str:
     """A text that no spreadsheet takes for a formula; numbers stay numbers."""
     if text.startswith(_FORMULA) and not text.removeprefix("-").replace(".", "", 1).isdecimal():
         return "'" + text
     return text
+
+
+def unguarded(text: str) -> str:
+    """The text behind `plain`: without the apostrophe that stands before what looks like a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
