@@ -19,10 +19,10 @@ from app.batches.services import AT_ONCE, LIMIT, Planned
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.scope import ForeignCountry, changeable
 from app.core.viewer import Right, visible
-from app.screens import address, query, write
+from app.screens import query, write
 from app.screens.fields import Field
 from app.screens.judge import differs
-from app.screens.listpage import with_active_only
+from app.screens.listpage import shown_listing
 from app.screens.look import Look
 from app.screens.page import Many
 
@@ -104,11 +104,8 @@ def chosen(look: Look, do: Do, keys: Sequence[str]) -> list[Planned]:
 
 def matching(look: Look, do: Do, arguments: MultiDict[str, str]) -> list[Planned]:
     """All rows that the list of this address shows now. Raises Unprocessable for too many, BadQuery."""
-    hiding = look.tells_active and "all" not in arguments and not any(k.endswith("_is_active") for k in arguments)
-    listing = address.listing_of(look.screen, look.viewer, arguments)
-    listing = with_active_only(look.screen, listing) if hiding else listing
     model = look.screen.model
-    asked = query.narrowed(look.screen, look.viewer, listing).add_columns(model.row_version)
+    asked = query.narrowed(look.screen, look.viewer, shown_listing(look, arguments)).add_columns(model.row_version)
     found = look.session.execute(asked.order_by(model.id).limit(LIMIT + 1)).all()
     if len(found) > LIMIT:
         raise _too_many()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from flask_babel import gettext as _
 from stdnum.ch import uid
@@ -19,24 +18,13 @@ from stdnum.ro import cui
 from stdnum.sk import dph
 from stdnum.us import ein
 
-from app.screens.checks.verdict import Verdict, squeezed, weighted
+from app.screens.checks.verdict import Verdict, squeezed, taken_by, weighted
 
 Form = tuple[str, Callable[[str], bool], Callable[[str], str]]
 _UNION = frozenset(
     ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
      "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI")
 )  # fmt: skip
-
-
-def _taken_by(module: Any) -> Callable[[str], bool]:
-    def possible(number: str) -> bool:
-        try:
-            module.validate(number)
-        except ValidationError:
-            return False
-        return True
-
-    return possible
 
 
 def _anything(number: str) -> bool:
@@ -60,12 +48,12 @@ def _swiss(number: str) -> str:
     return f"CHE-{number[3:6]}.{number[6:9]}.{number[9:]}"
 
 
-_UID: Form = (r"CHE[0-9]{9}", _taken_by(uid), _swiss)
-_EIN: Form = (r"[0-9]{9}", _taken_by(ein), lambda n: f"{n[:2]}-{n[2:]}")
+_UID: Form = (r"CHE[0-9]{9}", taken_by(uid), _swiss)
+_EIN: Form = (r"[0-9]{9}", taken_by(ein), lambda n: f"{n[:2]}-{n[2:]}")
 _ICO: Form = (r"[0-9]{8}", _ico, str)
-_CUI: Form = (r"(RO)?[0-9]{2,10}", _taken_by(cui), str)
-_IVA: Form = (r"[0-9]{11}", _taken_by(iva), str)
-_FISCAL: Form = (r"[A-Z]{6}[0-9A-Z]{10}", _taken_by(codicefiscale), str)
+_CUI: Form = (r"(RO)?[0-9]{2,10}", taken_by(cui), str)
+_IVA: Form = (r"[0-9]{11}", taken_by(iva), str)
+_FISCAL: Form = (r"[A-Z]{6}[0-9A-Z]{10}", taken_by(codicefiscale), str)
 
 # Register numbers. J40 and REA numbers have no check digit; a German one is the court's business.
 REGISTERS: dict[str, tuple[Form, ...]] = {
@@ -79,11 +67,11 @@ REGISTERS: dict[str, tuple[Form, ...]] = {
 }
 TAXES: dict[str, tuple[Form, ...]] = {
     "SK": ((r"[0-9]{10}", _slovak_tax, str),),
-    "CZ": ((r"CZ[0-9]{8,10}", _taken_by(czech_tax), str), (r"[0-9]{8,10}", _taken_by(czech_tax), "CZ{}".format)),
-    "HU": ((r"[0-9]{8}|[0-9]{11}", lambda n: _taken_by(anum)(n[:8]), _hungarian_tax),),
+    "CZ": ((r"CZ[0-9]{8,10}", taken_by(czech_tax), str), (r"[0-9]{8,10}", taken_by(czech_tax), "CZ{}".format)),
+    "HU": ((r"[0-9]{8}|[0-9]{11}", lambda n: taken_by(anum)(n[:8]), _hungarian_tax),),
     "RO": (_CUI,),
     "IT": (_IVA, _FISCAL),
-    "DE": ((r"[0-9]{10,13}", _taken_by(stnr), str),),
+    "DE": ((r"[0-9]{10,13}", taken_by(stnr), str),),
     "CH": (_UID,),
     "US": (_EIN,),
 }
@@ -132,7 +120,7 @@ def vat_number(text: str, country: str) -> Verdict:
             return Verdict(compact, warning=_("This VAT number is of %(code)s, not of %(country)s.",
                                               code=prefix, country=country))  # fmt: skip
         return Verdict(compact)
-    if country in _BARE and _taken_by(_BARE[country])(compact) and _union_takes(country + compact):
+    if country in _BARE and taken_by(_BARE[country])(compact) and _union_takes(country + compact):
         return Verdict(country + compact)
     if country in _BARE and not re.match(r"[A-Z]{2}", compact):
         return Verdict(text, _("A VAT number begins with the code of its country, such as %(code)s.", code=country))
@@ -151,7 +139,7 @@ def _union_takes(number: str) -> bool:
 
 def _swiss_vat(text: str, compact: str) -> Verdict:
     found = re.fullmatch(r"(CHE[0-9]{9})(MWST|TVA|IVA|TPV)?", compact)
-    if found is None or not _taken_by(uid)(found[1]):
+    if found is None or not taken_by(uid)(found[1]):
         return Verdict(text, _("This cannot be a VAT number of %(code)s: a digit is wrong or missing.", code="CH"))
     return Verdict(f"{_swiss(found[1])} {found[2] or 'MWST'}")
 

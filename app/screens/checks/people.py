@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from flask_babel import gettext as _
 from stdnum.ch import ssn as ahv
 from stdnum.cz import rc
 from stdnum.de import idnr
-from stdnum.exceptions import ValidationError
 from stdnum.it import codicefiscale
 from stdnum.ro import cnp
 from stdnum.us import itin, ssn
 
-from app.screens.checks.verdict import Verdict, squeezed, weighted
+from app.screens.checks.verdict import Verdict, squeezed, taken_by, weighted
 
 Form = tuple[str, Callable[[str], bool], Callable[[str], str]]
 """What a number of this kind consists of, whether it can be one, and how it is written."""
@@ -46,19 +44,6 @@ def national_id(text: str, country: str) -> Verdict:
         return Verdict(text, _("This cannot be a national ID of %(country)s: a digit is wrong.", country=country))
     return Verdict(text, warning=_("This does not look like a national ID of %(country)s. Keep it if it is a foreign"
                                    " one.", country=country))  # fmt: skip
-
-
-def _taken_by(module: Any) -> Callable[[str], bool]:
-    """Whether python-stdnum finds nothing wrong."""
-
-    def possible(number: str) -> bool:
-        try:
-            module.validate(number)
-        except ValidationError:
-            return False
-        return True
-
-    return possible
 
 
 def _birth_number(number: str) -> str:
@@ -91,10 +76,10 @@ def _german_card(number: str) -> bool:
 
 
 def _us(number: str) -> bool:
-    return _taken_by(ssn)(number) or _taken_by(itin)(number)
+    return taken_by(ssn)(number) or taken_by(itin)(number)
 
 
-_CZECHOSLOVAK: tuple[Form, ...] = ((r"[0-9]{2}[0-35-8][0-9][0-3][0-9]{4,5}", _taken_by(rc), _birth_number),)
+_CZECHOSLOVAK: tuple[Form, ...] = ((r"[0-9]{2}[0-35-8][0-9][0-3][0-9]{4,5}", taken_by(rc), _birth_number),)
 FORMS: dict[str, tuple[Form, ...]] = {
     "SK": _CZECHOSLOVAK,
     "CZ": _CZECHOSLOVAK,
@@ -103,12 +88,12 @@ FORMS: dict[str, tuple[Form, ...]] = {
         (r"8[0-9]{9}", _hungarian_tax, str),
         (r"[1-8][0-9]{10}", _hungarian_person, lambda n: f"{n[0]}-{n[1:7]}-{n[7:]}"),
     ),
-    "RO": ((r"[1-9][0-9]{12}", _taken_by(cnp), str),),
-    "IT": ((r"[A-Z]{6}[0-9A-Z]{10}", _taken_by(codicefiscale), str),),
+    "RO": ((r"[1-9][0-9]{12}", taken_by(cnp), str),),
+    "IT": ((r"[A-Z]{6}[0-9A-Z]{10}", taken_by(codicefiscale), str),),
     "DE": (
-        (r"[1-9][0-9]{10}", _taken_by(idnr), str),
+        (r"[1-9][0-9]{10}", taken_by(idnr), str),
         (r"[CFGHJKLMNPRTVWXYZ][0-9CFGHJKLMNPRTVWXYZ]{8}[0-9]", _german_card, str),
     ),
-    "CH": ((r"756[0-9]{10}", _taken_by(ahv), lambda n: f"{n[:3]}.{n[3:7]}.{n[7:11]}.{n[11:]}"),),
+    "CH": ((r"756[0-9]{10}", taken_by(ahv), lambda n: f"{n[:3]}.{n[3:7]}.{n[7:11]}.{n[11:]}"),),
     "US": ((r"[0-9]{9}", _us, lambda n: f"{n[:3]}-{n[3:5]}-{n[5:]}"),),
 }

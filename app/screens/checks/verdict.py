@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from stdnum.exceptions import ValidationError
 
 
 @dataclass(frozen=True)
@@ -13,6 +17,19 @@ class Verdict:
     value: str
     error: str = ""
     warning: str = ""
+
+
+def taken_by(module: Any) -> Callable[[str], bool]:
+    """Whether a module of python-stdnum finds nothing wrong."""
+
+    def possible(number: str) -> bool:
+        try:
+            module.validate(number)
+        except ValidationError:
+            return False
+        return True
+
+    return possible
 
 
 def squeezed(text: str) -> str:
