@@ -43,6 +43,7 @@ def apply(page: Page, chips: int) -> None:
 
 def column(page: Page, label: str) -> list[str]:
     """What the rows of the list have in one column."""
+    page.wait_for_load_state("domcontentloaded")  # chips come before the rows
     return [text.strip() for text in page.locator(f'tr[data-row] td[data-label="{label}"]').all_inner_texts()]
 
 

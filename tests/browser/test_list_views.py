@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def heads(page: Page) -> list[str]:
+    page.wait_for_load_state("domcontentloaded")
     return [text.strip() for text in page.locator("[data-table] thead th:not(.row-acts)").all_inner_texts()]
 
 

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 
 
 def rows(page: Page) -> int:
+    page.wait_for_load_state("domcontentloaded")
     return page.locator("tr[data-row]").count()
 
 

@@ -13,6 +13,7 @@ LIST = "/customers/list/?_flt_in_country=HU"
 
 
 def cities(page: Page) -> list[str]:
+    page.wait_for_load_state("domcontentloaded")
     return page.locator('td[data-label="City"]').all_inner_texts()
 
 
@@ -75,6 +76,7 @@ def test_all_that_match_are_chosen_after_the_page_and_looked_at_before_anything_
     line.locator("[data-many-value] .ts-control").click()
     line.locator(".ts-dropdown .option").first.click()
     page.get_by_role("button", name="Preview").click()
+    expect(page.locator(".tile-value").first).to_be_visible()
     numbers = [int(text) for text in page.locator(".tile-value").all_inner_texts()]
     assert sum(numbers) == int(total)
     assert page.locator(".batch-table tbody tr").count() == min(20, numbers[0])
