@@ -40,10 +40,10 @@ from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
-from app.screens import atlas, listpage, recordpage, wishes
+from app.screens import atlas, drawing, listpage, recordpage, wishes
 from app.screens import build as views
 from app.screens.find.views import FindView
-from app.screens.locale import Texts, choose_locale, choose_zone
+from app.screens.locale import Texts, choose_locale, choose_zone, drawing_texts
 from app.screens.once import new_key
 from app.screens.resolve import ScreenError, resolve_all
 from app.screens.shell import Shell, missing
@@ -161,7 +161,8 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    babel.instance.domain_instance = Texts()
+    babel.instance.domain_instance = texts = Texts()
+    app.jinja_env.globals.update(_=drawing_texts(texts), part=drawing.parts(app.jinja_env, texts))
     pages = (
         BatchesView, DirectoryView, FindView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView,
         NotificationsView, NotificationRulesView, chat.ChatView, imports.ImportsView, *WORK_PAGES,
@@ -177,7 +178,9 @@ def _open(app: Flask) -> None:
 
 def _draw(app: Flask) -> None:
     """What every template can use."""
-    app.jinja_env.globals.update(assets.jinja_globals(), csp_nonce=guard.nonce, new_form_key=new_key)
+    app.jinja_env.globals.update(
+        assets.jinja_globals(), csp_nonce=guard.nonce, new_form_key=new_key, drawn_cell=drawing.cell
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +35,12 @@ def asset(path: str) -> str:
     A file that does not exist gets its plain address: a page with a missing
     picture is better than no page.
     """
+    return _address(path, int(time.monotonic()))
+
+
+@lru_cache(maxsize=512)
+def _address(path: str, second: int) -> str:
+    """The address as it is within this second: a page asks for some files hundreds of times."""
     try:
         changed = (STATIC_FOLDER / path).stat().st_mtime_ns
     except OSError:
@@ -72,16 +79,17 @@ def icon(name: str, size: int = 16, label: str = "", extra: str = "") -> Markup:
 
     `extra` is one more CSS class. An unknown name draws the fallback symbol.
     """
-    before, after = _drawn(name if name in icon_names() else "fallback", size, extra, asset(SPRITE))
+    return _drawn(name, size, label, extra, asset(SPRITE))
+
+
+@lru_cache(maxsize=4096)
+def _drawn(name: str, size: int, label: str, extra: str, sprite: str) -> Markup:
+    """The drawing; a page has hundreds. `sprite` changes with the sprite's content."""
+    symbol = name if name in icon_names() else "fallback"
     heard = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return before + heard + after
-
-
-@lru_cache(maxsize=2048)
-def _drawn(symbol: str, size: int, extra: str, sprite: str) -> tuple[Markup, Markup]:
-    """The drawing before and after what is heard of it; a page has hundreds."""
-    before = Markup('<svg class="{1}" width="{0}" height="{0}" ').format(size, f"glyph {extra}".rstrip())
-    return before, Markup('><use href="{}#{}"></use></svg>').format(sprite, symbol)
+    return Markup('<svg class="{1}" width="{0}" height="{0}" {2}><use href="{3}#{4}"></use></svg>').format(
+        size, f"glyph {extra}".rstrip(), heard, sprite, symbol
+    )
 
 
 @lru_cache(maxsize=512)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from flask import has_request_context, request
@@ -71,6 +72,11 @@ class Viewer:
     modules: Mapping[str, ModuleRight] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Right]] = field(default_factory=dict)
     everything: bool = False
+
+    @cached_property
+    def known(self) -> dict[Any, Any]:
+        """What was found out from these rights, by whoever wants to find it out once."""
+        return {}
 
     @property
     def everywhere(self) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -125,6 +126,12 @@ def _relation(row: Mapping[str, Any], f: Field, value: Any, links: Mapping[str, 
 
 
 def _choices(f: Field, values: list[str]) -> Cell:
+    """Drawn once for each language: a list has a few choices hundreds of times."""
+    return _chosen(f, tuple(values), str(_locale()))
+
+
+@lru_cache(maxsize=8192)
+def _chosen(f: Field, values: tuple[str, ...], language: str) -> Cell:
     labels = [_choice(f, value) for value in values]
     parts = tuple((label, tone_in(f, value)) for label, value in zip(labels, values, strict=True))
     title = ", ".join(country_name(value) for value in values) if f.choices is Country else ""
@@ -137,7 +144,7 @@ def _time(kind: str, value: Any, f: Field) -> Cell:
         day = value.astimezone(UTC).date() if isinstance(value, datetime) else value
         return Cell(kind, format_date(day, "medium"), title=format_date(day, "full"))
     local = value.astimezone(get_timezone() or UTC)
-    return Cell(kind, format_datetime(value, "short"), title=f"{format_datetime(value, 'full')} ({local.tzname()})")
+    return Cell(kind, format_datetime(value, "short"), title=f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}")
 
 
 def local_day(value: datetime) -> date:

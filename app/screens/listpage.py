@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import current_app
@@ -58,7 +57,7 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         title=_(screen.many),
         one=_(screen.one),
         columns=columns_of(screen, fields, arguments, listing),
-        rows=tuple(_kept_within(row_of(look, row, fields), keep) for row in found[: listing.size]),
+        rows=rows_of(look, found[: listing.size], fields, keep),
         paging=_paging(arguments, listing, total, len(found), base),
         query=listing.search,
         query_hint=_hint(screen),
@@ -126,7 +125,7 @@ def short_list(
     fields = [screen.fields[n] for n in columns if look.reads(n)]
     cut = Listing(listing.filters, listing.search, listing.order, 1, rows)
     found = query.page_of(look.session, look.screens, screen, look.viewer, cut, fields)
-    return columns_of(screen, fields, None, None), tuple(row_of(look, row, fields) for row in found[:rows])
+    return columns_of(screen, fields, None, None), rows_of(look, found[:rows], fields)
 
 
 def _total(look: Look, listing: Listing, found: Sequence[object]) -> int:
@@ -161,31 +160,31 @@ def columns_of(
     return tuple(columns)
 
 
-def row_of(look: Look, row: Mapping[str, Any], fields: Sequence[Field]) -> Row:
-    table, key = look.screen.table, row["id"]
-    links = look.links
-    cells = tuple(cell_of(row, f, short=True, links=links) for f in fields)
-    name = " ".join(c.text for c, f in zip(cells, fields, strict=True) if f.name in look.screen.name and c.text)
-    merged = _merged(look.screen, fields)
-    if merged > 1:
-        cells = (Cell("string", name), *cells[merged:])
-    edit = look.may_edit()
-    return Row(
-        id=str(key),
-        name=name or str(key),
-        href=address.show_href(table, key),
-        cells=cells,
-        edit_href=address.page_href(table, "edit", key) if edit else "",
-        delete_href=address.page_href(table, "delete", key) if edit else "",
-        inactive=look.tells_active and not row["is_active"],
-        version=row["row_version"],
-    )
-
-
-def _kept_within(row: Row, keep: str) -> Row:
-    """A row whose addresses know the list they came from."""
-    edit, delete = (href and href + keep for href in (row.edit_href, row.delete_href))
-    return replace(row, href=row.href + keep, edit_href=edit, delete_href=delete)
+def rows_of(
+    look: Look, rows: Sequence[Mapping[str, Any]], fields: Sequence[Field], keep: str = ""
+) -> tuple[Row, ...]:
+    """Rows as a list shows them; `keep` is the query by which their addresses know the list they came from."""
+    screen, links = look.screen, look.links
+    edit, tells_active, merged = look.may_edit(), look.tells_active, _merged(look.screen, fields)
+    naming = [place for place, f in enumerate(fields) if f.name in screen.name]
+    made = []
+    for row in rows:
+        key = row["id"]
+        cells = tuple(cell_of(row, f, short=True, links=links) for f in fields)
+        name = " ".join(cells[place].text for place in naming if cells[place].text)
+        made.append(
+            Row(
+                id=str(key),
+                name=name or str(key),
+                href=address.show_href(screen.table, key) + keep,
+                cells=(Cell("string", name), *cells[merged:]) if merged > 1 else cells,
+                edit_href=address.page_href(screen.table, "edit", key) + keep if edit else "",
+                delete_href=address.page_href(screen.table, "delete", key) + keep if edit else "",
+                inactive=tells_active and not row["is_active"],
+                version=row["row_version"],
+            )
+        )
+    return tuple(made)
 
 
 def _merged(screen: Resolved, fields: Sequence[Field]) -> int:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Flask, current_app, has_request_context, request, session
+from flask import Flask, current_app, g, has_request_context, request, session
 from flask_babel import Babel, Domain, get_locale
 from flask_babel import gettext as _
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from app.core.viewer import current_viewer
 from config import ROOT
@@ -27,6 +31,7 @@ ZONES = {
     "CH": "Europe/Zurich",
 }
 HOME = "Europe/Bratislava"
+MOST_DRAWN = 20_000  # texts of one language; templates hold some thousands
 LANGUAGES = {"SK": "sk", "CZ": "cs", "HU": "hu", "RO": "ro", "IT": "it", "DE": "de", "CH": "de"}
 _said: ContextVar[tuple[str, str]] = ContextVar("language_and_zone", default=("en", "UTC"))
 
@@ -55,16 +60,54 @@ class Texts(Domain):
 
     def __init__(self) -> None:
         super().__init__()
-        self._known: dict[Locale, NullTranslations] = {}
+        self._known: dict[str, Spoken] = {}
 
     def get_translations(self) -> NullTranslations:
-        locale = get_locale()
-        found = self._known.get(locale)
+        return self.spoken().catalogue
+
+    def spoken(self) -> Spoken:
+        """What is known of the language of this moment; kept beside the locale, and looked up again when it changes."""
+        here = getattr(g, "_flask_babel", None) if g else None
+        locale = getattr(here, "babel_locale", None) or get_locale()
+        kept: tuple[Locale, Spoken] | None = getattr(here, "house_spoken", None)
+        if kept is not None and kept[0] is locale:
+            return kept[1]
+        key = str(locale)
+        found = self._known.get(key)
         if found is None:
-            found = super().get_translations()
+            found = Spoken(super().get_translations())
             if locale is not None:
-                self._known[locale] = found
+                self._known[key] = found
+        if here is not None:
+            here.house_spoken = (locale, found)
         return found
+
+
+class Spoken:
+    """One language: its catalogue, and the texts of pages that were asked for, ready to be drawn."""
+
+    def __init__(self, catalogue: NullTranslations) -> None:
+        self.catalogue = catalogue
+        self.drawn: dict[str, Markup] = {}
+
+
+def drawing_texts(texts: Texts) -> Callable[..., str]:
+    """`_` for templates: like Jinja's own, but a text without values is translated and marked safe only once."""
+
+    @pass_eval_context
+    def text(context: EvalContext, message: str, /, **values: Any) -> str:
+        spoken = texts.spoken()
+        if values or not context.autoescape:
+            told = spoken.catalogue.gettext(message)
+            return (Markup(told) if context.autoescape else told) % values
+        found = spoken.drawn.get(message)
+        if found is None:
+            found = Markup(spoken.catalogue.gettext(message)) % ()
+            if len(spoken.drawn) < MOST_DRAWN:
+                spoken.drawn[message] = found
+        return found
+
+    return text
 
 
 def helped(text: str) -> str:

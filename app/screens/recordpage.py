@@ -12,7 +12,7 @@ from app.core.viewer import AUDIT, EXPORT
 from app.screens import address, inline, query, timeline, trail
 from app.screens.cells import cell_of
 from app.screens.filters import Active
-from app.screens.listpage import columns_of, list_fields, row_of
+from app.screens.listpage import columns_of, list_fields, rows_of
 from app.screens.locale import helped, within
 from app.screens.look import Look
 from app.screens.page import Aside, Cell, Column, Link, RecordPage, Row, ShownField, ShownSection, Tab
@@ -146,7 +146,7 @@ def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool,
         fields = [f for f in list_fields(there) if f.name != child.column][:_TAB_COLUMNS]
         found = query.page_of(look.session, look.screens, other, look.viewer, Listing((only,), size=most), fields)
         columns = columns_of(other, fields, None, None)
-        lines = tuple(row_of(there, row, fields) for row in found[:most])
+        lines = rows_of(there, found[:most], fields)
     return Tab(
         key=child.key,
         title=title,

@@ -95,6 +95,15 @@ class Resolved:
         In the role tables a field of the module's own table goes by its name, one of a table inside of it by
         `<table>.<name>`. Of a partial date the strictest of its parts counts.
         """
+        asked, rights = viewer.known.setdefault((Resolved, self.table), (self, {}))
+        if asked is not self:  # the same table in another house
+            return self._right(viewer, name)
+        right = rights.get(name)
+        if right is None:
+            right = rights[name] = self._right(viewer, name)
+        return right
+
+    def _right(self, viewer: Viewer, name: str) -> Right:
         if name in self.sealed and not viewer.everything:
             return Right.hidden
         f = self.fields.get(name)

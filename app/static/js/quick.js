@@ -4,6 +4,16 @@
   const { make, word, toast } = window.indexus;
   let open = null; // { cell, holder, form, before }
 
+  // Every cell that can be changed gets its pencil here: a page has hundreds.
+  const pencil = document.getElementById("cell-pencil")?.content.firstElementChild; // an empty list has none
+  for (const cell of document.querySelectorAll("td[data-quick]")) {
+    const button = pencil.cloneNode(true);
+    const word = `${pencil.getAttribute("aria-label")}: ${cell.dataset.label}`;
+    button.title = word;
+    button.setAttribute("aria-label", `${word}, ${cell.closest("tr").cells[0].querySelector("a").textContent.trim()}`);
+    cell.append(button);
+  }
+
   const hrefOf = (cell) => cell.closest("tr").dataset.quickHref + encodeURIComponent(cell.dataset.quick);
   const buttonOf = (cell) => cell.querySelector("[data-quick-start]");
   const snapshot = (form) => new URLSearchParams([...new FormData(form)]).toString();
