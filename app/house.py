@@ -43,7 +43,7 @@ from app.schedule import LISTENERS, SCHEDULE
 from app.screens import atlas, drawing, listpage, recordpage, wishes
 from app.screens import build as views
 from app.screens.find.views import FindView
-from app.screens.locale import Texts, choose_locale, choose_zone, drawing_texts
+from app.screens.locale import TEXTS, choose_locale, choose_zone, drawn_text
 from app.screens.once import new_key
 from app.screens.resolve import ScreenError, resolve_all
 from app.screens.shell import Shell, missing
@@ -53,10 +53,9 @@ from app.system import screens as system
 from app.system.views import JobsView
 from app.tables import MODELS
 from app.work import screens as work
-from app.work.notifying import bell
 from app.work.notifying.rule_views import NotificationRulesView
 from app.work.notifying.views import NotificationsView
-from app.work.views import calendar, chat, kept, record, searches, task, tasks
+from app.work.views import badges, calendar, chat, kept, record, searches, task, tasks
 from app.work.views.live import LiveView
 from config import ROOT, Settings, SettingsError, flask_config
 
@@ -115,12 +114,11 @@ def build(settings: Settings | None) -> Flask:
     faults.explain(app)
     health.add_probes(app, engine)
     _draw(app)
-    bell.install(app)
     imports.install(app)
     with app.app_context():
         _open(app)
     viewing.install(app)  # after the framework has said who is logged in
-    chat.install(app)
+    badges.install(app)
     add_commands(app)
     if settings.is_production:
         _refuse_demo_logins()
@@ -161,8 +159,8 @@ def _open(app: Flask) -> None:
     house.init_app(app, db.current_session)
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
-    babel.instance.domain_instance = texts = Texts()
-    app.jinja_env.globals.update(_=drawing_texts(texts), part=drawing.parts(app.jinja_env, texts))
+    babel.instance.domain_instance = TEXTS
+    app.jinja_env.globals.update(_=drawn_text, part=drawing.parts(app.jinja_env))
     pages = (
         BatchesView, DirectoryView, FindView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView,
         NotificationsView, NotificationRulesView, chat.ChatView, imports.ImportsView, *WORK_PAGES,

@@ -19,7 +19,7 @@ from flask import session as cookie
 from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_jwt_extended import create_access_token, create_refresh_token
 from flask_login import current_user, login_user
-from sqlalchemy import Select, Text, func, inspect, literal, or_, select, union_all
+from sqlalchemy import Select, Text, bindparam, func, inspect, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.access import limits, passwords, second_factor, services, sessions, viewing
@@ -53,6 +53,7 @@ from app.core import audit
 from app.core.db import current_session, transaction
 from app.core.faults import wants_json
 from app.core.guard import UNSTORABLE
+from app.core.statements import standing
 from app.core.types import utc_now
 from app.core.vault import Veiled
 from app.core.viewer import EXPORT, NOBODY, SYSTEM, ModuleRight, Right, Viewer, current_viewer
@@ -74,7 +75,8 @@ def viewer_of(session: Session, user: User) -> Viewer:
     roles: dict[str, tuple[str, str | None]] = {}
     modules: dict[str, dict[str, ModuleRight]] = defaultdict(dict)
     fields: dict[str, dict[tuple[str, str], Right]] = defaultdict(dict)
-    for row in session.execute(_granted(user), execution_options={"viewer": SYSTEM}).all():
+    asked = {"person": user.id, "role": user.role_id}
+    for row in session.execute(_GRANTED, asked, execution_options={"viewer": SYSTEM}).all():
         roles[row.id] = (row.name, row.legacy_role)
         if row.field_key is not None:
             fields[row.id][row.module_key, row.field_key] = Right[row.access]
@@ -93,10 +95,10 @@ def viewer_of(session: Session, user: User) -> Viewer:
     )
 
 
-def _granted(user: User) -> Select[Any]:
+def _granted() -> Select[Any]:
     """Active roles of a person with what each says of modules and of fields."""
-    mine = select(UserRole.role_id).where(UserRole.user_id == user.id)
-    held = Role.is_active & or_(Role.id.in_(mine), Role.id == user.role_id)
+    mine = select(UserRole.role_id).where(UserRole.user_id == bindparam("person"))
+    held = Role.is_active & or_(Role.id.in_(mine), Role.id == bindparam("role"))
     module, field = RoleModulePermission, RoleFieldPermission
     plain = select(
         Role.id, Role.name, Role.legacy_role, module.module_key, literal(None, Text).label("field_key"),
@@ -108,6 +110,9 @@ def _granted(user: User) -> Select[Any]:
     ).join(field, field.role_id == Role.id).where(held)  # fmt: skip
     both = union_all(plain, narrowed).subquery()
     return select(both)
+
+
+_GRANTED = standing(_granted())  # asked by every request
 
 
 def find_viewer() -> Viewer:

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, event, inspect, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, event, inspect, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.access.models import EndReason, SessionKind, User, UserSession
 from app.core.db import transaction
 from app.core.live import SESSION, ping
+from app.core.statements import standing
 from app.core.types import new_key
 from app.core.viewer import SYSTEM
 
@@ -62,9 +63,22 @@ def begin(session: Session, user: User, kind: SessionKind, origin: Origin, *, no
     return made.id
 
 
-def alive(now: datetime) -> ColumnElement[bool]:
-    """Neither ended, nor idle for too long, nor past its time."""
-    return and_(UserSession.ended_at.is_(None), UserSession.last_seen_at > now - IDLE, UserSession.expires_at > now)
+def alive(now: Any, idle: Any = None) -> ColumnElement[bool]:
+    """Neither ended, nor idle for too long, nor past its time; `idle` is the moment before which it grew idle."""
+    seen = UserSession.last_seen_at > (now - IDLE if idle is None else idle)
+    return and_(UserSession.ended_at.is_(None), seen, UserSession.expires_at > now)
+
+
+# Asked by every request, so made once.
+_PERSON = standing(
+    select(User, UserSession.last_seen_at)
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(
+        UserSession.id == bindparam("key"), UserSession.kind == bindparam("kind"),
+        User.id == bindparam("person"), User.is_active,
+        alive(bindparam("now"), bindparam("idle")),
+    )
+)  # fmt: skip
 
 
 def person_of(
@@ -74,12 +88,8 @@ def person_of(
 
     `quietly` is for what a page asks by itself: it keeps no session from growing idle.
     """
-    wanted = (
-        select(User, UserSession.last_seen_at)
-        .join(UserSession, UserSession.user_id == User.id)
-        .where(UserSession.id == key, UserSession.kind == kind, User.id == user_key, User.is_active, alive(now))
-    )
-    found = session.execute(wanted, execution_options=_BY_SYSTEM).one_or_none()
+    asked = {"key": key, "kind": kind, "person": user_key, "now": now, "idle": now - IDLE}
+    found = session.execute(_PERSON, asked, execution_options=_BY_SYSTEM).one_or_none()
     if found is None:
         return None
     user, seen = found

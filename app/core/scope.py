@@ -13,23 +13,33 @@ the second only; the application uses mapped classes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, Table, event, false, func, inspect, literal_column, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    event,
+    false,
+    func,
+    inspect,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import (
     ORMExecuteState,
-    RelationshipProperty,
     Session,
     SessionTransaction,
     class_mapper,
     with_loader_criteria,
 )
-from sqlalchemy.sql import visitors
 
+from app.core import statements
 from app.core.db import APPLICATION_ROLE, Base
 from app.core.errors import Forbidden
 from app.core.paths import Own, Owns, Reach, Through, path_of, targets
@@ -115,14 +125,14 @@ def _demand_harmless(state: ORMExecuteState, viewer: Viewer) -> None:
 
 
 def _tables_of(state: ORMExecuteState) -> frozenset[str]:
-    statement = state.statement
-    found = set()
-    for element in visitors.iterate(cast(Any, statement)):
-        if isinstance(element, Table):
-            found.add(element.name)
-        found.update(_joined(element))
+    return statements.tables_of(state.statement, lambda: _looked_up(state))
+
+
+def _looked_up(state: ORMExecuteState) -> frozenset[str]:
+    statement: Any = state.statement
+    found = set(statements.tables_in(statement))
     if state.is_update or state.is_delete:
-        found.add(str(statement.table.name))  # type: ignore[attr-defined]
+        found.add(str(statement.table.name))
     if statement._with_options:  # what is loaded along is not in the statement yet
         for name in list(found):
             model = _models().get(name)
@@ -131,17 +141,6 @@ def _tables_of(state: ORMExecuteState) -> frozenset[str]:
                     cast(Table, relation.mapper.local_table).name for relation in class_mapper(model).relationships
                 }
     return frozenset(found)
-
-
-def _joined(element: Any) -> Iterator[str]:
-    """Tables that a select joins by a relationship: they are no part of it until it is compiled."""
-    for parts in getattr(element, "_setup_joins", ()):
-        for part in parts[:2]:
-            relation = getattr(part, "property", None)
-            if isinstance(relation, RelationshipProperty):
-                yield cast(Table, relation.mapper.local_table).name
-                if relation.secondary is not None:
-                    yield cast(Table, relation.secondary).name
 
 
 def _exempt(tables: Iterable[str]) -> bool:

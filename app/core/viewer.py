@@ -10,7 +10,7 @@ rows of other countries stay unseen is said by each table and enforced by
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -77,6 +77,14 @@ class Viewer:
     def known(self) -> dict[Any, Any]:
         """What was found out from these rights, by whoever wants to find it out once."""
         return {}
+
+    @cached_property
+    def stamp(self) -> Hashable:
+        """The same for viewers who have the same rights on modules and fields, whatever their countries."""
+        if self.everything:
+            return bool(self.user_id), True
+        fields = ((module, frozenset(columns.items())) for module, columns in self.fields.items())
+        return bool(self.user_id), frozenset(self.modules.items()), frozenset(fields)
 
     @property
     def everywhere(self) -> bool:

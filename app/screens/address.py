@@ -45,10 +45,12 @@ def filtered_href(table: str, filters: Iterable[tuple[str, str, str]], page: str
 
 def visible_fields(screen: Resolved, viewer: Viewer, *, secrets: bool = False) -> list[Field]:
     """The fields of a screen this viewer may read; secrets only where "set / not set" is shown."""
-    return [
-        f for f in screen.shown()
-        if screen.reads(viewer, f.name) and (secrets or not f.secret)
-    ]  # fmt: skip
+    key = (visible_fields, screen.table, secrets)
+    kept: tuple[Resolved, list[Field]] | None = viewer.known.get(key)
+    if kept is None or kept[0] is not screen:
+        found = [f for f in screen.shown() if screen.reads(viewer, f.name) and (secrets or not f.secret)]
+        kept = viewer.known[key] = screen, found
+    return list(kept[1])
 
 
 def listing_of(screen: Resolved, viewer: Viewer, arguments: MultiDict[str, str]) -> Listing:

@@ -196,7 +196,7 @@ class ScreenView(FieldDoors, ModelView):
         trail.note_forged(look, row.id, request.form)
         if request.method == "GET":
             drawn = self._form(look, form, row=row, version=row.row_version)
-            trail.note_view(look, row.id, query.own_name(look.session, self.screens, self.screen, look.viewer, row.id))
+            trail.note_view(look, row.id, form.row_name)
             return drawn
         version = request.form.get("version", "")
         merge.take(form, row, merge.chosen(form, request.form))

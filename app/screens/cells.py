@@ -20,6 +20,7 @@ from app.core.db import Base
 from app.core.html import clean_for_page
 from app.core.types import Country
 from app.screens.fields import Field, choice_label
+from app.screens.locale import said
 from app.screens.measures import named_text, number_text, to_take
 from app.screens.page import Cell, Choice
 from app.screens.tones import tone_in
@@ -30,6 +31,11 @@ _LONGEST_CELL = 80
 
 def choices_of(f: Field) -> tuple[Choice, ...]:
     """The options of a choice column, translated."""
+    return _options(f, str(_locale()))
+
+
+@lru_cache(maxsize=4096)
+def _options(f: Field, language: str) -> tuple[Choice, ...]:
     if f.kind.name == "boolean":
         return (Choice("1", _("Yes"), "green"), Choice("0", _("No"), "grey"))
     if f.choices is None:
@@ -42,7 +48,7 @@ def choices_of(f: Field) -> tuple[Choice, ...]:
 def _choice(f: Field, value: str) -> str:
     assert f.choices is not None
     label = choice_label(f.choices, value)
-    return value if f.choices is Country else _(label)
+    return value if f.choices is Country else said(label)
 
 
 def country_name(code: str) -> str:
@@ -164,7 +170,7 @@ def _text(kind: str, value: Any, f: Field, *, short: bool) -> Cell:
     if f.column.info.get("names_table"):
         table = Base.metadata.tables.get(text)
         label = "" if table is None else str(table.info.get("one", ""))
-        return Cell(kind, _(label) if label else text)
+        return Cell(kind, said(label) if label else text)
     href = {"email": f"mailto:{text}", "phone": f"tel:{''.join(text.split())}"}.get(kind, "")
     taken = to_take(f, text)
     text = named_text(f, text)

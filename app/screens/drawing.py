@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, Template
 from markupsafe import Markup
 
-from app.screens.locale import Spoken, Texts
+from app.screens.locale import TEXTS, Spoken
 from app.screens.page import Cell
 
 
@@ -19,7 +19,7 @@ def cell(draw: Callable[[Cell], Markup], shown: Cell) -> Markup:
     return draw(shown)
 
 
-def parts(environment: Environment, texts: Texts) -> Callable[..., Markup]:
+def parts(environment: Environment) -> Callable[..., Markup]:
     """`part(template, *told)` for templates: draws another one that sees nothing but `told` and the language.
 
     So what was drawn for the same values in the same language is the same, whoever looks: nothing of a person,
@@ -31,6 +31,6 @@ def parts(environment: Environment, texts: Texts) -> Callable[..., Markup]:
         return Markup(template.render(told=told))
 
     def part(name: str, *told: Any) -> Markup:
-        return drawn(environment.get_template(name), texts.spoken(), told)
+        return drawn(environment.get_template(name), TEXTS.spoken(), told)
 
     return part

@@ -70,12 +70,11 @@ def form_page(
         for title, names in screen.sections
     )
     hidden = [f for f in screen.editable() if f.required and f.name not in form._fields]
-    name = "" if new else query.own_name(look.session, look.screens, screen, look.viewer, row.id)
     home = address.list_href(screen.table) if new else address.show_href(screen.table, row.id)
     action = address.page_href(screen.table, "add") if new else address.page_href(screen.table, "edit", row.id)
     return FormPage(
         table=screen.table,
-        title=_("New: %(what)s", what=_(screen.one)) if new else name,
+        title=_("New: %(what)s", what=_(screen.one)) if new else form.row_name,
         one=_(screen.one),
         many=_(screen.many),
         action=action,
@@ -96,10 +95,15 @@ def form_page(
 
 
 def name_pickers(look: Look, form: ScreenForm, row: Any) -> None:
-    """Give every picker the name of its current record (one statement), every amount its currency."""
+    """Give every picker the name of its current record, the form that of the row; every amount its currency.
+
+    One statement.
+    """
     pickers: list[KindField] = [b for b in form._fields.values() if b.spec.targets and b.data not in (None, "")]
-    names = query.names_of(look.session, look.screens, look.viewer, [(b.spec, b.data) for b in pickers])
-    for bound, name in zip(pickers, names, strict=True):
+    wanted = [(b.spec.targets, b.data) for b in pickers]
+    own = [] if row is None else [((look.screen.table,), row.id)]
+    names = query.names_in(look.session, look.screens, look.viewer, [*wanted, *own])
+    for bound, name in zip(pickers, names, strict=False):
         bound.current = (str(bound.data), name or str(bound.data))
     for bound in form._fields.values():
         if bound.spec.targets and bound.process_errors:
@@ -107,6 +111,7 @@ def name_pickers(look: Look, form: ScreenForm, row: Any) -> None:
     for bound in form._fields.values():
         if bound.spec.currency and row is not None:
             bound.currency = str(getattr(row, bound.spec.currency) or "")
+    form.row_name = names[-1] if own else ""
 
 
 def changes_of(

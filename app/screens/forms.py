@@ -12,7 +12,7 @@ from wtforms.form import BaseForm
 
 from app.screens.cells import choices_of
 from app.screens.fields import Field
-from app.screens.locale import helped
+from app.screens.locale import helped, said
 from app.screens.page import Choice
 from app.screens.readers import Invalid
 
@@ -21,7 +21,7 @@ class KindField(WtField):
     """One field of a form. Templates read its attributes (`kind`, `text`, `picks`, `parts`, ...)."""
 
     def __init__(self, spec: Field, *, readonly: bool = False, options_href: str = "", **kw: Any) -> None:
-        super().__init__(_(spec.label), description=helped(spec.help), **kw)
+        super().__init__(said(spec.label), description=helped(spec.help), **kw)
         self.spec = spec
         self.kind = spec.kind.name
         self.readonly = readonly
@@ -126,6 +126,7 @@ class ScreenForm(BaseForm):
 
     def __init__(self, fields: Sequence[Field], readonly: frozenset[str], options: Mapping[str, str]) -> None:
         self.specs = list(fields)
+        self.row_name = ""  # of the record it changes, once it is known
         self._build = {"readonly": readonly, "options": options}
         super().__init__({})
         for spec in fields:

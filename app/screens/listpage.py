@@ -19,7 +19,7 @@ from app.screens.cells import cell_of, choices_of
 from app.screens.chips import chips_of
 from app.screens.fields import Field
 from app.screens.filters import Active, operators_of
-from app.screens.locale import helped, within
+from app.screens.locale import helped, said, within
 from app.screens.look import Look
 from app.screens.page import Cell, Column, Filterable, Link, ListPage, Many, Paging, Row
 from app.screens.query import COUNT_CAP, Listing
@@ -155,14 +155,12 @@ def columns_of(
             sort = address.list_href(screen.table) + address.keeping(
                 arguments, order=f.name if way != "asc" else f"-{f.name}"
             )
-        label, about = (_("Name"), "") if merged > 1 and not columns else (_(f.label), helped(f.help))
+        label, about = (_("Name"), "") if merged > 1 and not columns else (said(f.label), helped(f.help))
         columns.append(Column(f.name, label, f.kind.name, about, sort, way))
     return tuple(columns)
 
 
-def rows_of(
-    look: Look, rows: Sequence[Mapping[str, Any]], fields: Sequence[Field], keep: str = ""
-) -> tuple[Row, ...]:
+def rows_of(look: Look, rows: Sequence[Mapping[str, Any]], fields: Sequence[Field], keep: str = "") -> tuple[Row, ...]:
     """Rows as a list shows them; `keep` is the query by which their addresses know the list they came from."""
     screen, links = look.screen, look.links
     edit, tells_active, merged = look.may_edit(), look.tells_active, _merged(look.screen, fields)
@@ -247,7 +245,7 @@ def _filterables(look: Look) -> Markup:
             _told.clear()
         columns = [
             Filterable(
-                f.name, _(f.label), f.kind.name, operators_of(f), choices_of(f),
+                f.name, said(f.label), f.kind.name, operators_of(f), choices_of(f),
                 address.page_href(screen.table, "pick", f.name) if f.targets else "",
             )
             for f in fields

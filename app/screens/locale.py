@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -12,10 +12,11 @@ from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, current_app, g, has_request_context, request, session
 from flask_babel import Babel, Domain, get_locale
-from flask_babel import gettext as _
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from app.core.viewer import current_viewer
 from config import ROOT
@@ -52,7 +53,14 @@ def chosen_language() -> str:
     chosen = session.get("locale")
     if chosen in languages:
         return str(chosen)
-    return request.accept_languages.best_match(list(languages)) or str(current_app.config["BABEL_DEFAULT_LOCALE"])
+    wished = _wished(request.headers.get("Accept-Language", ""), tuple(languages))
+    return wished or str(current_app.config["BABEL_DEFAULT_LOCALE"])
+
+
+@lru_cache(maxsize=512)
+def _wished(header: str, languages: tuple[str, ...]) -> str | None:
+    """Which of the languages a browser asks for."""
+    return parse_accept_header(header, LanguageAccept).best_match(languages)
 
 
 class Texts(Domain):
@@ -67,7 +75,10 @@ class Texts(Domain):
 
     def spoken(self) -> Spoken:
         """What is known of the language of this moment; kept beside the locale, and looked up again when it changes."""
-        here = getattr(g, "_flask_babel", None) if g else None
+        try:
+            here = g._flask_babel  # where Flask-Babel keeps the locale of this moment
+        except (AttributeError, RuntimeError):
+            here = None
         locale = getattr(here, "babel_locale", None) or get_locale()
         kept: tuple[Locale, Spoken] | None = getattr(here, "house_spoken", None)
         if kept is not None and kept[0] is locale:
@@ -75,7 +86,7 @@ class Texts(Domain):
         key = str(locale)
         found = self._known.get(key)
         if found is None:
-            found = Spoken(super().get_translations())
+            found = Spoken(super().get_translations(), "en" if locale is None else locale.language)
             if locale is not None:
                 self._known[key] = found
         if here is not None:
@@ -86,39 +97,44 @@ class Texts(Domain):
 class Spoken:
     """One language: its catalogue, and the texts of pages that were asked for, ready to be drawn."""
 
-    def __init__(self, catalogue: NullTranslations) -> None:
+    def __init__(self, catalogue: NullTranslations, language: str) -> None:
         self.catalogue = catalogue
+        self.language = language
         self.drawn: dict[str, Markup] = {}
 
 
-def drawing_texts(texts: Texts) -> Callable[..., str]:
+TEXTS = Texts()
+
+
+@pass_eval_context
+def drawn_text(context: EvalContext, message: str, /, **values: Any) -> str:
     """`_` for templates: like Jinja's own, but a text without values is translated and marked safe only once."""
+    spoken = TEXTS.spoken()
+    if values or not context.autoescape:
+        told = spoken.catalogue.gettext(message)
+        return (Markup(told) if context.autoescape else told) % values
+    found = spoken.drawn.get(message)
+    if found is None:
+        found = Markup(spoken.catalogue.gettext(message)) % ()
+        if len(spoken.drawn) < MOST_DRAWN:
+            spoken.drawn[message] = found
+    return found
 
-    @pass_eval_context
-    def text(context: EvalContext, message: str, /, **values: Any) -> str:
-        spoken = texts.spoken()
-        if values or not context.autoescape:
-            told = spoken.catalogue.gettext(message)
-            return (Markup(told) if context.autoescape else told) % values
-        found = spoken.drawn.get(message)
-        if found is None:
-            found = Markup(spoken.catalogue.gettext(message)) % ()
-            if len(spoken.drawn) < MOST_DRAWN:
-                spoken.drawn[message] = found
-        return found
 
-    return text
+def said(text: str) -> str:
+    """A text that is data, such as the label of a field, in the language of the page; a page has hundreds of them."""
+    return str(TEXTS.spoken().catalogue.gettext(text)) if text else ""
 
 
 def helped(text: str) -> str:
     """Help under a field in the language of the page; none rather than a foreign one."""
-    there = str(_(text)) if text else ""
-    return there if there != text or chosen_language() == "en" else ""
+    there = said(text)
+    return there if there != text or TEXTS.spoken().language == "en" else ""
 
 
 def within(label: str) -> str:
     """A translated label inside a sentence: in lower case, except in German, where nouns keep their capital."""
-    return label if chosen_language() == "de" else label.lower()
+    return label if TEXTS.spoken().language == "de" else label.lower()
 
 
 def choose_zone() -> str:

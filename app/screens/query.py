@@ -7,17 +7,20 @@ count that stops at 10,000.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Row,
     Select,
     String,
+    bindparam,
     case,
     false,
     func,
@@ -32,6 +35,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.core.db import session_factory
 from app.core.errors import NotFound
+from app.core.statements import prepared
 from app.core.viewer import Viewer, visible
 from app.screens.fields import Field
 from app.screens.filters import Active, condition
@@ -41,7 +45,10 @@ COUNT_CAP = 10_000
 FIND_CAP = 1_000
 OFFSET_CAP = 100_000
 PICKS = 30
+OWN_NAME = "its own name"
+_TYPED = "typed"
 _NAME_DEPTH = 2
+_MOST_KEPT_NAMES = 30
 
 Screens = Mapping[str, Resolved]
 
@@ -94,19 +101,43 @@ def name_of(screens: Screens, target: str, key: Any, viewer: Viewer, depth: int 
 
 def names_of(session: Session, screens: Screens, viewer: Viewer, wanted: Sequence[tuple[Field, Any]]) -> list[str]:
     """The names behind foreign keys, in one statement; "" where there is none."""
+    return names_in(session, screens, viewer, [(f.targets, key) for f, key in wanted])
+
+
+def names_in(
+    session: Session, screens: Screens, viewer: Viewer, wanted: Sequence[tuple[tuple[str, ...], Any]]
+) -> list[str]:
+    """The names of records by the tables they may be of and their keys, in one statement; "" where there is none."""
     if not wanted:
         return []
-    columns = [
-        func.coalesce(*(name_of(screens, table, literal(key), viewer) for table in f.targets)).label(f"n{i}")
-        if len(f.targets) > 1
-        else name_of(screens, f.targets[0], literal(key), viewer).label(f"n{i}")
-        for i, (f, key) in enumerate(wanted)
-    ]
-    return [name or "" for name in session.execute(select(*columns)).one()]
+    kinds = tuple((tables, isinstance(key, int)) for tables, key in wanted)
+
+    def made() -> Any:
+        return select(*(_named(screens, viewer, i, *kind) for i, kind in enumerate(kinds)))
+
+    key = (names_in, kinds, viewer.stamp, str(get_locale()))
+    asked = prepared(screens, key, made) if len(kinds) <= _MOST_KEPT_NAMES else made()
+    found = session.execute(asked, {f"key_{i}": key for i, (_tables, key) in enumerate(wanted)}).one()
+    return [name or "" for name in found]
+
+
+def _named(screens: Screens, viewer: Viewer, i: int, tables: tuple[str, ...], number: bool) -> ColumnElement[str]:
+    key = bindparam(f"key_{i}", type_=Integer() if number else String())
+    names = [name_of(screens, table, key, viewer) for table in tables]
+    return (func.coalesce(*names) if len(names) > 1 else names[0]).label(f"n{i}")
 
 
 def _selected(screens: Screens, screen: Resolved, fields: Iterable[Field], viewer: Viewer) -> list[ColumnElement[Any]]:
-    """The columns of the fields, then the names of what they point to as `<field>__name`."""
+    """The columns of the fields, then the names of what they point to as `<field>__name`.
+
+    For the same rights and language they are the same SQL: making it takes longer than asking with it.
+    """
+    wanted = tuple(fields)
+    key = (_selected, screen.table, tuple(f.name for f in wanted), viewer.stamp, str(get_locale()))
+    return prepared(screens, key, lambda: _columns(screens, screen, wanted, viewer))
+
+
+def _columns(screens: Screens, screen: Resolved, fields: Sequence[Field], viewer: Viewer) -> list[ColumnElement[Any]]:
     columns: dict[str, ColumnElement[Any]] = {"id": screen.model.id}
     for f in fields:
         for attribute, column in zip(f.attributes, f.columns, strict=True):
@@ -125,6 +156,11 @@ def _selected(screens: Screens, screen: Resolved, fields: Iterable[Field], viewe
     return list(columns.values())
 
 
+def whose(viewer: Viewer) -> Hashable:
+    """What a statement depends on besides its table: person, countries and rights, and the language of names."""
+    return viewer.user_id, viewer.behind, viewer.countries, viewer.stamp, str(get_locale())
+
+
 def narrowed(screen: Resolved, viewer: Viewer, listing: Listing) -> Select[Any]:
     """Ids of the rows that a list is about, not yet ordered or cut."""
     query = visible(screen.model, viewer).with_only_columns(screen.model.id)
@@ -140,14 +176,14 @@ def _search(screen: Resolved, viewer: Viewer, typed: str) -> ColumnElement[bool]
 
     What the viewer may not read is not searched: a hit would tell it.
     """
-    wanted = " ".join(typed.split())
+    wanted = _tidy(typed)
     if screen.find:
         found = []
         for names in screen.find:
             if not all(_searchable(screen, viewer, name) for name in names):
                 continue
             folded = _folded(screen, names)
-            start = func.fold(wanted)
+            start = func.fold(bindparam(_TYPED, wanted))
             found.append(
                 select(screen.model.id)
                 .where(folded >= start, folded < start.concat(chr(0x10FFFF)))
@@ -218,22 +254,72 @@ def page_of(
     fields: Sequence[Field],
 ) -> list[Mapping[str, Any]]:
     """The rows of one page as mappings of column names, one more than the page size when there are more."""
+
+    def made() -> Any:
+        return _page(screens, screen, viewer, listing, fields)
+
+    names = tuple(f.name for f in fields)
+    order = (listing.order, listing.page, listing.size, bool(listing.search))
+    key = (page_of, screen.table, names, order, whose(viewer))
+    asked = prepared(screens, key, made) if _plain(screen, listing) else made()
+    return [named(row) for row in session.execute(asked, _given(listing))]
+
+
+def _plain(screen: Resolved, listing: Listing) -> bool:
+    """Whether a statement for this list fits all others of its kind: what was typed is its one value."""
+    return not listing.filters and (not listing.search or bool(screen.find))
+
+
+def _given(listing: Listing) -> dict[str, str]:
+    return {_TYPED: _tidy(listing.search)} if listing.search else {}
+
+
+def _tidy(typed: str) -> str:
+    return " ".join(typed.split())
+
+
+def _page(
+    screens: Screens, screen: Resolved, viewer: Viewer, listing: Listing, fields: Sequence[Field],
+    *only: ColumnElement[bool],
+) -> Any:  # fmt: skip
     terms = ordering(screens, screen, viewer, listing.order)
     ids = (
         narrowed(screen, viewer, listing)
+        .where(*only)
         .order_by(*terms)
         .limit(listing.size + 1)
         .offset((listing.page - 1) * listing.size)
         .subquery()
     )
-    query = select(*_selected(screens, screen, fields, viewer)).join(ids, ids.c.id == screen.model.id).order_by(*terms)
-    return [named(row) for row in session.execute(query)]
+    return select(*_selected(screens, screen, fields, viewer)).join(ids, ids.c.id == screen.model.id).order_by(*terms)
+
+
+def children_of(
+    session: Session, screens: Screens, child: Any, viewer: Viewer, key: Any, size: int, fields: Sequence[Field]
+) -> list[Mapping[str, Any]]:
+    """The first rows of `child.table` that point to a record by `child.column`, one more than `size` if there are."""
+    screen = screens[child.table]
+
+    def made() -> Any:
+        pointing = getattr(screen.model, screen.fields[child.column].attribute)
+        only = pointing == bindparam("key", type_=pointing.type)
+        return _page(screens, screen, viewer, Listing(size=size), fields, only)
+
+    names = tuple(f.name for f in fields)
+    place = (children_of, child.table, child.column, size, names, whose(viewer))
+    return [named(row) for row in session.execute(prepared(screens, place, made), {"key": key})]
 
 
 def count_of(session: Session, screen: Resolved, viewer: Viewer, listing: Listing) -> int:
     """How many rows the list has; COUNT_CAP + 1 stands for "more than that"."""
-    some = narrowed(screen, viewer, listing).limit(COUNT_CAP + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+
+    def made() -> Any:
+        some = narrowed(screen, viewer, listing).limit(COUNT_CAP + 1).subquery()
+        return select(func.count()).select_from(some)
+
+    key = (count_of, bool(listing.search), whose(viewer))
+    asked = prepared(screen, key, made) if _plain(screen, listing) else made()
+    return session.scalar(asked, _given(listing)) or 0
 
 
 def all_of(
@@ -270,11 +356,19 @@ def key_of(screen: Resolved, given: str) -> Any:
 def record_of(
     session: Session, screens: Screens, screen: Resolved, viewer: Viewer, key: str, fields: Sequence[Field]
 ) -> Mapping[str, Any]:
-    """One row as a mapping of column names. Raises NotFound."""
+    """One row as a mapping of column names, its own name as OWN_NAME. Raises NotFound."""
     known = key_of(screen, key)
-    allowed = visible(screen.model, viewer).with_only_columns(screen.model.id).where(screen.model.id == known)
-    query = select(*_selected(screens, screen, fields, viewer)).where(screen.model.id.in_(allowed))
-    row = session.execute(query).one_or_none()
+    wanted = tuple(fields)
+
+    def made() -> Any:
+        this = bindparam("key", type_=screen.model.id.type)
+        allowed = visible(screen.model, viewer).with_only_columns(screen.model.id).where(screen.model.id == this)
+        name = name_of(screens, screen.table, screen.model.id, viewer).label(OWN_NAME)
+        return select(*_selected(screens, screen, wanted, viewer), name).where(screen.model.id.in_(allowed))
+
+    names = tuple(f.name for f in wanted)
+    asked = prepared(screens, (record_of, screen.table, names, whose(viewer)), made)
+    row = session.execute(asked, {"key": known}).one_or_none()
     if row is None:
         raise NotFound
     return named(row)
@@ -290,14 +384,24 @@ def fetch(session: Session, screen: Resolved, viewer: Viewer, key: str) -> Any:
 
 def own_name(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, key: Any) -> str:
     """The name of one record of this screen, whose key may be as it stands in an address."""
-    known = literal(key_of(screen, str(key)))
-    return session.scalar(select(name_of(screens, screen.table, known, viewer))) or ""
+    return names_in(session, screens, viewer, [((screen.table,), key_of(screen, str(key)))])[0]
 
 
 def child_counts(session: Session, screens: Screens, viewer: Viewer, children: Sequence[Any], key: Any) -> list[int]:
     """How many records each tab has, capped at 1,000, in one statement."""
     if not children:
         return []
+    kinds = tuple((child.table, child.column) for child in children)
+    asked = prepared(
+        screens,
+        (child_counts, kinds, isinstance(key, int), whose(viewer)),
+        lambda: _counting(screens, viewer, children, number=isinstance(key, int)),
+    )
+    return list(session.execute(asked, {"key": key}).one())
+
+
+def _counting(screens: Screens, viewer: Viewer, children: Sequence[Any], *, number: bool) -> Select[Any]:
+    key = bindparam("key", type_=Integer() if number else String())
     counts = []
     for i, child in enumerate(children):
         other = screens[child.table]
@@ -309,7 +413,7 @@ def child_counts(session: Session, screens: Screens, viewer: Viewer, children: S
             .subquery()
         )
         counts.append(select(func.count()).select_from(some).scalar_subquery().label(f"c{i}"))
-    return list(session.execute(select(*counts)).one())
+    return select(*counts)
 
 
 @dataclass(frozen=True)

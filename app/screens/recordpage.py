@@ -11,12 +11,10 @@ from flask_babel import gettext as _
 from app.core.viewer import AUDIT, EXPORT
 from app.screens import address, inline, query, timeline, trail
 from app.screens.cells import cell_of
-from app.screens.filters import Active
 from app.screens.listpage import columns_of, list_fields, rows_of
-from app.screens.locale import helped, within
+from app.screens.locale import helped, said, within
 from app.screens.look import Look
 from app.screens.page import Aside, Cell, Column, Link, RecordPage, Row, ShownField, ShownSection, Tab
-from app.screens.query import Listing
 from app.screens.resolve import Child, Resolved
 
 _FACTS = 5
@@ -42,7 +40,7 @@ def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
     row = query.record_of(look.session, look.screens, screen, look.viewer, key, fields)
     links = look.links
     shown = {
-        f.name: ShownField(f.name, _(f.label), cell_of(row, f, short=False, links=links), helped(f.help), f.wide)
+        f.name: ShownField(f.name, said(f.label), cell_of(row, f, short=False, links=links), helped(f.help), f.wide)
         for f in fields
     }
     inactive = look.tells_active and not row["is_active"]
@@ -50,7 +48,7 @@ def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
     return RecordPage(
         table=screen.table,
         id=str(row["id"]),
-        title=query.own_name(look.session, look.screens, screen, look.viewer, row["id"]),
+        title=row[query.OWN_NAME] or "",
         one=_(screen.one),
         many=_(screen.many),
         list_href=address.list_href(screen.table),
@@ -142,9 +140,8 @@ def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool,
     columns: tuple[Column, ...] = ()
     lines: tuple[Row, ...] = ()
     if rows:
-        only = Active(other.fields[child.column], "eq", (str(key),))
         fields = [f for f in list_fields(there) if f.name != child.column][:_TAB_COLUMNS]
-        found = query.page_of(look.session, look.screens, other, look.viewer, Listing((only,), size=most), fields)
+        found = query.children_of(look.session, look.screens, child, look.viewer, key, most, fields)
         columns = columns_of(other, fields, None, None)
         lines = rows_of(there, found[:most], fields)
     return Tab(

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.core.viewer import Viewer
 from app.screens.address import list_href
-from app.screens.locale import chosen_language
+from app.screens.locale import chosen_language, said
 from app.screens.page import DirectoryArea, Link, NavGroup, NavItem
 from app.screens.resolve import Resolved
 
@@ -72,7 +72,7 @@ class Shell:
         for group in self._groups:
             items = tuple(item for entry in group.entries if (item := self._item(entry, viewer)) is not None)
             if items:
-                groups.append(NavGroup(_(group.text), group.icon, items, any(item.active for item in items)))
+                groups.append(NavGroup(said(group.text), group.icon, items, any(item.active for item in items)))
         return tuple(groups)
 
     def _item(self, entry: Entry, viewer: Viewer) -> NavItem | None:
@@ -82,7 +82,7 @@ class Shell:
             return None
         text = entry.text or (screen.many if screen else "")
         href = entry.href or list_href(entry.table)
-        return NavItem(_(text), href, entry.icon or (screen.icon if screen else ""), self._here(entry, screen))
+        return NavItem(said(text), href, entry.icon or (screen.icon if screen else ""), self._here(entry, screen))
 
     def _here(self, entry: Entry, screen: Resolved | None) -> bool:
         """Whether the current page belongs to this line; a table inside another belongs to that one's line."""

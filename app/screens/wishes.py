@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.screens import address
 from app.screens.fields import Field
+from app.screens.locale import said
 from app.screens.look import Look
 from app.screens.page import ColumnChoice, Saved
 from app.screens.query import Listing, Order
@@ -95,7 +95,7 @@ def chooser(look: Look, shown: Sequence[Field]) -> tuple[ColumnChoice, ...]:
     """All columns to choose from: the shown ones in their order, then the others."""
     names = {f.name for f in shown}
     rest = [f for f in choosable(look) if f.name not in names]
-    return tuple(ColumnChoice(f.name, str(_(f.label)), f.name in names) for f in (*shown, *rest))
+    return tuple(ColumnChoice(f.name, str(said(f.label)), f.name in names) for f in (*shown, *rest))
 
 
 def order_text(order: Order | None) -> str:

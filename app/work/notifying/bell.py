@@ -1,17 +1,14 @@
-"""The bell in the top bar: who has one, and how many notifications wait. At most one statement for a page."""
+"""The bell in the top bar: who has one, and what stands on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from flask import Flask, g
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from app.core.db import current_session
-from app.core.viewer import Viewer, current_viewer
+from app.core.viewer import Viewer
 from app.work.notifying import queries
 from app.work.notifying.delivery import MODULE
 
@@ -39,17 +36,3 @@ def has_bell(viewer: Viewer) -> bool:
     if not viewer.user_id or viewer.behind or not viewer.sees(MODULE):
         return False
     return bool(getattr(current_user, "show_notification_bell", False))
-
-
-def install(app: Flask) -> None:
-    """Give every page its bell; it is counted only where the frame is drawn."""
-
-    def bell() -> Bell | None:
-        if getattr(g, "without_frame", False):
-            return None
-        viewer = current_viewer()
-        return bell_of(queries.unread(current_session(), viewer)) if has_bell(viewer) else None
-
-    @app.context_processor
-    def ring() -> dict[str, Any]:
-        return {"bell": bell}

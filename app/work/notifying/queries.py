@@ -38,13 +38,17 @@ class Wanted:
 def unread(session: Session, viewer: Viewer) -> int:
     """How many are neither read nor dismissed; MOST_COUNTED stands for that many or more."""
     some = (
-        visible(Notification, viewer).with_only_columns(Notification.id).where(*_open()).limit(MOST_COUNTED).subquery()
+        visible(Notification, viewer)
+        .with_only_columns(Notification.id)
+        .where(*still_open())
+        .limit(MOST_COUNTED)
+        .subquery()
     )
     return session.scalar(select(func.count()).select_from(some), execution_options={"viewer": viewer}) or 0
 
 
 def newest(session: Session, viewer: Viewer, most: int, *, only_unread: bool = False) -> Sequence[Notification]:
-    asked = visible(Notification, viewer).where(*(_open() if only_unread else (~Notification.dismissed,)))
+    asked = visible(Notification, viewer).where(*(still_open() if only_unread else (~Notification.dismissed,)))
     return session.scalars(_ordered(asked).limit(most)).all()
 
 
@@ -54,7 +58,7 @@ def page(
     """One page, and where the next one begins; along an index whatever the page."""
     asked = visible(Notification, viewer)
     if wanted.state == "unread":
-        asked = asked.where(*_open())
+        asked = asked.where(*still_open())
     else:
         asked = asked.where(Notification.dismissed.is_(wanted.state == "dismissed"))
     if wanted.kind is not None:
@@ -69,7 +73,7 @@ def page(
     return rows[:size], None if last is None else Place(last.created_at, last.id)
 
 
-def _open() -> tuple[Any, ...]:
+def still_open() -> tuple[Any, ...]:
     """As the partial index says it."""
     return (text("NOT notifications.is_read AND NOT notifications.dismissed"),)
 

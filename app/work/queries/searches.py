@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
+from app.core.statements import standing
 from app.core.viewer import SYSTEM, Viewer, visible
 from app.work.models import ListPreference, SavedSearch
 
@@ -27,11 +28,14 @@ class Shared:
     who: str
 
 
+_WISH = standing(
+    select(ListPreference).where(ListPreference.user_id == bindparam("me"), ListPreference.module == bindparam("table"))
+)  # asked by every list
+
+
 def wish(session: Session, viewer: Viewer, table: str) -> ListPreference | None:
-    mine = visible(ListPreference, viewer).where(
-        ListPreference.user_id == viewer.user_id, ListPreference.module == table
-    )
-    return session.scalars(mine).one_or_none()
+    asked = {"me": viewer.user_id, "table": table}
+    return session.scalars(_WISH, asked, execution_options={"viewer": viewer}).one_or_none()
 
 
 def mine(session: Session, viewer: Viewer, table: str) -> list[SavedSearch]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     func,
     literal,
     literal_column,
@@ -29,9 +30,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.access.models import User
+from app.core.statements import prepared
 from app.core.types import Timestamp
 from app.core.viewer import Viewer, visible
-from app.screens.query import FIND_CAP, Screens, name_of
+from app.screens.query import FIND_CAP, Screens, name_of, whose
 from app.work.models import OPEN, ReminderKind, Task, TaskComment, TaskPriority, TaskReminder, TaskStatus
 from app.work.rights import May
 
@@ -308,16 +310,20 @@ def open_of_record(session: Session, screens: Screens, may: May, table: str, key
     """The first open tasks about a record, of a customer all that concern him; and how many. One statement."""
     about: list[ColumnElement[bool]] = []
     if may.reads("entity_type", "entity_id"):
-        about.append(and_(Task.entity_type == table, Task.entity_id == key))
+        about.append(and_(Task.entity_type == bindparam("table"), Task.entity_id == bindparam("key")))
     if table == "customers" and may.reads("customer_id"):
-        about.append(Task.customer_id == key)
+        about.append(Task.customer_id == bindparam("key"))
     if not about or not may.reads("status"):
         return [], 0
-    rows = (
-        _selected(screens, may).where(or_(*about), Task.status.in_(OPEN)).add_columns(func.count().over().label("all"))
-    )
-    order = (_BY_DUE, Task.id) if may.reads("due_date") else (Task.created_at.desc(), Task.id)
-    found = session.execute(rows.order_by(*order).limit(OF_A_RECORD)).all()
+
+    def made() -> Any:
+        rows = _selected(screens, may).where(or_(*about), Task.status.in_(OPEN))
+        order = (_BY_DUE, Task.id) if may.reads("due_date") else (Task.created_at.desc(), Task.id)
+        return rows.add_columns(func.count().over().label("all")).order_by(*order).limit(OF_A_RECORD)
+
+    asked = prepared(screens, (open_of_record, table == "customers", whose(may.viewer)), made)
+    told = {"table": table, "key": key}
+    found = session.execute(asked, told, execution_options={"viewer": may.viewer}).all()
     return [_line(row, may) for row in found], found[0].all if found else 0
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request
+from flask import Response, jsonify, redirect, render_template, request
 from flask_appbuilder import BaseView
 from flask_appbuilder.baseviews import expose
 from flask_babel import format_date, format_datetime, format_time, get_timezone
@@ -186,7 +186,7 @@ class ChatView(BaseView):
 def chatting() -> Viewer:
     """The viewer, when he has a chat. Raises Forbidden."""
     viewer = current_viewer()
-    if not _reads(viewer):
+    if not reads(viewer):
         raise Forbidden
     return viewer
 
@@ -196,23 +196,7 @@ def may_write(viewer: Viewer) -> bool:
     return viewer.may_add(queries.MODULE) and all(writes)
 
 
-def install(app: Flask) -> None:
-    """Let every page say how many messages wait: `chat_unread()`, one statement, None for who has no chat."""
-
-    def chat_unread() -> int | None:
-        if getattr(g, "without_frame", False):
-            return None
-        viewer = current_viewer()
-        if not _reads(viewer) or viewer.behind:
-            return None
-        return queries.unread(current_session(), viewer)
-
-    @app.context_processor
-    def chat() -> dict[str, Any]:
-        return {"chat_unread": chat_unread, "chat_many": queries.MANY}
-
-
-def _reads(viewer: Viewer) -> bool:
+def reads(viewer: Viewer) -> bool:
     return all(viewer.field(queries.MODULE, name) is not Right.hidden for name in _READ)
 
 

@@ -1,0 +1,122 @@
+"""Statements and parts of pages that are made once: nothing of one viewer or language stays in them for another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Select, Table, exists, func, select, union_all
+from sqlalchemy.orm import RelationshipProperty, aliased
+from sqlalchemy.sql import visitors
+
+from app.access.models import User
+from app.core import statements
+from app.core.viewer import SYSTEM, Right, Viewer
+from app.customers.models import Customer, CustomerNote
+from app.screens import query
+from app.screens.locale import speaking
+from app.screens.query import Listing
+from app.tables import MODELS
+
+
+def by_walking(statement: Any) -> set[str]:
+    """Every table of a statement, found by SQLAlchemy's own walk through all of its parts."""
+    found = set()
+    for element in visitors.iterate(statement):
+        if isinstance(element, Table):
+            found.add(element.name)
+        for parts in getattr(element, "_setup_joins", ()):
+            for part in parts[:2]:
+                relation = getattr(part, "property", None)
+                if isinstance(relation, RelationshipProperty):
+                    found.add(relation.mapper.local_table.name)  # type: ignore[attr-defined]
+    return found
+
+
+def written() -> list[Any]:
+    person = aliased(User)
+    name = select(person.full_name).where(person.id == Customer.assigned_user_id).scalar_subquery()
+    notes = select(func.count()).where(CustomerNote.customer_id == Customer.id).scalar_subquery()
+    inside = select(Customer.id, name.label("who"), notes.label("notes")).subquery()
+    return [
+        select(Customer),
+        select(Customer.id, name, notes),
+        select(inside.c.who).join(Customer, Customer.id == inside.c.id),
+        select(Customer.id).where(exists().where(CustomerNote.customer_id == Customer.id)),
+        select(func.coalesce(func.nullif(name, ""), notes.cast(User.full_name.type))),
+        union_all(select(Customer.id), select(CustomerNote.id)),
+        select(union_all(select(Customer.id), select(User.id)).subquery()),
+    ]
+
+
+@pytest.mark.parametrize("place", range(len(written())))
+def test_every_table_of_a_statement_is_found_however_deep(place: int) -> None:
+    statement = written()[place]
+
+    assert statements.tables_in(statement) == by_walking(statement)
+    assert statements.tables_in(statement) == by_walking(statement), "and once more, when its parts are known"
+
+
+@pytest.mark.parametrize("table", MODELS)
+def test_every_table_of_a_list_is_found(app: Flask, table: str) -> None:
+    screens = app.extensions["screens"]
+    screen = screens[table]
+    with speaking("en", "UTC"):
+        made: Select[Any] = query._page(screens, screen, SYSTEM, Listing(), screen.shown())
+
+    assert statements.tables_in(made) == by_walking(made)
+
+
+def test_what_is_prepared_is_made_once_for_an_owner_and_a_key() -> None:
+    owner, other, made = object(), object(), []
+
+    def make() -> Any:
+        made.append(select(Customer.id))
+        return made[-1]
+
+    first = statements.prepared(owner, "a", make)
+
+    assert statements.prepared(owner, "a", make) is first
+    assert statements.prepared(owner, "b", make) is not first
+    assert statements.prepared(other, "a", make) is not first
+    assert len(made) == 3
+
+
+def test_viewers_with_other_rights_or_countries_never_share_a_statement() -> None:
+    plain = Viewer("u", "U", countries=("SK",), everything=True)
+    alike = Viewer("u", "U again", countries=("SK",), everything=True)
+    others = [
+        Viewer("v", "U", countries=("SK",), everything=True),
+        Viewer("u", "U", countries=("SK", "CZ"), everything=True),
+        Viewer("u", "U", countries=("SK",), everything=True, behind="admin"),
+        Viewer("u", "U", countries=("SK",), fields={"customers": {"email": Right.hidden}}),
+        Viewer("u", "U", countries=("SK",), fields={"customers": {"email": Right.readonly}}),
+    ]
+
+    assert query.whose(plain) == query.whose(alike)
+    assert len({query.whose(plain), *(query.whose(other) for other in others)}) == len(others) + 1
+
+
+def test_names_and_choices_follow_the_language_though_they_are_kept(client: FlaskClient) -> None:
+    def labels(language: str) -> str:
+        client.post(f"/lang/{language}")
+        return client.get("/deals/list/").text
+
+    english, slovak, again = labels("en"), labels("sk"), labels("en")
+
+    assert "Expected close" in english and "Expected close" not in slovak
+    assert "Expected close" in again
+
+
+def test_a_part_of_a_page_is_drawn_once_for_what_it_is_told_and_each_language(app: Flask) -> None:
+    part = app.jinja_env.globals["part"]
+    drawn = []
+    for language in ("en", "sk", "en"):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            drawn.append(part("_goto.html", "/tables/"))
+            assert part("_goto.html", "/elsewhere/") != drawn[-1]
+
+    assert drawn[0] is drawn[2]
+    assert drawn[0] != drawn[1]
