@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from app.batches import changes, running
 from app.batches.changes import ACTIONS, Do
 from app.batches.errors import told
-from app.batches.models import Batch, BatchRow, RowAction
+from app.batches.models import ROWS, Batch, RowAction
 from app.batches.services import AT_ONCE, LIMIT, Planned
 from app.core.errors import Forbidden, NotFound, Unprocessable
 from app.core.scope import ForeignCountry, changeable
@@ -136,15 +136,14 @@ def plan(look: Look, batch: Batch, todo: Mapping[str, Any]) -> None:
         raise Forbidden
     batch.todo = dict(todo)
     look.session.flush()
-    rows = BatchRow.__table__
     found = look.session.connection().execute(
-        select(rows.c.id, rows.c.record_id, rows.c.version_before).where(rows.c.batch_id == batch.id)
+        select(ROWS.c.id, ROWS.c.record_id, ROWS.c.version_before).where(ROWS.c.batch_id == batch.id)
     )
     results = []
     lines = found.all()
     for start in range(0, len(lines), 1000):
         results += _planned_chunk(look, do, todo, lines[start : start + 1000])
-    changed = update(rows).where(rows.c.id == bindparam("of"))
+    changed = update(ROWS).where(ROWS.c.id == bindparam("of"))
     names = ("action", "note", "version_before")
     look.session.connection().execute(
         changed.values({name: bindparam(f"new_{name}") for name in names}),
@@ -180,15 +179,14 @@ def _differs(look: Look, todo: Mapping[str, Any], row: Any) -> bool:
 def _try(look: Look, batch: Batch) -> None:
     """Do every row by itself and take it back at once; what is refused is left out, with the reason."""
     trial = running.Trial(look, batch)
-    noted = BatchRow.__table__
     for key, refused in trial.refusals():
         said = {"action": RowAction.refused, "note": told(look.screen, refused)}
-        look.session.connection().execute(update(noted).where(noted.c.id == key).values(**said))
+        look.session.connection().execute(update(ROWS).where(ROWS.c.id == key).values(**said))
 
 
 def numbers(session: Session, batch: Batch) -> dict[str, int]:
     """How many rows of a prepared batch would be changed, are so already, and are left out."""
-    rows = BatchRow.__table__.c
+    rows = ROWS.c
     asked = select(rows.action, func.count()).where(rows.batch_id == batch.id).group_by(rows.action)
     found = {RowAction(action).value: count for action, count in session.connection().execute(asked)}
     same, refused = (found.get(action.value, 0) for action in running.LATER)
@@ -197,7 +195,7 @@ def numbers(session: Session, batch: Batch) -> dict[str, int]:
 
 def reasons(session: Session, batch: Batch) -> list[tuple[str, int, list[str]]]:
     """Why rows are left out: the sentence, how many rows, and the keys of the first three."""
-    rows = BatchRow.__table__.c
+    rows = ROWS.c
     count, keys = func.count(), func.array_agg(rows.record_id)
     asked = select(rows.note, count, keys).where(rows.batch_id == batch.id, rows.action == RowAction.refused)
     found = session.connection().execute(asked.group_by(rows.note).order_by(count.desc()).limit(10))
@@ -206,7 +204,7 @@ def reasons(session: Session, batch: Batch) -> list[tuple[str, int, list[str]]]:
 
 def first_rows(look: Look, batch: Batch, most: int) -> list[Any]:
     """The first records that would be changed, as mapped rows."""
-    rows = BatchRow.__table__.c
+    rows = ROWS.c
     asked = select(rows.record_id).where(rows.batch_id == batch.id, rows.action.not_in(running.LATER))
     keys = look.session.connection().scalars(asked.order_by(rows.number).limit(most)).all()
     there = running.fetched(look, list(keys))

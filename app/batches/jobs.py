@@ -19,7 +19,7 @@ from app.access.models import User
 from app.batches import running, services
 from app.batches.errors import CannotUndo
 from app.batches.events import BatchAsked, BatchUndoAsked
-from app.batches.models import Batch, BatchState
+from app.batches.models import BATCHES, Batch, BatchState
 from app.core import outbox, records
 from app.core.db import session_factory
 from app.core.errors import DomainError, Forbidden
@@ -118,7 +118,7 @@ def _tell(session: Session, batch: Batch, viewer: Viewer, happened: Happened[Any
         "type": NotificationType.system, "title": titles[batch.state], "created_at": utc_now(),
         "message": _("%(count)s records. See “My batches”.", count=format_decimal(batch.total)),
     }  # fmt: skip
-    new = postgresql.insert(Notification.__table__).values(row).on_conflict_do_nothing(index_elements=["id"])
+    new = postgresql.insert(Notification).values(row).on_conflict_do_nothing(index_elements=["id"])
     session.connection().execute(new)
     ping(session, batch.user_id, MODULE)
 
@@ -140,11 +140,10 @@ def _eyes_of(session: Session, user: User) -> Iterator[Viewer]:
 
 def _mark(session: Session, batch_id: str, states: tuple[BatchState, ...], during: BatchState) -> bool:
     """Say in a transaction of its own that the work begins; whether there is any."""
-    table = Batch.__table__
     with session_factory(bind=session.get_bind()) as own:
-        marked = update(table).where(table.c.id == batch_id, table.c.state.in_(states))
+        marked = update(BATCHES).where(BATCHES.c.id == batch_id, BATCHES.c.state.in_(states))
         found = own.connection().execute(
-            marked.values(state=during, started_at=utc_now(), progress=0).returning(table.c.user_id)
+            marked.values(state=during, started_at=utc_now(), progress=0).returning(BATCHES.c.user_id)
         ).scalar_one_or_none()  # fmt: skip
         if found is not None:
             ping(own, found, services.TOPIC)
@@ -159,9 +158,8 @@ class _Progress:
         self._bind, self._key, self._owner = session.get_bind(), batch.id, batch.user_id
 
     def __call__(self, done: int) -> None:
-        table = Batch.__table__
         with session_factory(bind=self._bind) as own:
-            own.connection().execute(update(table).where(table.c.id == self._key).values(progress=done))
+            own.connection().execute(update(BATCHES).where(BATCHES.c.id == self._key).values(progress=done))
             ping(own, self._owner, services.TOPIC)
             own.commit()
 

@@ -126,3 +126,7 @@ class BatchRow(Base):
     version_before: Mapped[str | None] = mapped_column(Text, comment="Row version that was looked at.")
     version_after: Mapped[str | None] = mapped_column(Text, comment="Row version that the batch left.")
     note: Mapped[str | None] = mapped_column(Text, comment="Why the row was left out, as a sentence for the owner.")
+
+
+BATCHES, ROWS = (Base.metadata.tables[model.__tablename__] for model in (Batch, BatchRow))
+"""The tables themselves, for what is written without loading rows."""

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.batches import bulk, changes, services
 from app.batches.changes import Do, How
-from app.batches.models import Batch, BatchKind, BatchRow, BatchState
+from app.batches.models import ROWS, Batch, BatchKind, BatchState
 from app.batches.values import kept
 from app.core.viewer import visible
 from app.screens import address, query
@@ -338,7 +338,7 @@ def recent(look: Look, *, now: datetime) -> list[Told]:
 
 def left_out(look: Look, batch: Batch) -> list[tuple[int, str, str]]:
     """(number, name, reason) of every row that was left out."""
-    rows = BatchRow.__table__.c
+    rows = ROWS.c
     asked = select(rows.number, rows.record_id, rows.note).where(rows.batch_id == batch.id, rows.note.is_not(None))
     found = look.session.connection().execute(asked.order_by(rows.number)).all()
     called: dict[str, str] = {}

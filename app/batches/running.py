@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.batches import changes
 from app.batches.errors import RowRefused, told
-from app.batches.models import Batch, BatchRow, RowAction
+from app.batches.models import ROWS, Batch, RowAction
 from app.batches.values import kept
 from app.core.errors import Conflict, DomainError, Forbidden, NotFound
 from app.core.viewer import visible
@@ -26,6 +26,7 @@ CHUNK = 250
 LATER = (RowAction.same, RowAction.refused)  # nothing is done with these
 
 Progress = Callable[[int], None]
+Line = Row[*tuple[Any, ...]]  # columns of a row of a batch, whichever were asked for
 
 
 def lock(session: Session, batch_id: str) -> bool:
@@ -56,7 +57,7 @@ def all_or_nothing(look: Look, batch: Batch, progress: Progress | None = None) -
 
 def _demand_rights(look: Look, batch: Batch) -> None:
     """Rights that hold for all rows alike are said once, without naming one."""
-    asked = select(BatchRow.__table__.c.action).where(BatchRow.__table__.c.batch_id == batch.id).distinct()
+    asked = select(ROWS.c.action).where(ROWS.c.batch_id == batch.id).distinct()
     actions = {RowAction(action) for action in look.session.connection().scalars(asked)} - set(LATER)
     module = look.screen.module
     if RowAction.created in actions and not look.viewer.may_add(module):
@@ -66,9 +67,9 @@ def _demand_rights(look: Look, batch: Batch) -> None:
     write.demand_changeable(look.screen)
 
 
-def _chunks(session: Session, batch: Batch) -> Iterator[Sequence[Row[Any]]]:
+def _chunks(session: Session, batch: Batch) -> Iterator[Sequence[Line]]:
     """Rows of a batch: those that exist by their keys, so that two batches lock them in one order; new ones by line."""
-    rows = BatchRow.__table__.c
+    rows = ROWS.c
     asked = (
         select(rows.id, rows.number, rows.record_id, rows.action, rows.own, rows.version_before)
         .where(rows.batch_id == batch.id, rows.action.not_in(LATER))
@@ -81,9 +82,8 @@ def _chunks(session: Session, batch: Batch) -> Iterator[Sequence[Row[Any]]]:
 
 def _note(session: Session, results: Sequence[dict[str, Any]]) -> None:
     """What was done with the rows, in one go."""
-    rows = BatchRow.__table__
     names = ("record_id", "action", "before", "version_after")
-    asked = update(rows).where(rows.c.id == bindparam("of")).values({name: bindparam(f"new_{name}") for name in names})
+    asked = update(ROWS).where(ROWS.c.id == bindparam("of")).values({name: bindparam(f"new_{name}") for name in names})
     session.connection().execute(
         asked, [{"of": one["id"], **{f"new_{name}": one[name] for name in names}} for one in results]
     )
@@ -97,14 +97,14 @@ class _Work:
     batch: Batch
     known: write.Known = field(default_factory=write.Known)
 
-    def chunk(self, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    def chunk(self, rows: Sequence[Line]) -> list[dict[str, Any]]:
         try:
             with self.look.session.begin_nested():
                 return self.together(rows)
         except DomainError:
             return [self._alone(row) for row in rows]
 
-    def _alone(self, row: Row[Any]) -> dict[str, Any]:
+    def _alone(self, row: Line) -> dict[str, Any]:
         """Raises RowRefused."""
         try:
             with self.look.session.begin_nested():
@@ -113,7 +113,7 @@ class _Work:
             name = called(self.look, row.record_id, row.own)
             raise RowRefused(row.number, row.record_id, name, told(self.look.screen, refused)) from refused
 
-    def together(self, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    def together(self, rows: Sequence[Line]) -> list[dict[str, Any]]:
         session = self.look.session
         with session.no_autoflush:
             there = fetched(self.look, [row.record_id for row in rows if row.record_id is not None])
@@ -121,7 +121,7 @@ class _Work:
         write.flush(session, self.look.screens, self.look.screen)
         return [self._result(row, *one) for row, one in zip(rows, done, strict=True)]
 
-    def _one(self, row: Row[Any], there: dict[str, Any]) -> tuple[Any, RowAction, dict[str, Any]]:
+    def _one(self, row: Line, there: dict[str, Any]) -> tuple[Any, RowAction, dict[str, Any]]:
         """The record, what is done with it, and its values before."""
         look, action = self.look, RowAction(row.action)
         if action is RowAction.created:
@@ -142,7 +142,7 @@ class _Work:
         )
         return record, action if before else RowAction.same, before
 
-    def _result(self, row: Row[Any], record: Any, action: RowAction, before: dict[str, Any]) -> dict[str, Any]:
+    def _result(self, row: Line, record: Any, action: RowAction, before: dict[str, Any]) -> dict[str, Any]:
         gone = action is RowAction.deleted
         return {
             "id": row.id,

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from app.batches import running, undoing
 from app.batches.errors import NotNow
 from app.batches.events import BatchAsked, BatchUndoAsked
-from app.batches.models import Batch, BatchKind, BatchRow, BatchState, RowAction
+from app.batches.models import BATCHES, ROWS, Batch, BatchKind, BatchState, RowAction
 from app.batches.values import kept
 from app.core.errors import NotFound, Unprocessable
 from app.core.events import publish
@@ -73,7 +73,7 @@ def prepare(
         if total + len(some) > most:
             raise Unprocessable({}, [_("At most %(most)s records at once.", most=format_decimal(most))])
         session.connection().execute(
-            insert(BatchRow.__table__),
+            insert(ROWS),
             [
                 {
                     "id": new_key(), "batch_id": batch.id, "user_id": batch.user_id, "number": row.number or place,
@@ -175,7 +175,7 @@ def forget(session: Session, *, now: datetime) -> int:
 
     Counts stay for a while; what was only prepared goes wholly. A batch whose worker never came back has failed.
     """
-    connection, table, rows = session.connection(), Batch.__table__, BatchRow.__table__
+    connection, table = session.connection(), BATCHES
     is_at_work = table.c.state.in_((BatchState.waiting, BatchState.running, BatchState.undoing))
     for batch in session.scalars(select(Batch).where(is_at_work, Batch.created_at < now - _STUCK)):
         if running.lock(session, batch.id):
@@ -184,7 +184,7 @@ def forget(session: Session, *, now: datetime) -> int:
             )
     ended = table.c.state.in_((BatchState.failed, BatchState.cancelled, BatchState.prepared))
     over = or_(table.c.undo_until <= now, ended & (table.c.created_at < now - UNDO))
-    gone = connection.execute(delete(rows).where(rows.c.batch_id.in_(select(table.c.id).where(over))))
+    gone = connection.execute(delete(ROWS).where(ROWS.c.batch_id.in_(select(table.c.id).where(over))))
     connection.execute(update(table).where(over).values(todo={}, error=None, undo_until=None))
     unused = (table.c.state == BatchState.prepared) & (table.c.created_at < now - UNDO)
     connection.execute(delete(table).where(or_(unused, table.c.created_at < now - _FORGOTTEN)))
@@ -214,7 +214,7 @@ def _end(session: Session, batch: Batch, counts: dict[str, int], *, now: datetim
 
 def _all_counts(session: Session, batch: Batch, counts: dict[str, int]) -> dict[str, int]:
     """What was done, and the rows that were left out."""
-    rows = BatchRow.__table__.c
+    rows = ROWS.c
     asked = select(rows.action, func.count()).where(rows.batch_id == batch.id, rows.action.in_(running.LATER))
     left = {str(action): count for action, count in session.connection().execute(asked.group_by(rows.action))}
     return {str(RowAction(name)): count for name, count in {**counts, **left}.items()}
@@ -228,13 +228,12 @@ def _taken_back(look: Look, batch: Batch, counts: dict[str, int], *, now: dateti
 
 def _move(session: Session, batch: Batch, states: Sequence[BatchState], **values: Any) -> bool:
     """Whether the batch was in one of these states, and has the values now. Safe against somebody at the same time."""
-    table = Batch.__table__
-    moved = update(table).where(table.c.id == batch.id, table.c.state.in_(states)).values(**values)
+    moved = update(BATCHES).where(BATCHES.c.id == batch.id, BATCHES.c.state.in_(states)).values(**values)
     done = session.connection().execute(moved).rowcount
     session.expire(batch)
     return bool(done)
 
 
 def _set(session: Session, batch: Batch, **values: Any) -> None:
-    session.connection().execute(update(Batch.__table__).where(Batch.__table__.c.id == batch.id).values(**values))
+    session.connection().execute(update(BATCHES).where(BATCHES.c.id == batch.id).values(**values))
     session.expire(batch)

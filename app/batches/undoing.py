@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.batches import running
 from app.batches.errors import Blocked, CannotUndo, told
-from app.batches.models import Batch, BatchRow, RowAction
+from app.batches.models import ROWS, Batch, RowAction
 from app.batches.values import restored
 from app.core.errors import DomainError, NotFound
 from app.core.viewer import visible
@@ -54,15 +53,15 @@ def take_back(look: Look, batch: Batch, *, others: bool, progress: running.Progr
     return {"undone": len(rows) + len(leave) - len(blocked), "kept": len(blocked)}
 
 
-def rows_of(session: Session, batch: Batch) -> Sequence[Row[Any]]:
+def rows_of(session: Session, batch: Batch) -> Sequence[running.Line]:
     """What was done and can be taken back, the last first."""
-    rows = BatchRow.__table__.c
+    rows = ROWS.c
     asked = select(rows.number, rows.record_id, rows.action, rows.before, rows.version_after)
     asked = asked.where(rows.batch_id == batch.id, rows.action.in_(REVERSIBLE)).order_by(rows.number.desc())
     return session.connection().execute(asked).all()
 
 
-def _chunk(look: Look, rows: Sequence[Row[Any]], known: write.Known) -> list[Blocked]:
+def _chunk(look: Look, rows: Sequence[running.Line], known: write.Known) -> list[Blocked]:
     try:
         with look.session.begin_nested():
             _together(look, rows, known)
@@ -71,7 +70,7 @@ def _chunk(look: Look, rows: Sequence[Row[Any]], known: write.Known) -> list[Blo
     return []
 
 
-def _alone(look: Look, row: Row[Any], known: write.Known) -> Iterable[Blocked]:
+def _alone(look: Look, row: running.Line, known: write.Known) -> Iterable[Blocked]:
     try:
         with look.session.begin_nested():
             _together(look, [row], known)
@@ -79,7 +78,7 @@ def _alone(look: Look, row: Row[Any], known: write.Known) -> Iterable[Blocked]:
         yield _blocked(look, row, told(look.screen, refused))
 
 
-def _together(look: Look, rows: Sequence[Row[Any]], known: write.Known) -> None:
+def _together(look: Look, rows: Sequence[running.Line], known: write.Known) -> None:
     session, screen = look.session, look.screen
     with session.no_autoflush:
         there = running.fetched(look, [row.record_id for row in rows])
@@ -97,7 +96,7 @@ def _together(look: Look, rows: Sequence[Row[Any]], known: write.Known) -> None:
     write.flush(session, look.screens, screen)
 
 
-def _why(versions: dict[str, str], row: Row[Any]) -> str:
+def _why(versions: dict[str, str], row: running.Line) -> str:
     if row.record_id not in versions:
         return NotFound().sentence
     if versions[row.record_id] != row.version_after:
@@ -105,5 +104,5 @@ def _why(versions: dict[str, str], row: Row[Any]) -> str:
     return ""
 
 
-def _blocked(look: Look, row: Row[Any], why: str) -> Blocked:
+def _blocked(look: Look, row: running.Line, why: str) -> Blocked:
     return Blocked(row.number, row.record_id, running.called(look, row.record_id), why)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.batches import services as batches
 from app.batches.models import Batch, BatchKind, BatchState, RowAction
 from app.batches.services import Planned
+from app.core.db import Base
 from app.core.types import new_key
 from app.core.viewer import Viewer, visible
 from app.imports import chosen as choices
@@ -145,7 +146,7 @@ def remove(session: Session, file: ImportFile) -> None:
 
 def forget(session: Session, *, now: datetime) -> int:
     """Remove files whose day is over, and those that are imported; gives how many."""
-    table, ended = ImportFile.__table__, select(Batch.id).where(Batch.state.in_(_ENDED))
+    table, ended = Base.metadata.tables[ImportFile.__tablename__], select(Batch.id).where(Batch.state.in_(_ENDED))
     gone = delete(table).where(or_(table.c.expires_at <= now, table.c.batch_id.in_(ended)))
     return session.connection().execute(gone).rowcount
 
