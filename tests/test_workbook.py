@@ -131,12 +131,13 @@ def unpacked(taken: bytes) -> bytes:
         return b"".join(archive.read(name) for name in archive.namelist())
 
 
-def test_a_text_that_looks_like_a_formula_is_marked_as_text() -> None:
-    taken, _tally = made([["=1+1"], ["plain"]])
+@pytest.mark.parametrize("typed", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1"])
+def test_a_text_that_looks_like_a_formula_is_marked_as_text(typed: str) -> None:
+    taken, _tally = made([[typed], ["plain"]])
 
     sheet = unpacked(taken).decode()
 
-    assert f's="{workbook._QUOTED}" t="inlineStr"><is><t xml:space="preserve">=1+1<' in sheet
+    assert f's="{workbook._QUOTED}" t="inlineStr"><is><t xml:space="preserve">{typed}<' in sheet
     assert f's="{workbook._TEXT}" t="inlineStr"><is><t xml:space="preserve">plain<' in sheet
 
 

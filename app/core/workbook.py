@@ -18,6 +18,8 @@ from decimal import Decimal
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
+from app.core.formulas import looks_like_formula
+
 MOST_ROWS = 1_048_576  # of a sheet, with the head
 MOST_CHARACTERS = 32_767  # of a cell, in UTF-16
 MOST_BYTES = 2_000_000_000  # of a sheet: beyond 2 GiB a ZIP needs what spreadsheets do not read
@@ -25,7 +27,6 @@ MOST_BYTES = 2_000_000_000  # of a sheet: beyond 2 GiB a ZIP needs what spreadsh
 _FIRST_DAY = date(1900, 3, 1)  # before it spreadsheets disagree about the calendar
 _ZERO = date(1899, 12, 30).toordinal()
 _CHUNK = 64 * 1024
-_FORMULA = ("=", "+", "-", "@")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # what would be read as a character of its own
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
@@ -169,7 +170,7 @@ def _serial(day: date) -> int | None:
 
 def _style_of(text: str) -> int:
     """A text that looks like a formula stays a text even when somebody edits the cell."""
-    return _QUOTED if text.startswith(_FORMULA) else _TEXT
+    return _QUOTED if looks_like_formula(text) else _TEXT
 
 
 def _text(value: str, tally: Tally) -> str:

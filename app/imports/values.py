@@ -13,10 +13,10 @@ from flask import current_app
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
+from app.core.formulas import unguarded
 from app.core.types import Country
 from app.imports.cells import Cell, text_of
 from app.imports.columns import bare
-from app.screens.export import unguarded
 from app.screens.fields import Field, choice_label
 from app.screens.readers import Invalid, check_parts, parse_day
 

@@ -16,6 +16,7 @@ from flask_login import login_required
 
 from app.core.db import current_session, transaction
 from app.core.errors import Forbidden, NotFound
+from app.core.formulas import plain
 from app.core.types import utc_now
 from app.core.viewer import current_viewer
 from app.imports import chosen as choices
@@ -29,7 +30,6 @@ from app.imports.models import ImportFile
 from app.imports.plain import DELIMITERS, ENCODINGS, OTHERS
 from app.imports.reading import Wish, too_large
 from app.screens import address, write
-from app.screens.export import plain
 from app.screens.look import Look
 from app.screens.page import Link
 from app.screens.shell import crumbs

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core import audit
+from app.core.formulas import plain
 from app.screens import address, query, wishes
 from app.screens.cells import value_in
 from app.screens.fields import Field
@@ -21,7 +22,6 @@ from app.screens.look import Look
 Piece = TypeVar("Piece", str, bytes)
 
 _CHUNK = 64 * 1024
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # full-width forms count too
 
 
 def exported_fields(look: Look, arguments: MultiDict[str, str]) -> list[Field]:
@@ -101,15 +101,3 @@ def small_file(rows: Iterable[Sequence[object]], *, delimiter: str = ",") -> str
         [plain(one) if isinstance(one, str) else one for one in row] for row in rows
     )
     return buffer.getvalue()
-
-
-def plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; numbers stay numbers."""
-    if text.startswith(_FORMULA) and not text.removeprefix("-").replace(".", "", 1).isdecimal():
-        return "'" + text
-    return text
-
-
-def unguarded(text: str) -> str:
-    """The text behind `plain`: without the apostrophe that stands before what looks like a formula."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
