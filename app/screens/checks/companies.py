@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from flask_babel import gettext as _
 from stdnum.ch import uid
@@ -13,14 +12,14 @@ from stdnum.de import vat as german_vat
 from stdnum.eu import vat as union_vat
 from stdnum.exceptions import ValidationError
 from stdnum.hu import anum
-from stdnum.it import codicefiscale, iva
+from stdnum.it import iva
 from stdnum.ro import cui
 from stdnum.sk import dph
 from stdnum.us import ein
 
+from app.screens.checks.forms import ITALIAN_CODE, Form, read_as
 from app.screens.checks.verdict import Verdict, squeezed, taken_by, weighted
 
-Form = tuple[str, Callable[[str], bool], Callable[[str], str]]
 _UNION = frozenset(
     ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
      "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI")
@@ -53,7 +52,6 @@ _EIN: Form = (r"[0-9]{9}", taken_by(ein), lambda n: f"{n[:2]}-{n[2:]}")
 _ICO: Form = (r"[0-9]{8}", _ico, str)
 _CUI: Form = (r"(RO)?[0-9]{2,10}", taken_by(cui), str)
 _IVA: Form = (r"[0-9]{11}", taken_by(iva), str)
-_FISCAL: Form = (r"[A-Z]{6}[0-9A-Z]{10}", taken_by(codicefiscale), str)
 
 # Register numbers. J40 and REA numbers have no check digit; a German one is the court's business.
 REGISTERS: dict[str, tuple[Form, ...]] = {
@@ -61,7 +59,7 @@ REGISTERS: dict[str, tuple[Form, ...]] = {
     "CZ": (_ICO,),
     "HU": ((r"[0-9]{10}", _anything, lambda n: f"{n[:2]}-{n[2:4]}-{n[4:]}"),),
     "RO": (_CUI,),
-    "IT": (_IVA, _FISCAL, (r"[A-Z]{2}[0-9]{5,7}", _anything, lambda n: f"{n[:2]}-{n[2:]}")),
+    "IT": (_IVA, ITALIAN_CODE, (r"[A-Z]{2}[0-9]{5,7}", _anything, lambda n: f"{n[:2]}-{n[2:]}")),
     "CH": (_UID,),
     "US": (_EIN,),
 }
@@ -70,7 +68,7 @@ TAXES: dict[str, tuple[Form, ...]] = {
     "CZ": ((r"CZ[0-9]{8,10}", taken_by(czech_tax), str), (r"[0-9]{8,10}", taken_by(czech_tax), "CZ{}".format)),
     "HU": ((r"[0-9]{8}|[0-9]{11}", lambda n: taken_by(anum)(n[:8]), _hungarian_tax),),
     "RO": (_CUI,),
-    "IT": (_IVA, _FISCAL),
+    "IT": (_IVA, ITALIAN_CODE),
     "DE": ((r"[0-9]{10,13}", taken_by(stnr), str),),
     "CH": (_UID,),
     "US": (_EIN,),
@@ -153,13 +151,11 @@ def _german_register(text: str) -> Verdict:
 
 def _by_form(text: str, country: str, forms: dict[str, tuple[Form, ...]], error: str, warning: str) -> Verdict:
     """The first form that fits decides; what fits none may be foreign."""
-    compact = squeezed(text)
-    fitting = [form for form in forms.get(country, ()) if re.fullmatch(form[0], compact)]
-    for _pattern, possible, written in fitting:
-        if possible(compact):
-            return Verdict(written(compact))
-    if fitting and country == "US":
+    kept, fits = read_as(forms.get(country, ()), squeezed(text))
+    if kept is not None:
+        return Verdict(kept)
+    if fits and country == "US":
         return Verdict(text, warning=_("No office of the IRS gives out numbers that begin like this."))
-    if fitting:
+    if fits:
         return Verdict(text, error)
     return Verdict(text, warning=warning) if country in forms else Verdict(text)

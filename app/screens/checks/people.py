@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
 
 from flask_babel import gettext as _
 from stdnum.ch import ssn as ahv
 from stdnum.cz import rc
 from stdnum.de import idnr
-from stdnum.it import codicefiscale
 from stdnum.ro import cnp
 from stdnum.us import itin, ssn
 
+from app.screens.checks.forms import ITALIAN_CODE, Form, read_as
 from app.screens.checks.verdict import Verdict, squeezed, taken_by, weighted
-
-Form = tuple[str, Callable[[str], bool], Callable[[str], str]]
-"""What a number of this kind consists of, whether it can be one, and how it is written."""
 
 
 def national_id(text: str, country: str) -> Verdict:
@@ -30,17 +26,15 @@ def national_id(text: str, country: str) -> Verdict:
         return Verdict(text, _("A national ID contains digits."))
     if country not in FORMS:
         return Verdict(text)
-    fitting = [form for form in FORMS[country] if re.fullmatch(form[0], compact)]
-    for _pattern, possible, written in fitting:
-        if possible(compact):
-            return Verdict(written(compact))
+    kept, fits = read_as(FORMS[country], compact)
+    if kept is not None:
+        return Verdict(kept)
     for other in (code for code in FORMS if code != country and FORMS[code] is not FORMS[country]):
-        if len(compact) > 9 and any(  # nine digits fit too many countries to tell of one
-            re.fullmatch(form[0], compact) and form[1](compact) for form in FORMS[other]
-        ):
+        # nine digits fit too many countries to tell of one
+        if len(compact) > 9 and read_as(FORMS[other], compact)[0] is not None:
             return Verdict(text, warning=_("This looks like a national ID of %(code)s, not of %(country)s.",
                                            code=other, country=country))  # fmt: skip
-    if fitting:
+    if fits:
         return Verdict(text, _("This cannot be a national ID of %(country)s: a digit is wrong.", country=country))
     return Verdict(text, warning=_("This does not look like a national ID of %(country)s. Keep it if it is a foreign"
                                    " one.", country=country))  # fmt: skip
@@ -89,7 +83,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
         (r"[1-8][0-9]{10}", _hungarian_person, lambda n: f"{n[0]}-{n[1:7]}-{n[7:]}"),
     ),
     "RO": ((r"[1-9][0-9]{12}", taken_by(cnp), str),),
-    "IT": ((r"[A-Z]{6}[0-9A-Z]{10}", taken_by(codicefiscale), str),),
+    "IT": (ITALIAN_CODE,),
     "DE": (
         (r"[1-9][0-9]{10}", taken_by(idnr), str),
         (r"[CFGHJKLMNPRTVWXYZ][0-9CFGHJKLMNPRTVWXYZ]{8}[0-9]", _german_card, str),
