@@ -18,7 +18,7 @@ from config import ROOT, Settings, SettingsError
 from tests.smallest import smallest
 from tests.statements import statements
 
-MOST_STATEMENTS = 9  # three of them for how its reader likes the list, own searches and shared ones
+MOST_STATEMENTS = 8  # two of them for how its reader likes the list, and for own and shared searches
 
 
 @pytest.mark.parametrize("table", sorted(MODELS))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, select, true, union_all
 from sqlalchemy.orm import Session
 
 from app.access.models import User
@@ -19,13 +20,15 @@ _LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
-class Shared:
-    """A search of a colleague, as far as it concerns others."""
+class Search:
+    """A search as lists show it. `who` is its owner where it is a colleague's, of whom nothing else concerns others."""
 
     key: str
     name: str
     filters: str
-    who: str
+    who: str = ""
+    default: bool = False
+    shared: bool = False
 
 
 _WISH = standing(
@@ -38,11 +41,24 @@ def wish(session: Session, viewer: Viewer, table: str) -> ListPreference | None:
     return session.scalars(_WISH, asked, execution_options={"viewer": viewer}).one_or_none()
 
 
-def mine(session: Session, viewer: Viewer, table: str) -> list[SavedSearch]:
-    """The own searches of one list, the default first."""
-    asked = _own(viewer).where(SavedSearch.module == table)
-    order = (SavedSearch.is_default.desc(), SavedSearch.name, SavedSearch.id)
-    return list(session.scalars(asked.order_by(*order).limit(MOST)))
+def of_list(session: Session, viewer: Viewer, table: str) -> tuple[list[Search], list[Search]]:
+    """The own searches of one list, the default first, and what colleagues share of it; one statement for both.
+
+    Another one asks who the colleagues are, if there are any. For theirs holds what `shared` says.
+    """
+    own = _columns(true(), SavedSearch.is_default).where(_is_own(viewer), SavedSearch.module == table)
+    own = own.order_by(SavedSearch.is_default.desc(), SavedSearch.name, SavedSearch.id).limit(MOST)
+    theirs = _shared(viewer, table).order_by(SavedSearch.name, SavedSearch.id).limit(_LOOKED_AT)
+    both = union_all(own.subquery().select(), theirs.subquery().select()).subquery()
+    asked = select(both).order_by(both.c.own.desc(), both.c.is_default.desc(), both.c.name, both.c.id)
+    found = session.execute(asked, execution_options={"viewer": SYSTEM}).all()
+    mine = [Search(row.id, row.name, row.filters, "", row.is_default, row.shared) for row in found if row.own]
+    return mine, _of_colleagues(session, viewer, [row for row in found if not row.own])
+
+
+def number_of_own(session: Session, viewer: Viewer, table: str) -> int:
+    asked = _own(viewer).where(SavedSearch.module == table).with_only_columns(func.count())
+    return session.scalar(asked) or 0
 
 
 def default(session: Session, viewer: Viewer, table: str) -> SavedSearch | None:
@@ -54,27 +70,42 @@ def own(session: Session, viewer: Viewer, key: str) -> SavedSearch | None:
     return session.scalars(_own(viewer).where(SavedSearch.id == key[:100])).one_or_none()
 
 
-def shared(session: Session, viewer: Viewer, table: str, key: str = "") -> list[Shared]:
-    """What colleagues share of one list, or the one with this key.
+def shared(session: Session, viewer: Viewer, table: str, key: str) -> Search | None:
+    """What a colleague shares of one list under this key.
 
-    The rows themselves stay closed, for they may tell of fields that this viewer may not read: they are looked up with
-    the system's eyes, and whoever asks shows no more of them than his own rights allow. He must know of the colleague.
+    The row itself stays closed, for it may tell of fields that this viewer may not read: it is looked up with the
+    system's eyes, and whoever asks shows no more of it than his own rights allow. He must know of the colleague.
     """
-    asked = select(SavedSearch.id, SavedSearch.name, SavedSearch.filters, SavedSearch.user_id).where(
-        SavedSearch.module == table, SavedSearch.shared, SavedSearch.user_id != viewer.user_id
-    )
-    if key:
-        asked = asked.where(SavedSearch.id == key[:100])
-    asked = asked.order_by(SavedSearch.name, SavedSearch.id).limit(_LOOKED_AT)
-    found = session.execute(asked, execution_options={"viewer": SYSTEM}).all()
-    if not found:
+    asked = _shared(viewer, table).where(SavedSearch.id == key[:100])
+    found = _of_colleagues(session, viewer, session.execute(asked, execution_options={"viewer": SYSTEM}).all())
+    return found[0] if found else None
+
+
+def _columns(own: ColumnElement[bool], default: ColumnElement[bool]) -> Select[Any]:
+    return select(
+        SavedSearch.id, SavedSearch.name, SavedSearch.filters, SavedSearch.user_id, SavedSearch.shared,
+        default.label("is_default"), own.label("own"),
+    )  # fmt: skip
+
+
+def _shared(viewer: Viewer, table: str) -> Select[Any]:
+    return _columns(false(), false()).where(SavedSearch.module == table, SavedSearch.shared, ~_is_own(viewer))
+
+
+def _of_colleagues(session: Session, viewer: Viewer, rows: Sequence[Any]) -> list[Search]:
+    """Those of colleagues whom this viewer may know of, and who are still here."""
+    if not rows:
         return []
     people = visible(User, viewer).with_only_columns(User.id, User.full_name)
-    people = people.where(User.id.in_({row.user_id for row in found}), User.is_active)
+    people = people.where(User.id.in_({row.user_id for row in rows}), User.is_active)
     names = {row.id: row.full_name for row in session.execute(people)}
-    known = [row for row in found if row.user_id in names]
-    return [Shared(row.id, row.name, row.filters, names[row.user_id]) for row in known[:MOST]]
+    known = [row for row in rows if row.user_id in names]
+    return [Search(row.id, row.name, row.filters, names[row.user_id], shared=True) for row in known[:MOST]]
 
 
 def _own(viewer: Viewer) -> Select[Any]:
-    return visible(SavedSearch, viewer).where(SavedSearch.user_id == viewer.user_id)
+    return visible(SavedSearch, viewer).where(_is_own(viewer))
+
+
+def _is_own(viewer: Viewer) -> ColumnElement[bool]:
+    return SavedSearch.user_id == viewer.user_id

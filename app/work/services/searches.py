@@ -27,7 +27,7 @@ def save(
     shared: bool = False,
 ) -> SavedSearch:  # fmt: skip
     """A new search of the viewer; a new default takes over from the old one. Raises UnfitSearch."""
-    if len(queries.mine(session, viewer, table)) >= queries.MOST:
+    if queries.number_of_own(session, viewer, table) >= queries.MOST:
         raise UnfitSearch(_("You have %(most)s saved searches here already. Delete one first.", most=queries.MOST))
     made = SavedSearch(
         user_id=viewer.user_id, name=fit_name(name), module=table, filters=_fitting(asked), is_default=default,

@@ -40,36 +40,30 @@ def home_of(look: Look) -> str:
 
 
 def saved_of(look: Look, arguments: MultiDict[str, str], wish: Wish) -> Saved:
-    """The tabs above a list; at most three statements, whatever there is."""
+    """The tabs above a list; at most two statements, whatever there is."""
     viewer, table = look.viewer, look.screen.table
     if not viewer.sees(queries.SEARCHES):
         return Saved()
-    mine, shared = queries.mine(look.session, viewer, table), queries.shared(look.session, viewer, table)
+    mine, theirs = queries.of_list(look.session, viewer, table)
     opened, now = arguments.get(VIEW, ""), _meant(arguments.items(multi=True))
-    tabs, others, left = [], [], ""
-    for one in mine:
+    tabs: list[SavedTab] = []
+    left = ""
+    for one in (*mine, *theirs):
         pairs, lost = pairs_of(look, rules.read(one.filters))
-        current = one.id == opened
-        left = said(lost) if current else left
-        tabs.append(
-            SavedTab(
-                one.id, one.name, _href(table, one.id, pairs), current, one.is_default, one.shared,
-                current and now != _meant(pairs),
-            )
-        )  # fmt: skip
-    for other in shared:
-        pairs, lost = pairs_of(look, rules.read(other.filters))
-        current = other.key == opened
+        current = one.key == opened
         left = said(lost) if current else left
         changed = current and now != _meant(pairs)
-        others.append(SavedTab(other.key, other.name, _href(table, other.key, pairs), current, shared=True,
-                               changed=changed, who=other.who))  # fmt: skip
+        tabs.append(
+            SavedTab(
+                one.key, one.name, _href(table, one.key, pairs), current, one.default, one.shared, changed, one.who
+            )
+        )
     base = address.list_href(table)
     return Saved(
-        tuple(tabs),
-        tuple(others),
-        next((tab for tab in (*tabs, *others) if tab.current), None),
-        f"{base}?{VIEW}={ALL}" if any(one.is_default for one in mine) else base,
+        tuple(tabs[: len(mine)]),
+        tuple(tabs[len(mine) :]),
+        next((tab for tab in tabs if tab.current), None),
+        f"{base}?{VIEW}={ALL}" if any(one.default for one in mine) else base,
         viewer.may_add(queries.SEARCHES),
         viewer.may_edit(queries.SEARCHES),
         urlencode([(k, v) for k, v in arguments.items(multi=True) if k not in _OF_THE_PAGE]),

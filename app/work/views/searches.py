@@ -87,12 +87,12 @@ class ListWishesView(BaseView):
         if not look.viewer.may_add(queries.SEARCHES):
             raise Forbidden
         found = queries.shared(look.session, look.viewer, table, key)
-        if not found:
+        if found is None:
             raise NotFound
-        pairs, _lost = kept.pairs_of(look, rules.read(found[0].filters))
+        pairs, _lost = kept.pairs_of(look, rules.read(found.filters))
         asked = kept.asked_of(look, MultiDict(pairs))
         with transaction(by=look.viewer) as session:
-            made = services.save(session, look.viewer, table, asked, name=found[0].name)
+            made = services.save(session, look.viewer, table, asked, name=found.name)
         return _opened(look, made, _("“%(name)s” is now one of your searches.", name=made.name))
 
 
