@@ -74,6 +74,17 @@ def test_who_gave_a_task_hears_that_it_is_done(app: Flask, session: Session, jan
     assert (told(session, jana), told(session, peter)) == (["task_assigned"], ["task_completed"])
 
 
+def test_who_was_to_do_a_task_hears_that_it_is_cancelled(app: Flask, session: Session, jana: User, peter: User) -> None:
+    task = given(app, jana, peter)
+    with acting_as(app, peter) as own:
+        services.cancel(own, own.get_one(Task, task), "She has called herself.", by=peter.id)
+
+    work_off(session)
+    deliver_again(session)
+
+    assert (told(session, jana), told(session, peter)) == (["task_assigned", "status_change"], [])
+
+
 def test_a_task_is_told_when_it_is_due(app: Flask, session: Session, jana: User, peter: User) -> None:
     due = datetime.now(UTC) + timedelta(hours=1)
     given(app, jana, peter, due_date=due)

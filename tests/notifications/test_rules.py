@@ -20,7 +20,7 @@ from app.core.events import publish
 from app.core.types import utc_now
 from app.core.viewer import acting
 from app.pipeline.models import PipelineStage
-from app.work.events import TaskCompleted, TaskDue
+from app.work.events import TaskCancelled, TaskCompleted, TaskDue
 from app.work.models import Notification, NotificationRule, TaskStatus
 from app.work.notifying import preview, rules
 from app.work.notifying.rules import Conditions, Fact, Trigger
@@ -242,6 +242,8 @@ WISHES: list[tuple[str, dict[str, Any]]] = [
     ("task_due", {"owner": "me"}),
     ("task_completed", {}),
     ("task_completed", {"owner": "me"}),
+    ("task_cancelled", {}),
+    ("task_cancelled", {"owner": "me"}),
 ]
 
 
@@ -289,7 +291,7 @@ def what_happens(session: Session, me: User, other: User) -> None:
 
 
 def live_task(session: Session, act: Any, country: str, owner: User, asker: User) -> None:
-    """A task is given, handed back and forth, comes due, is a day past, and is done; its service tells each."""
+    """A task is given, handed back and forth, comes due, is a day past, and is done; another is cancelled."""
     late = utc_now().replace(microsecond=0) - timedelta(days=1, minutes=5)
     known = {"country": country, "assigned_user_id": owner.id, "created_by_user_id": asker.id, "due_date": late}
     task = act(lambda: smallest(session, "tasks", **known))
@@ -300,6 +302,8 @@ def live_task(session: Session, act: Any, country: str, owner: User, asker: User
         act(lambda overdue=overdue: publish(session, TaskDue(task.id, owner.id, late.isoformat(), overdue)))
     act(lambda: (setattr(task, "status", TaskStatus.completed), setattr(task, "resolved_at", utc_now()),
                  publish(session, TaskCompleted(task.id, "system"))))  # fmt: skip
+    other = act(lambda: smallest(session, "tasks", **known))
+    act(lambda: (setattr(other, "status", TaskStatus.cancelled), publish(session, TaskCancelled(other.id, "system"))))
 
 
 @pytest.fixture

@@ -21,11 +21,11 @@ from app.core.outbox import OutboxDelivery
 from app.core.types import utc_now
 from app.core.viewer import SYSTEM
 from app.customers.models import Customer
-from app.work.events import Mentioned, TaskAssigned, TaskCompleted, TaskDue, TaskReminder
+from app.work.events import Mentioned, TaskAssigned, TaskCancelled, TaskCompleted, TaskDue, TaskReminder
 from app.work.models import Notification, NotificationRule, TaskStatus
 from app.work.notifying import queries
 from tests.conftest import make_user, token_of
-from tests.notifications.notified import customer_of, happen, lines, role_of, rule_of, task_of, told, words
+from tests.notifications.notified import colleague, customer_of, happen, lines, role_of, rule_of, task_of, told, words
 from tests.outbox import work_off
 from tests.smallest import smallest
 
@@ -90,6 +90,26 @@ def test_a_completed_task_is_told_to_who_asked_for_it_unless_he_did_it_himself(
     happen(session, lambda: publish(session, TaskCompleted(by_jana.id, jana.id)))
 
     assert words(session, jana) == [("Task completed", "Call back", "by Peter")]
+
+
+def test_a_cancelled_task_is_told_to_who_asked_for_it_and_to_who_was_to_do_it(
+    session: Session, jana: User, peter: User
+) -> None:
+    hana = colleague(session, "hana", like=jana)
+    gone = {"status": TaskStatus.cancelled}
+    by_hana, by_jana, open_again = (
+        task_of(session, peter, jana, **gone), task_of(session, peter, jana, **gone), task_of(session, peter, jana),
+    )  # fmt: skip
+
+    happen(session, lambda: publish(session, TaskCancelled(by_hana.id, hana.id)))
+    happen(session, lambda: publish(session, TaskCancelled(by_jana.id, jana.id)))
+    happen(session, lambda: publish(session, TaskCancelled(open_again.id, jana.id)))
+
+    assert words(session, jana) == [("Task cancelled", "Call back", "by Hana")]
+    assert sorted(words(session, peter)) == [
+        ("Task cancelled", "Call back", "by Hana"), ("Task cancelled", "Call back", "by Jana"),
+    ]  # fmt: skip
+    assert told(session, hana) == []
 
 
 def test_a_mention_is_told_to_who_is_named(session: Session, jana: User, peter: User) -> None:

@@ -42,6 +42,7 @@ TYPES: Mapping[Trigger, NotificationType] = {
     Trigger.task_assigned: NotificationType.task_assigned,
     Trigger.task_due: NotificationType.task_due,
     Trigger.task_completed: NotificationType.task_completed,
+    Trigger.task_cancelled: NotificationType.status_change,
     Trigger.mention: NotificationType.mention,
 }
 # What is stored as the title: neutral English, so that no door tells more than the record itself would.
@@ -56,6 +57,7 @@ TITLES = {
     Trigger.task_assigned: "Task assigned",
     Trigger.task_due: "Task due",
     Trigger.task_completed: "Task completed",
+    Trigger.task_cancelled: "Task cancelled",
     Trigger.mention: "You were mentioned",
 }
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.communication.models import CommunicationMessageType
 from app.core.db import Base
 from app.core.records import RecordAdded, RecordChanged
-from app.work.events import Mentioned, TaskAssigned, TaskCompleted, TaskDue, TaskReminder
+from app.work.events import Mentioned, TaskAssigned, TaskCancelled, TaskCompleted, TaskDue, TaskReminder
 from app.work.models import TaskStatus
 from app.work.notifying.rules import (
     COUNTRIES,
@@ -109,6 +109,15 @@ def of_completed(session: Session, event: TaskCompleted) -> list[Fact]:
         return []
     owner = row["created_by_user_id"]
     return [_fact(Trigger.task_completed, TASKS, event.task_id, row, by=event.by_user_id, owner=owner)]
+
+
+def of_cancelled(session: Session, event: TaskCancelled) -> list[Fact]:
+    """A cancelled task is the matter of whoever asked for it, and of whoever was to do it."""
+    row = _row(session, TASKS, event.task_id)
+    if row is None or row["status"] is not TaskStatus.cancelled:
+        return []
+    asker, doer = row["created_by_user_id"], row[OWNER]
+    return [_fact(Trigger.task_cancelled, TASKS, event.task_id, row, by=event.by_user_id, owner=asker, to=doer)]
 
 
 def of_mention(session: Session, event: Mentioned) -> list[Fact]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.events import Happened, Later, on
 from app.core.records import RecordAdded, RecordChanged
-from app.work.events import Mentioned, TaskAssigned, TaskCompleted, TaskDue, TaskReminder
+from app.work.events import Mentioned, TaskAssigned, TaskCancelled, TaskCompleted, TaskDue, TaskReminder
 from app.work.notifying import delivery, digest, facts, services
 from app.work.notifying.events import DigestDue
 
@@ -57,6 +57,13 @@ def tell_completed(session: Session, happened: Happened[TaskCompleted]) -> Later
     return None
 
 
+@on(TaskCancelled, seconds=_SECONDS)
+def tell_cancelled(session: Session, happened: Happened[TaskCancelled]) -> Later | None:
+    """A task is not to be done any more. Safe to run twice."""
+    delivery.tell(session, happened, facts.of_cancelled(session, happened.event))
+    return None
+
+
 @on(Mentioned, seconds=_SECONDS)
 def tell_mentioned(session: Session, happened: Happened[Mentioned]) -> Later | None:
     """Somebody's name stands in a text. Safe to run twice."""
@@ -82,5 +89,6 @@ def forget_old(session: Session, *, now: datetime) -> None:
 
 
 LISTENERS = (
-    tell_added, tell_changed, tell_assigned, tell_due, tell_reminder, tell_completed, tell_mentioned, send_digest,
+    tell_added, tell_changed, tell_assigned, tell_due, tell_reminder, tell_completed, tell_cancelled, tell_mentioned,
+    send_digest,
 )  # fmt: skip

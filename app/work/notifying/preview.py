@@ -149,15 +149,18 @@ def _parts(
         if wanted.owner:
             first, then = and_(made, _original(TASKS, OWNER) == me), and_(then, _change(OWNER, "new") == me)
         when = or_(first, then)
-    elif trigger is Trigger.task_completed:
-        when = and_(changed, _change("status", "new") == "completed")
+    elif trigger in (Trigger.task_completed, Trigger.task_cancelled):
+        ended = "completed" if trigger is Trigger.task_completed else "cancelled"
+        when = and_(changed, _change("status", "new") == ended)
         when = and_(when, row.c.created_by_user_id == me) if wanted.owner else when
     else:
         when = made
     if trigger in _MESSAGE_TYPES:
         when = and_(when, row.c.direction == "inbound")
         when = and_(when, row.c.type == _MESSAGE_TYPES[trigger]) if table == MESSAGES else when
-    keeps_owner = trigger in (Trigger.owner_change, Trigger.task_assigned, Trigger.task_completed)
+    keeps_owner = trigger in (
+        Trigger.owner_change, Trigger.task_assigned, Trigger.task_completed, Trigger.task_cancelled,
+    )  # fmt: skip
     return [
         _asked(viewer, table, wanted, keeps_owner)
         .add_columns(_ref(trigger, table).label("ref"), logs.c.created_at.label("at"),

@@ -242,6 +242,7 @@ def _plain(one: _Told, viewer: Viewer, names: Names) -> str:
         Trigger.new_deal: _("New deal"),
         Trigger.task_assigned: _("Task assigned to you"),
         Trigger.task_completed: _("Task completed"),
+        Trigger.task_cancelled: _("Task cancelled"),
         Trigger.mention: _("You were mentioned"),
     }.get(one.trigger, type_label(one.row.type))  # type: ignore[arg-type]  # None has no line of its own
 

@@ -45,6 +45,7 @@ class Trigger(enum.StrEnum):
     task_assigned = "task_assigned"
     task_due = "task_due"
     task_completed = "task_completed"
+    task_cancelled = "task_cancelled"
     mention = "mention"
 
 
@@ -60,11 +61,12 @@ TAKES: Mapping[Trigger, tuple[str, ...]] = {
     Trigger.task_assigned: _SOMEBODYS,
     Trigger.task_due: _SOMEBODYS,
     Trigger.task_completed: _SOMEBODYS,
+    Trigger.task_cancelled: _SOMEBODYS,
     Trigger.mention: (),
 }
 KEYS = ("table", "column", "from", "to", "countries", "owner", "customer", "level")
 _LISTS = ("from", "to", "countries")
-TASK_TRIGGERS = (Trigger.task_assigned, Trigger.task_due, Trigger.task_completed)
+TASK_TRIGGERS = (Trigger.task_assigned, Trigger.task_due, Trigger.task_completed, Trigger.task_cancelled)
 
 
 @dataclass(frozen=True)
@@ -317,6 +319,8 @@ def always(fact: Fact) -> set[str]:
         found = {fact.to}
     elif fact.trigger is Trigger.task_completed:
         found = {fact.owner}
+    elif fact.trigger is Trigger.task_cancelled:
+        found = {fact.owner, fact.to}
     elif fact.trigger in (Trigger.new_email, Trigger.new_sms, Trigger.sentiment_alert):
         found = {fact.customer_owner}
     else:

@@ -33,6 +33,7 @@ def triggers() -> dict[Trigger, str]:
         Trigger.task_assigned: _("A task is assigned"),
         Trigger.task_due: _("A task is due"),
         Trigger.task_completed: _("A task is completed"),
+        Trigger.task_cancelled: _("A task is cancelled"),
         Trigger.mention: _("I am mentioned"),
     }
 
