@@ -12,13 +12,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.models import RoleFieldPermission, User
-from app.communication import services
+from app.communication import reasons, services
 from app.communication.models import BadAddress, CommunicationMessage, MessageSending
 from app.communication.rules import Draft
 from app.core.mail import port
 from app.core.mail.port import WaitingMailer
 from app.core.types import utc_now
 from app.customers.models import Customer
+from app.screens.locale import speaking
 from tests.conftest import logged_in, make_user
 from tests.mailserver import HOUSE, Post, mailer_for, post_office
 from tests.outbox import work_off
@@ -306,6 +307,37 @@ def test_a_hidden_field_is_not_told_here_either(
     secret = secret.format(id=message.id)
     assert secret in everybody.get(f"/mail/{message.id}").text
     assert secret not in browser.get(f"/mail/{message.id}").text
+
+
+def test_why_an_email_did_not_leave_is_told_in_the_language_of_the_reader(
+    app: Flask, session: Session, jana: Customer, post: Post
+) -> None:
+    message = failed(session, jana, post)
+    browser = clerk(app, session, "petra")
+    english = browser.get(f"/mail/{message.id}").text
+    with browser.session_transaction() as cookie:
+        cookie["locale"] = "sk"
+
+    slovak = browser.get(f"/mail/{message.id}").text
+
+    assert "The address takes no e-mail: 550" in english
+    assert "The address takes no e-mail" not in slovak
+    assert "Adresa neprijíma e-maily: 550" in slovak
+
+
+@pytest.mark.parametrize("language", ["sk", "cs", "de", "hu", "it", "ro"])
+@pytest.mark.parametrize("sentence", [*reasons.KNOWN, "The mail server does not answer in time."])
+def test_every_stored_reason_is_known_again(language: str, sentence: str) -> None:
+    values = dict.fromkeys(("answer", "reason", "most"), "550 5.1.1 <a@b.sk>: not here (100 %)\nat all")
+    stored = sentence % values if "%(" in sentence else sentence
+
+    with speaking(language, "Europe/Bratislava"):
+        told = reasons.told(stored)
+        strange = reasons.told("what an older system wrote: %(answer)s 100 %")
+
+    assert told != stored
+    assert ("(100 %)" in told) == ("%(" in sentence)
+    assert strange == "what an older system wrote: %(answer)s 100 %"
 
 
 def test_a_hidden_name_of_a_customer_is_not_told_here_either(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
-from app.communication import queries, rules, services
+from app.communication import queries, reasons, rules, services
 from app.communication.events import MessageWritten
 from app.communication.models import CommunicationMessage, CommunicationMessageStatus, MessageSending
 from app.communication.queries import Sender
@@ -21,6 +20,7 @@ from app.core.mail import letters, port
 from app.core.mail.letters import Letter
 from app.core.mail.message import Address, Mail, UnfitMail
 from app.core.mail.outcome import Accepted, Delayed, RefusedAddress
+from app.core.mail.reasons import N_
 from app.core.types import utc_now
 from app.customers.models import Customer
 
@@ -56,10 +56,10 @@ def _first_time(
     """What is found out without asking a server: that it cannot go at all, or not yet."""
     email = message.recipient_email or ""
     if sending.tries > len(rules.DELAYS):
-        _fail(message, message.error_message or _("The mail server was tried too often without an answer."))
+        _fail(message, message.error_message or N_("The mail server was tried too often without an answer."))
     elif (bad := queries.refused(session, email)) is not None:
         services.note_refusal(session, message, bad.reason, now=now)
-        _fail(message, _("Earlier e-mail to this address was refused for good: %(answer)s", answer=bad.reason))
+        _fail(message, reasons.REFUSED_EARLIER % {"answer": bad.reason})
     else:
         # Two e-mails to one address are counted one after the other.
         address = f"mail-to:{rules.folded(email)}"
@@ -67,8 +67,7 @@ def _first_time(
             return Later(_BUSY)
         times = queries.sent_times(session, email, since=now - rules.DAY)
         if len(times) >= rules.DAILY_CAP:
-            message.error_message = _("This address has had %(most)s e-mails within a day; this one waits.",
-                                      most=rules.DAILY_CAP)  # fmt: skip
+            message.error_message = reasons.TOO_MANY % {"most": rules.DAILY_CAP}
             return Later(times[0] + rules.DAY)
     return None
 
@@ -79,7 +78,7 @@ def _sent(session: Session, message: CommunicationMessage, sending: MessageSendi
     user = session.get(User, message.user_id) if message.user_id else None
     sender = queries.sender_of(session, customer, user, automatic=sending.automatic, house=mailer.sender)
     if sender.switched_off:
-        _fail(message, _("Automatic e-mails are switched off for this country."))
+        _fail(message, N_("Automatic e-mails are switched off for this country."))
         return None
     try:
         mail = _mail(message, sending, sender, mailer.domain)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.access.models import User
-from app.communication import queries, rules
+from app.communication import queries, reasons, rules
 from app.communication.bounces import Report
 from app.communication.errors import NotSendable
 from app.communication.events import MessageWritten
@@ -163,7 +162,7 @@ def take_report(session: Session, report: Report, *, now: datetime) -> bool:
             message.status, message.delivered_at = CommunicationMessageStatus.delivered, now
     elif report.action == "failed":
         message.status = CommunicationMessageStatus.failed
-        message.error_message = _("The e-mail came back: %(answer)s", answer=report.answer)
+        message.error_message = reasons.CAME_BACK % {"answer": report.answer}
         if report.blames_address:
             note_refusal(session, message, report.answer, now=now)
     session.flush()

@@ -15,7 +15,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from app.access.models import User
-from app.communication import queries, rules, services
+from app.communication import queries, reasons, rules, services
 from app.communication.jobs import framed, letter_of
 from app.communication.models import BadAddress, CommunicationMessage, CommunicationMessageStatus, MessageSending
 from app.communication.queries import Sender
@@ -145,6 +145,7 @@ class MailView(BaseView):
             most_tries=len(rules.DELAYS) + 1,
             warning=port.current().warning,
             when=_when,
+            told=reasons.told,
         )  # fmt: skip
 
     @expose("/<message_id>/state.json", methods=["GET"])

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app.core.breaker import Breaker
 from app.core.mail.message import Address, Mail, UnfitMail
 from app.core.mail.outcome import Delayed, Outcome
+from app.core.mail.reasons import N_
 from app.core.mail.recording import RecordingMailer
 from app.core.mail.smtp import Server, SmtpMailer, UnusableServer
 from config import APP_NAME, Settings, SettingsError
@@ -50,7 +51,7 @@ class WaitingMailer:
         return _("No mail server is configured: e-mails wait and nothing leaves. Ask the operator to set SMTP_URL.")
 
     def send(self, mail: Mail) -> Outcome:
-        return Delayed(_("No mail server is configured (SMTP_URL)."), _LOOK_AGAIN, tried=False)
+        return Delayed(N_("No mail server is configured (SMTP_URL)."), _LOOK_AGAIN, tried=False)
 
 
 def made(settings: Settings) -> Mailer:

@@ -18,11 +18,11 @@ from datetime import timedelta
 from typing import Any, Literal, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from flask_babel import gettext as _
-
 from app.core.breaker import Breaker
+from app.core.mail import reasons
 from app.core.mail.message import Address, Mail
 from app.core.mail.outcome import Accepted, Delayed, Outcome, Refused, RefusedAddress
+from app.core.mail.reasons import N_
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 7.0
@@ -182,7 +182,7 @@ class SmtpMailer:
     def send(self, mail: Mail) -> Outcome:
         wait = self._breaker.wait() if self._breaker else None
         if wait is not None:
-            reason = _("The mail server has failed several times in a row and is left alone for a moment.")
+            reason = N_("The mail server has failed several times in a row and is left alone for a moment.")
             return Delayed(reason, wait, tried=False)
         outcome, healthy = self._tried(mail)
         if self._breaker is not None:
@@ -204,7 +204,7 @@ class SmtpMailer:
             return unwilling.outcome, not isinstance(unwilling.outcome, Delayed)
         except smtplib.SMTPAuthenticationError as refused:
             said = _answer(refused.smtp_code, refused.smtp_error)
-            return Delayed(_("The mail server refuses our login: %(answer)s", answer=said)), False
+            return Delayed(reasons.REFUSES_LOGIN % {"answer": said}), False
         except (smtplib.SMTPException, OSError) as broken:
             return Delayed(self._broken(broken, talk.written), unsure=talk.written), False
         finally:
@@ -216,7 +216,7 @@ class SmtpMailer:
             if talk.has_extn("starttls"):
                 talk.encrypt()
             elif self.server.starttls == "required":
-                raise _Unwilling(Delayed(_("The mail server does not offer encryption, which is required.")))
+                raise _Unwilling(Delayed(N_("The mail server does not offer encryption, which is required.")))
         if self.server.user:
             talk.login(self.server.user, self.server.password)
 
@@ -224,7 +224,7 @@ class SmtpMailer:
         options = []
         if mail.needs_utf8:
             if not talk.has_extn("smtputf8"):
-                return Refused(_("The mail server cannot send to addresses with letters outside ASCII before the @."))
+                return Refused(N_("The mail server cannot send to addresses with letters outside ASCII before the @."))
             options = ["SMTPUTF8", "BODY=8BITMIME"]
         code, said = talk.mail(self.sender.envelope, options)
         if code != 250:
@@ -237,16 +237,16 @@ class SmtpMailer:
 
     def _broken(self, broken: Exception, written: bool) -> str:
         if written:
-            return _("The connection broke after the e-mail was handed over; whether it was taken is not known.")
+            return N_("The connection broke after the e-mail was handed over; whether it was taken is not known.")
         if isinstance(broken, TimeoutError) or isinstance(broken.__context__, TimeoutError):
-            return _("The mail server does not answer in time.")
+            return N_("The mail server does not answer in time.")
         if isinstance(broken, ssl.SSLCertVerificationError):
-            return _("The certificate of the mail server is not valid: %(reason)s", reason=broken.verify_message)
+            return reasons.BAD_CERTIFICATE % {"reason": broken.verify_message}
         if isinstance(broken, smtplib.SMTPResponseException):
             return _answer(broken.smtp_code, broken.smtp_error)
         if isinstance(broken, smtplib.SMTPServerDisconnected):
-            return _("The mail server has ended the connection.")
-        return _("The mail server cannot be reached: %(reason)s", reason=_spoken(broken))
+            return N_("The mail server has ended the connection.")
+        return reasons.OUT_OF_REACH % {"reason": _spoken(broken)}
 
 
 def _spoken(broken: Exception) -> str:
@@ -259,8 +259,8 @@ def _judged(code: int, said: Any, *, about_address: bool = False) -> Outcome:
     if not 500 <= code < 600:
         return Delayed(answer, timedelta(minutes=5) if about_address else None)
     if about_address and blames_address(code, answer):
-        return RefusedAddress(_("The address takes no e-mail: %(answer)s", answer=answer), answer)
-    return Refused(_("The mail server refuses this e-mail: %(answer)s", answer=answer), answer)
+        return RefusedAddress(reasons.REFUSES_ADDRESS % {"answer": answer}, answer)
+    return Refused(reasons.REFUSES_MAIL % {"answer": answer}, answer)
 
 
 def blames_address(code: int, answer: str) -> bool:
