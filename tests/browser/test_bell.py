@@ -91,7 +91,8 @@ def test_what_another_session_does_is_told_without_a_new_page(
     expect(page.locator("[data-bell-count]")).to_have_text(str(before or ""))
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("[data-bell-count]")).to_have_text(str(before + 1))
-    page.locator("[data-bell]").press("Enter")
+    expect(page.locator("#bell")).to_be_visible()
+    expect(line.get_by_role("link")).to_be_focused()
     line.get_by_role("link").click()
 
     expect(page.get_by_role("heading", name="Perla Zvonková")).to_be_visible()

@@ -110,8 +110,12 @@
     if (!list.childElementCount) draw([]);
     toast(words.dismissed, "green", {
       label: words.undo,
+      beside: menu,
       run: async () => {
-        if (await send(`/notifications/${item.id}/restore`)) ask();
+        if (!(await send(`/notifications/${item.id}/restore`))) return;
+        await ask();
+        const back = isOpen() && list.querySelector(`[data-id="${CSS.escape(item.id)}"] a`);
+        (back || bell).focus();
       },
     });
   }

@@ -47,7 +47,8 @@
     line.querySelector("[data-dismiss]")?.addEventListener("click", () => line.remove());
   }
 
-  /** Say something in passing; `act` ({ label, run }) offers what can be done about it. */
+  /** Say something in passing; `act` ({ label, run }) offers what can be done about it. A click on it leaves the
+      popover `act.beside` open. */
   window.indexus.toast = (text, tone = "green", act = null) => {
     if (!toasts) return;
     const line = make("div", "toast-line", "", { "data-tone": tone });
@@ -56,6 +57,8 @@
     line.append(icon(tone === "red" ? "alert-circle" : "circle-check"), make("span", "", text));
     if (act) {
       const button = make("button", "toast-act", act.label, { type: "button" });
+      // What opens a popover does not close it.
+      if (act.beside) Object.assign(button, { popoverTargetElement: act.beside, popoverTargetAction: "show" });
       button.addEventListener("click", () => {
         line.remove();
         act.run();
