@@ -13,6 +13,7 @@ from sqlalchemy import Engine, insert, text
 from sqlalchemy.orm import Session
 
 from app.access.models import User
+from app.core import live
 from app.core.types import Country, utc_now
 from app.work.models import ActivityLog, Task, TaskComment, TaskPriority, TaskStatus
 from app.work.queries.tasks import PAGE
@@ -374,6 +375,55 @@ def test_a_generated_form_keeps_the_time_of_a_task(app: Flask, session: Session,
     form = logged_in(app, jana).get(f"/tasks/edit/{task.id}").text
 
     assert 'type="datetime-local" id="f-due_date" name="due_date" value="2030-01-07T09:15"' in form
+
+
+# Two at one task ---------------------------------------------------------------------
+
+
+def test_a_page_learns_that_its_task_is_another_one(app: Flask, session: Session, jana: User) -> None:
+    auditor = make_role(session, "Auditors", {"tasks": "vae", "users": "v", "audit": "v"})
+    hana = person(session, "hana", "SK", role=auditor)
+    task = task_of(session, jana)
+    here, there = logged_in(app, jana), logged_in(app, hana)
+
+    def news(browser: FlaskClient, version: str) -> str:
+        return browser.get(f"/work/tasks/{task.id}/state.json", query_string={"version": version}).json["said"]
+
+    def opened() -> str:
+        return re.search(r'data-version="([^"]+)"', here.get(f"/work/tasks/{task.id}").text)[1]
+
+    first = opened()
+    quiet = news(here, first)
+    there.post(f"/work/tasks/{task.id}/start", headers=JSON)
+    started, told = news(here, first), news(there, first)
+    second = opened()
+    there.post(f"/work/tasks/{task.id}/comment", data={"content": "I am on it."})
+    remark = news(here, second)
+
+    assert (quiet, started) == ("", "This task has changed.")
+    assert told == "This task was changed by Hana."
+    assert remark == "Hana has commented on this task."
+    assert news(here, opened()) == ""
+
+
+def test_those_whose_task_it_is_hear_of_a_change(app: Flask, session: Session, jana: User) -> None:
+    peter, hana = person(session, "peter", "SK"), person(session, "hana", "SK")
+    task = task_of(session, jana, created_by_user_id=peter.id)
+
+    logged_in(app, hana).post(f"/work/tasks/{task.id}/comment", data={"content": "Is it done?"})
+    after_comment = [live.recent(user.id) for user in (jana, peter, hana)]
+    logged_in(app, jana).post(f"/work/tasks/{task.id}/assign", data={"assigned_user_id": hana.id}, headers=JSON)
+    after_handing_on = "tasks" in live.recent(hana.id)
+
+    assert after_comment == [["tasks"], ["tasks"], []]
+    assert after_handing_on
+
+
+def test_the_state_of_a_task_of_another_country_is_not_told(app: Flask, session: Session, jana: User) -> None:
+    task = task_of(session, jana)
+    abroad = logged_in(app, person(session, "emily", "US"))
+
+    assert abroad.get(f"/work/tasks/{task.id}/state.json").status_code == 404
 
 
 # Records -----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.core.events import publish
+from app.core.live import ping
 from app.core.scope import viewer_in
 from app.core.types import new_key
 from app.core.viewer import SYSTEM_USER, Viewer, visible
@@ -25,6 +26,8 @@ from app.work.errors import Missing, NotForThem, TaskClosed
 from app.work.events import Mentioned, TaskAssigned
 from app.work.models import OPEN, Task, TaskComment
 from app.work.services.able import colleague, why_not
+
+TOPIC = "tasks"  # pages hear by this ping that a task of theirs is another one
 
 
 @event.listens_for(Session, "before_flush")
@@ -58,6 +61,19 @@ def _look_after_them(session: Session, context: object) -> None:
         _look_after_owner(session, viewer, task)
     for remark in _changing(session, TaskComment, "content"):
         _look_after_named(session, viewer, remark)
+    _tell_pages(session)
+
+
+def _tell_pages(session: Session) -> None:
+    """The open pages of those whose task it is hear that it, or what is said about it, is another one now."""
+    for task in (row for row in (*session.new, *session.dirty) if isinstance(row, Task)):
+        for person in {task.created_by_user_id, task.assigned_user_id, _was(task, "assigned_user_id")} - {None}:
+            ping(session, person, TOPIC)
+    for remark in (row for row in session.new if isinstance(row, TaskComment)):
+        with session.no_autoflush:
+            about = session.get(Task, remark.task_id)
+        for person in {about.created_by_user_id, about.assigned_user_id} if about else ():
+            ping(session, person, TOPIC)
 
 
 def _look_after_owner(session: Session, viewer: Viewer, task: Task) -> None:

@@ -100,6 +100,25 @@ def test_a_task_is_handed_to_a_colleague(clerk: Page) -> None:
     expect(row(clerk, "Ask for the missing signature")).to_contain_text("Zuzana")
 
 
+def test_what_a_colleague_does_with_an_open_task_is_said_and_what_is_typed_stays(clerk: Page, page: Page) -> None:
+    add(clerk, "Look for the lost parcel")
+    line(clerk, "Look for the lost parcel").click()
+    box = clerk.get_by_label("Add a comment")
+    box.fill("It was in")
+
+    page.goto(clerk.url)
+    page.get_by_label("Add a comment").fill("It is in Trnava.")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator(".remarks")).to_contain_text("It is in Trnava.")
+
+    news = clerk.locator("[data-task-news]")
+    expect(news).to_contain_text("has commented on this task.")
+    expect(box).to_have_value("It was in")
+    news.get_by_role("link", name="Reload").click()
+    expect(clerk.locator(".remarks")).to_contain_text("It is in Trnava.")
+    expect(news.locator(".notice")).to_be_hidden()
+
+
 def middle_of_the_month() -> datetime:
     """A day with days of the same month around it, next month."""
     now = datetime.now(UTC)

@@ -53,6 +53,22 @@
     });
   });
 
+  // Somebody else works on the same task: it is said, and what is being typed stays.
+  const news = document.querySelector("[data-task-news]");
+  async function look() {
+    if (document.querySelector("form[data-sending]")) return; // the page is drawn anew in a moment
+    const href = `${news.dataset.taskNews}?version=${encodeURIComponent(news.dataset.version)}`;
+    const answer = await window.indexus.quietly(href).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const { said } = await answer.json();
+    news.querySelector("[data-said]").textContent = said;
+    news.firstElementChild.hidden = !said;
+  }
+  if (news) {
+    document.addEventListener("live:tasks", look);
+    document.addEventListener("live:poll", look);
+  }
+
   /** The dialog of an act, for the task of a button. */
   function open(button) {
     const dialog = document.getElementById(`dialog-${button.dataset.act}`);

@@ -30,9 +30,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.access.models import User
+from app.core.db import Base
 from app.core.statements import prepared
 from app.core.types import Timestamp
-from app.core.viewer import Viewer, visible
+from app.core.viewer import AUDIT, SYSTEM, Viewer, visible
+from app.screens import trail
 from app.screens.query import FIND_CAP, Screens, name_of, whose
 from app.work.models import OPEN, ReminderKind, Task, TaskComment, TaskPriority, TaskReminder, TaskStatus
 from app.work.rights import May
@@ -355,6 +357,21 @@ def comments_of(session: Session, screens: Screens, viewer: Viewer, task: Task) 
     )
     found = session.execute(rows).all()
     return [Remark(row.id, row.content, row.user_id, row.author or "", row.created_at) for row in reversed(found)]
+
+
+def last_changed_by(session: Session, viewer: Viewer, task: Task) -> str:
+    """The name of who changed a task last, for who may look into the trail; else ""."""
+    if not viewer.sees(AUDIT):
+        return ""
+    logs, users = Base.metadata.tables[trail.LOG], Base.metadata.tables["users"]
+    asked = (
+        select(users.c.full_name)
+        .join(logs, users.c.id == logs.c.user_id)
+        .where(logs.c.entity_type == Task.__tablename__, logs.c.entity_id == task.id, logs.c.action == "update")
+        .order_by(logs.c.created_at.desc(), logs.c.id.desc())
+        .limit(1)
+    )
+    return session.scalar(asked, execution_options={"viewer": SYSTEM}) or ""
 
 
 def people_called(session: Session, viewer: Viewer, usernames: set[str]) -> dict[str, str]:

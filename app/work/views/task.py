@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, render_template, request
+from flask import Response, current_app, jsonify, render_template, request
 from flask_appbuilder import BaseView
 from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
@@ -29,6 +30,7 @@ from app.work import mentions
 from app.work.errors import Missing
 from app.work.models import ReminderKind, Task, TaskReminder
 from app.work.queries import tasks as queries
+from app.work.queries.tasks import Remark
 from app.work.repeats import known as known_rule
 from app.work.rights import May, demand, seeing_tasks
 from app.work.services import tasks as services
@@ -55,10 +57,32 @@ class TaskWorkView(BaseView):
         trail.note_view(look, task_id, query.own_name(look.session, screens, look.screen, may.viewer, task_id))
         return drawn
 
-    def _page(self, may: May, task_id: str, typed: str = "", refused: str = "") -> str:
-        session, known, viewer = current_session(), current_app.extensions["screens"], may.viewer
+    @expose("/<task_id>/state.json", methods=["GET"])
+    @login_required
+    def state(self, task_id: str) -> Response:
+        """`version` is another one when the task, or what is said about it, has changed; `said` tells what.
+
+        `version` in the address is the one that is shown.
+        """
+        may, session = seeing_tasks(current_viewer()), current_session()
         task = fetched(session, may, task_id)
-        remarks = queries.comments_of(session, known, viewer, task) if may.reads_comments else []
+        remarks = _remarks(session, may, task)
+        now, shown = _version(task, remarks), request.args.get("version", "")
+        if now == shown:
+            return jsonify(version=now, said="")
+        last, known = shown.partition(":")[2], {"", *(remark.id for remark in remarks)}
+        if remarks and remarks[-1].id != last and last in known:
+            name = remarks[-1].author
+            said = _("%(name)s has commented on this task.", name=name) if name else _("There is a new comment.")
+        else:
+            name = queries.last_changed_by(session, may.viewer, task)
+            said = _("This task was changed by %(name)s.", name=name) if name else _("This task has changed.")
+        return jsonify(version=now, said=said)
+
+    def _page(self, may: May, task_id: str, typed: str = "", refused: str = "") -> str:
+        session, viewer = current_session(), may.viewer
+        task = fetched(session, may, task_id)
+        remarks = _remarks(session, may, task)
         named = {name for remark in remarks for name in mentions.named(remark.content)}
         names = queries.people_called(session, viewer, named)
         title = task.title if may.reads("title") else _("Task")
@@ -68,6 +92,7 @@ class TaskWorkView(BaseView):
             "work/tasks/task.html",
             title=title,
             task=task,
+            version=_version(task, remarks),
             people=_people(session, may, task),
             about=_about(session, may, task),
             rule=rule,
@@ -212,6 +237,15 @@ class TaskWorkView(BaseView):
             sentence = " ".join(sum(refused.fields.values(), refused.general))
             return self._page(may, task_id, words, sentence), refused.status
         return asked.done(_("The comment is added."), f"{asked.HOME}{task_id}#comments")
+
+
+def _remarks(session: Session, may: May, task: Task) -> list[Remark]:
+    screens = current_app.extensions["screens"]
+    return queries.comments_of(session, screens, may.viewer, task) if may.reads_comments else []
+
+
+def _version(task: Task, remarks: Sequence[Remark]) -> str:
+    return f"{task.row_version}:{remarks[-1].id if remarks else ''}"
 
 
 def _people(session: Session, may: May, task: Task) -> dict[str, tuple[str, str]]:
