@@ -14,8 +14,7 @@ from app.batches.models import Batch, BatchKind, RowAction
 from app.batches.values import kept
 from app.core.db import current_session, transaction
 from app.core.types import Country, utc_now
-from app.core.viewer import Viewer
-from app.screens import atlas, write
+from app.screens import atlas
 from app.screens.fields import Field
 from app.screens.forms import spread
 from app.screens.look import Look
@@ -75,8 +74,3 @@ def some(session: Session, table: str, count: int = 3, **given: Any) -> list[Any
     for row in rows:
         session.refresh(row)
     return rows
-
-
-def writable_of(look: Look) -> list[Field]:
-    viewer: Viewer = look.viewer
-    return write.writable(look.screen, viewer)

@@ -135,7 +135,7 @@ def test_rows_of_a_file_are_created_and_changed_in_one_batch_and_taken_back(sess
 def asked(session: Session, look: Look, batch: Batch) -> str:
     """The batch waits for a worker: the key of its delivery."""
     with transaction(by=look.viewer) as own:
-        services.ask(own, batch, now=now())
+        services.ask(own, batch)
     found = select(OutboxDelivery.id).where(OutboxDelivery.listener == jobs.carry_out.name)
     key = session.scalars(found.order_by(OutboxDelivery.next_at.desc())).first()
     session.commit()

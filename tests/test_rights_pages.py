@@ -358,7 +358,7 @@ def test_people_of_other_countries_are_not_there(app: Flask, session: Session, p
 
 # Why ------------------------------------------------------------------------
 
-SEEN, CLOSED = "can see and change", "cannot see"
+CLOSED = "cannot see"
 # (what is changed of petra, what is asked, words of the verdict, words of the rows that decide)
 WHY: tuple[tuple[str, dict[str, str], str, tuple[str, ...]], ...] = (
     ("", {"record": "here"}, "can see and change this record", ()),

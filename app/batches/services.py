@@ -106,7 +106,7 @@ def do(look: Look, batch: Batch, *, now: datetime) -> None:
     _end(look.session, batch, counts, now=now, started=now)
 
 
-def ask(session: Session, batch: Batch, *, now: datetime) -> None:
+def ask(session: Session, batch: Batch) -> None:
     """Have a prepared batch done by a worker. Raises NotNow when that was said before."""
     if not _move(session, batch, (BatchState.prepared,), state=BatchState.waiting):
         raise NotNow

@@ -130,7 +130,7 @@ class BatchesView(BaseView):
                 if count <= services.AT_ONCE:
                     services.do(look, batch, now=now)
                 else:
-                    services.ask(session, batch, now=now)
+                    services.ask(session, batch)
         except NotNow:
             return redirect(f"/batches/{key}")
         except (RowRefused, Forbidden) as refused:

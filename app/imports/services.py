@@ -119,7 +119,7 @@ def start(look: Look, file: ImportFile, chosen: Chosen, *, leave_out: bool, now:
         )
     if not plan.counts[Act.create] + plan.counts[Act.update]:
         raise NothingToImport(_("There is nothing to import: no row would create or change a record."))
-    batches.ask(session, batch, now=now)
+    batches.ask(session, batch)
     file.batch_id = batch.id
     session.flush()
     return batch

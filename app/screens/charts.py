@@ -118,7 +118,7 @@ def chart_data(look: Look, number: int, arguments: MultiDict[str, str]) -> dict[
                 "label": label,
                 "value": float(row.v),
                 "count": row.n,
-                "text": _value_text(look, chart, row),
+                "text": _value_text(chart, row),
                 "href": _href(look, chart, row.g, base),
                 "tone": tone,
             }
@@ -127,7 +127,7 @@ def chart_data(look: Look, number: int, arguments: MultiDict[str, str]) -> dict[
     }
 
 
-def _value_text(look: Look, chart: Chart, row: Any) -> str:
+def _value_text(chart: Chart, row: Any) -> str:
     if chart.what == "count":
         return str(format_decimal(row.v))
     return money_text(row.v, str(row.g or "") if chart.by == "currency" else "")

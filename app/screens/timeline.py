@@ -164,7 +164,7 @@ def _lines(look: Look, source: Source, key: Any, place: Any, most: int) -> Itera
     )  # fmt: skip
     links = look.links
     for row in rows:
-        yield _Line(row[h.date], source.key, row["id"], _told(there, source, row, fields, links))
+        yield _Line(row[h.date], source.key, row["id"], _told(source, row, fields, links))
 
 
 def _told_fields(there: Look, source: Source) -> list[Field]:
@@ -174,9 +174,7 @@ def _told_fields(there: Look, source: Source) -> list[Field]:
     return [screen.fields[n] for n in names if there.reads(n)]
 
 
-def _told(
-    there: Look, source: Source, row: Mapping[str, Any], fields: Sequence[Field], links: Mapping[str, str]
-) -> Told:
+def _told(source: Source, row: Mapping[str, Any], fields: Sequence[Field], links: Mapping[str, str]) -> Told:
     screen, h = source.screen, source.happening
     cells = {f.name: cell_of(row, f, short=False, links=links) for f in fields}
     badges = tuple(c for n, c in cells.items() if c.kind == "choice" and n not in h.text and c.text)

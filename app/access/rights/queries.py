@@ -9,7 +9,7 @@ from hashlib import sha256
 from sqlalchemy import String, Text, cast, false, func, literal, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
-from app.access.merging import ADMIN, Given, Rights, merged
+from app.access.merging import ADMIN, Given
 from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User, UserRole
 from app.core.errors import NotFound
 from app.core.viewer import SYSTEM, SYSTEM_USER, ModuleRight, Right, Viewer, visible
@@ -122,11 +122,6 @@ def holder_counts(session: Session, viewer: Viewer) -> dict[str, int]:
     ).subquery()
     counted = select(each.c[1], func.count()).group_by(each.c[1])
     return {row[0]: row[1] for row in session.execute(counted)}
-
-
-def rights_of(session: Session, user_id: str) -> Rights:
-    """What somebody may do, all active roles together."""
-    return merged(given_of(session, held_by(session, [user_id])[user_id]).values())
 
 
 def names_of_roles(session: Session, wanted: Collection[str]) -> Mapping[str, str]:

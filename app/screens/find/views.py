@@ -66,7 +66,7 @@ def _answer(results: Results) -> dict[str, Any]:
         "q": results.typed.text,
         "words": [word.inner for word in results.typed.words],
         "said": _said(results),
-        "groups": [_group(group, results) for group in results.groups],
+        "groups": [_group(group) for group in results.groups],
     }
 
 
@@ -79,7 +79,7 @@ def _said(results: Results) -> str:
     return ngettext("%(num)s record was found.", "%(num)s records were found.", results.count)
 
 
-def _group(group: Group, results: Results) -> dict[str, Any]:
+def _group(group: Group) -> dict[str, Any]:
     screen = group.screen
     return {
         "table": screen.table,

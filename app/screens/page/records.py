@@ -81,6 +81,5 @@ class RecordPage:
     links: tuple[Link, ...] = ()
     inactive: bool = False
     pdf_href: str = ""
-    timeline_href: str = ""
     acts: tuple[Link, ...] = ()
     asides: tuple[Aside, ...] = ()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from app.core.types import Country
@@ -121,7 +120,7 @@ class Offer:
     with_customer: list[str]
 
 
-def offer(session: Session, viewer: Viewer, stages: Sequence[Choice]) -> Offer:
+def offer(viewer: Viewer, stages: Sequence[Choice]) -> Offer:
     tables = [table for table in rules.status_tables() if viewer.sees(atlas.known()[table].module)]
     fields = {
         table: [name for name in rules.status_columns(table) if atlas.known()[table].reads(viewer, name)]

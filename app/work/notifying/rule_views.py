@@ -65,7 +65,7 @@ class NotificationRulesView(BaseView):
         crumbs(Link(_("Notifications"), "/notifications/"), Link(_("Rules")))
         return render_template(
             "work/notifications/rules.html",
-            lines=[_line(viewer, rule, asked, names, fired.get(rule.id)) for rule, asked in read],
+            lines=[_line(rule, asked, names, fired.get(rule.id)) for rule, asked in read],
             may_add=viewer.may_add(RULES),
             may_edit=viewer.may_edit(RULES),
             daily=user.notification_digest is NotificationDigest.daily,
@@ -155,7 +155,7 @@ class NotificationRulesView(BaseView):
             title=title,
             typed=typed,
             dead=dead if request.method == "GET" else [],
-            offer=form.offer(session, viewer, stages),
+            offer=form.offer(viewer, stages),
             may_save=viewer.may_edit(RULES) if rule is not None else True,
             **_previewed(viewer, typed),
         )
@@ -202,7 +202,7 @@ def _month() -> datetime:
     return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _line(viewer: Viewer, rule: NotificationRule, asked: Any, names: Any, fired: Any) -> RuleLine:
+def _line(rule: NotificationRule, asked: Any, names: Any, fired: Any) -> RuleLine:
     trigger = asked.trigger
     known = set(NotificationPriority)
     priority = NotificationPriority(rule.notification_priority) if rule.notification_priority in known else None
@@ -213,7 +213,7 @@ def _line(viewer: Viewer, rule: NotificationRule, asked: Any, names: Any, fired:
         name=rule.name,
         active=rule.is_active,
         trigger=wording.triggers()[trigger] if trigger is not None else rule.trigger_type,
-        chips=wording.chips(viewer, asked, names),
+        chips=wording.chips(asked, names),
         kind=reading.type_label(kind) if kind is not None and other else "",
         priority=reading.priority_label(priority) if priority is not None else rule.notification_priority,
         tone=reading.TONES.get(priority, "") if priority is not None else "",

@@ -42,7 +42,7 @@ def levels() -> dict[str, str]:
     return {"warning": _("Warning and critical"), "critical": _("Critical only")}
 
 
-def chips(viewer: Viewer, asked: Asked, names: Names) -> list[str]:
+def chips(asked: Asked, names: Names) -> list[str]:
     """The conditions as short sentences."""
     wanted, found = asked.conditions, []
     if wanted.table in atlas.known():

@@ -210,7 +210,6 @@ class Counts:
     """Open tasks: one's own, all, and those of them that are overdue; FIND_CAP + 1 stands for "more than that"."""
 
     mine: int
-    mine_overdue: int
     team: int
     overdue: int
 
@@ -220,11 +219,10 @@ def counts_of(session: Session, may: May, *, now: datetime) -> Counts:
     viewer = may.viewer
     mine = Wanted(owner=viewer.user_id)
     late = {"due": "overdue"} if may.reads("due_date") else {}
-    asked = [mine, Wanted(owner=viewer.user_id, **late), Wanted(), Wanted(**late)]
+    asked = [mine, Wanted(), Wanted(**late)]
     numbers = [_counted(may, wanted, now) for wanted in asked]
     found = session.execute(select(*(number.label(f"n{i}") for i, number in enumerate(numbers)))).one()
-    late_ones = (found[1], found[3]) if late else (0, 0)
-    return Counts(found[0], late_ones[0], found[2], late_ones[1])
+    return Counts(found[0], found[1], found[2] if late else 0)
 
 
 def _counted(may: May, wanted: Wanted, now: datetime) -> Any:
@@ -335,7 +333,6 @@ class Remark:
 
     id: str
     content: str
-    author_id: str
     author: str
     at: datetime
 
@@ -347,7 +344,6 @@ def comments_of(session: Session, screens: Screens, viewer: Viewer, task: Task) 
         .with_only_columns(
             TaskComment.id,
             TaskComment.content,
-            TaskComment.user_id,
             TaskComment.created_at,
             name_of(screens, "users", TaskComment.user_id, viewer).label("author"),
         )
@@ -356,7 +352,7 @@ def comments_of(session: Session, screens: Screens, viewer: Viewer, task: Task) 
         .limit(MOST_COMMENTS)
     )
     found = session.execute(rows).all()
-    return [Remark(row.id, row.content, row.user_id, row.author or "", row.created_at) for row in reversed(found)]
+    return [Remark(row.id, row.content, row.author or "", row.created_at) for row in reversed(found)]
 
 
 def last_changed_by(session: Session, viewer: Viewer, task: Task) -> str:

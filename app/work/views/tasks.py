@@ -119,7 +119,7 @@ class TasksView(BaseView):
         demand(may.creates)
         about = _about(may)
         if request.method == "GET":
-            return self._form(may, about, _started(may, about))
+            return self._form(may, about, _started(about))
         try:
             with transaction(by=may.viewer) as session:
                 task = _added(session, may, about)
@@ -217,7 +217,7 @@ def _about(may: May) -> Origin | None:
     return origin.origin_of(current_session(), current_app.extensions["screens"], may.viewer, table, key)
 
 
-def _started(may: May, about: Origin | None) -> dict[str, str]:
+def _started(about: Origin | None) -> dict[str, str]:
     """What a new task starts with: what the record suggests, and what the address says."""
     start = dict(_FORM)
     if about is not None:
