@@ -46,12 +46,9 @@ def of_list(session: Session, viewer: Viewer, table: str) -> tuple[list[Search],
 
     Another one asks who the colleagues are, if there are any. For theirs holds what `shared` says.
     """
-    own = _columns(true(), SavedSearch.is_default).where(_is_own(viewer), SavedSearch.module == table)
-    own = own.order_by(SavedSearch.is_default.desc(), SavedSearch.name, SavedSearch.id).limit(MOST)
-    theirs = _shared(viewer, table).order_by(SavedSearch.name, SavedSearch.id).limit(_LOOKED_AT)
-    both = union_all(own.subquery().select(), theirs.subquery().select()).subquery()
-    asked = select(both).order_by(both.c.own.desc(), both.c.is_default.desc(), both.c.name, both.c.id)
-    found = session.execute(asked, execution_options={"viewer": SYSTEM}).all()
+    found = session.execute(
+        _OF_LIST, {"me": viewer.user_id, "table": table}, execution_options={"viewer": SYSTEM}
+    ).all()
     mine = [Search(row.id, row.name, row.filters, "", row.is_default, row.shared) for row in found if row.own]
     return mine, _of_colleagues(session, viewer, [row for row in found if not row.own])
 
@@ -76,7 +73,7 @@ def shared(session: Session, viewer: Viewer, table: str, key: str) -> Search | N
     The row itself stays closed, for it may tell of fields that this viewer may not read: it is looked up with the
     system's eyes, and whoever asks shows no more of it than his own rights allow. He must know of the colleague.
     """
-    asked = _shared(viewer, table).where(SavedSearch.id == key[:100])
+    asked = _shared(viewer.user_id, table).where(SavedSearch.id == key[:100])
     found = _of_colleagues(session, viewer, session.execute(asked, execution_options={"viewer": SYSTEM}).all())
     return found[0] if found else None
 
@@ -88,8 +85,20 @@ def _columns(own: ColumnElement[bool], default: ColumnElement[bool]) -> Select[A
     )  # fmt: skip
 
 
-def _shared(viewer: Viewer, table: str) -> Select[Any]:
-    return _columns(false(), false()).where(SavedSearch.module == table, SavedSearch.shared, ~_is_own(viewer))
+def _shared(me: Any, table: Any) -> Select[Any]:
+    return _columns(false(), false()).where(SavedSearch.module == table, SavedSearch.shared, SavedSearch.user_id != me)
+
+
+def _of_list() -> Select[Any]:
+    me, table = bindparam("me"), bindparam("table")
+    own = _columns(true(), SavedSearch.is_default).where(SavedSearch.user_id == me, SavedSearch.module == table)
+    own = own.order_by(SavedSearch.is_default.desc(), SavedSearch.name, SavedSearch.id).limit(MOST)
+    theirs = _shared(me, table).order_by(SavedSearch.name, SavedSearch.id).limit(_LOOKED_AT)
+    both = union_all(own.subquery().select(), theirs.subquery().select()).subquery()
+    return select(both).order_by(both.c.own.desc(), both.c.is_default.desc(), both.c.name, both.c.id)
+
+
+_OF_LIST = standing(_of_list())  # asked by every list
 
 
 def _of_colleagues(session: Session, viewer: Viewer, rows: Sequence[Any]) -> list[Search]:
