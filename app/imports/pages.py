@@ -53,6 +53,7 @@ class MappingPage:
     keys: tuple[Choice, ...]
     hows: tuple[tuple[str, str, str], ...]
     chosen: Chosen
+    required: tuple[tuple[str, tuple[str, ...]], ...]
     missing: tuple[str, ...]
     notes: tuple[str, ...]
     encodings: tuple[Choice, ...]
@@ -105,7 +106,8 @@ def mapping_page(
         for place, heading in enumerate(file.headings)
     )  # fmt: skip
     mapped = {targets[name].field.name for name in chosen.columns if name}
-    missing = [f for f in look.screen.editable() if f.required and f.name not in mapped]
+    required = [f for f in look.screen.editable() if f.required]
+    missing = [f for f in required if f.name not in mapped]
     twice = repeated(file.headings)
     notes = [_("The columns are mapped as you mapped columns with these headings the last time.")] if known else []
     if twice:
@@ -129,6 +131,9 @@ def mapping_page(
         keys=tuple(Choice(name, targets[name].label) for name in keys_of(look, targets)),
         hows=hows(look),
         chosen=chosen,
+        required=tuple(
+            (_(f.label), tuple(t.name for t in targets.values() if t.field.name == f.name)) for f in required
+        ),
         missing=tuple(_(f.label) for f in missing) if chosen.creates else (),
         notes=tuple(notes),
         encodings=tuple(Choice(name, encoding_label(name)) for name in (*ENCODINGS, *OTHERS)),

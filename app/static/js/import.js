@@ -58,6 +58,7 @@
     const key = columns.elements.key;
     const part = columns.querySelector("[data-key-part]");
     const filled = columns.querySelector("[data-filled-part]");
+    const missing = columns.querySelector("[data-missing]");
 
     function show() {
       const used = targets.map((one) => one.value).filter(Boolean);
@@ -68,6 +69,9 @@
       const known = columns.querySelector("[data-known]:checked")?.value || "create";
       part.hidden = known === "create";
       filled.hidden = known === "new";
+      const without = words.required.filter(([, names]) => !names.some((name) => used.includes(name)));
+      missing.hidden = known === "update" || !without.length;
+      missing.querySelector("span").textContent = words.missing.replace("{fields}", without.map(([label]) => label).join(", "));
       const offered = [...key.options].filter((one) => one.value);
       for (const one of offered) one.disabled = !used.includes(one.value);
       const free = offered.filter((one) => !one.disabled);
