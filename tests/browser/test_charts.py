@@ -32,6 +32,17 @@ def test_a_click_on_a_bar_opens_the_rows_it_counts(page: Page) -> None:
     expect(page.locator(".list-head small")).to_have_text(count)
 
 
+def test_slices_of_one_colour_are_told_apart(page: Page) -> None:
+    page.goto("/invoices/chart/")
+    card = page.get_by_role("region", name="Invoices by status")
+    expect(card.locator("canvas")).to_be_visible()
+
+    dots = card.locator(".dot").evaluate_all("dots => dots.map((dot) => dot.style.backgroundColor + dot.style.opacity)")
+
+    assert len(dots) > 3
+    assert len(set(dots)) == len(dots)
+
+
 def test_charts_of_a_filtered_list_count_only_those_rows(page: Page) -> None:
     page.goto("/deals/list/?_flt_eq_status=won")
     count = page.locator(".list-head small").inner_text()

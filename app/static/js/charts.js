@@ -11,6 +11,13 @@
   const toneOf = (row, index, shape) =>
     tones.includes(row.tone) ? row.tone : shape === "donut" ? series[index % series.length] : "brand";
 
+  /** Slices whose tone another one has already are paler, so that they are told apart: 1, 0.6, 0.36 ... */
+  function shade(rows, index, shape) {
+    if (shape !== "donut") return 1;
+    const tone = toneOf(rows[index], index, shape);
+    return 0.6 ** rows.slice(0, index).filter((row, i) => toneOf(row, i, shape) === tone).length;
+  }
+
   // On a chart the brand colour has its own shade, quieter than a button.
   const colourOf = (tone) => (tone === "brand" ? "series" : tone);
 
@@ -43,7 +50,7 @@
       value: row.value,
       name: row.label,
       cursor: row.href ? "pointer" : "default",
-      itemStyle: { color: token(colourOf(toneOf(row, index, shape))) },
+      itemStyle: { color: token(colourOf(toneOf(row, index, shape))), opacity: shade(data.rows, index, shape) },
     }));
 
     if (shape === "donut") {
@@ -64,10 +71,10 @@
     const valueAxis = {
       type: "value",
       name: data.unit || "",
-      nameTextStyle: { color: faint, fontSize: 11, align: "left" },
+      nameTextStyle: { color: faint, fontSize: 12, align: "left" },
       splitNumber: 4,
       minInterval: data.rows.every((row) => Number.isInteger(row.value)) ? 1 : undefined,
-      axisLabel: { color: faint, fontSize: 11, formatter: (value) => whole.format(value) },
+      axisLabel: { color: faint, fontSize: 12, formatter: (value) => whole.format(value) },
       splitLine: { lineStyle: { color: token("line") } },
     };
     const labels = data.rows.map((row) => row.label);
@@ -82,7 +89,7 @@
           boundaryGap: false,
           axisTick: { show: false },
           axisLine: { lineStyle: { color: token("line-2") } },
-          axisLabel: { color: faint, fontSize: 11, hideOverlap: true },
+          axisLabel: { color: faint, fontSize: 12, hideOverlap: true },
         },
         yAxis: valueAxis,
         series: [
@@ -118,7 +125,7 @@
           barMaxWidth: 20,
           barMinHeight: 2,
           itemStyle: { borderRadius: [2, 4, 4, 2] },
-          label: { show: true, position: "right", color: text, fontSize: 11, formatter: ({ value }) => whole.format(value) },
+          label: { show: true, position: "right", color: text, fontSize: 12, formatter: ({ value }) => whole.format(value) },
         },
       ],
     };
@@ -140,6 +147,7 @@
         const dot = make("span", "dot");
         const tone = toneOf(row, index, shape);
         dot.style.backgroundColor = `var(--${colourOf(tone)})`;
+        dot.style.opacity = shade(data.rows, index, shape);
         name.append(dot);
       }
       name.append(row.href ? make("a", "", row.label, { href: row.href }) : row.label);

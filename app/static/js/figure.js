@@ -59,10 +59,10 @@
     type: "value",
     name: figure.unit,
     nameGap: 10,
-    nameTextStyle: { color: token("text-3"), fontSize: 11, align: "left", padding: [0, 0, 0, -20] },
+    nameTextStyle: { color: token("text-3"), fontSize: 12, align: "left", padding: [0, 0, 0, -20] },
     splitNumber: 4,
     minInterval: figure.money || figure.shape === "line" ? undefined : 1,
-    axisLabel: { color: token("text-3"), fontSize: 11, formatter: (value) => compact.format(value) },
+    axisLabel: { color: token("text-3"), fontSize: 12, formatter: (value) => compact.format(value) },
     splitLine: { lineStyle: { color: token("line") } },
   });
 
@@ -101,7 +101,7 @@
       axisLine: upright ? { lineStyle: { color: token("line-2") } } : { show: false },
       inverse: !upright,
       axisLabel: upright
-        ? { color: token("text-3"), fontSize: 11, hideOverlap: true }
+        ? { color: token("text-3"), fontSize: 12, hideOverlap: true }
         : { color: token("text-2"), fontSize: 12, width: 130, overflow: "truncate", interval: 0 },
     };
     const value = scale(figure);
@@ -119,7 +119,7 @@
       cursor: "pointer",
       label:
         !upright && !stacked
-          ? { show: true, position: "right", color: token("text-2"), fontSize: 11, formatter: ({ value }) => compact.format(value) }
+          ? { show: true, position: "right", color: token("text-2"), fontSize: 12, formatter: ({ value }) => compact.format(value) }
           : undefined,
       data: figure.lines.map((line, i) => ({
         value: line.cells[index].value,
@@ -129,7 +129,7 @@
     return {
       ...frame(figure),
       grid: { left: 4, right: upright ? 8 : 44, top: upright ? 26 : 4, bottom: upright ? 4 : 22, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      xAxis: upright ? names : { ...value, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: token("text-3"), fontSize: 11 } },
+      xAxis: upright ? names : { ...value, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: token("text-3"), fontSize: 12 } },
       yAxis: upright ? value : names,
       series,
     };
