@@ -24,6 +24,30 @@ def test_arrows_walk_through_the_rows_and_enter_opens_one(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
+def test_a_record_is_found_opened_changed_and_left_for_the_next_by_keys_alone(page: Page) -> None:
+    page.goto("/hospitals/list/")
+    names = page.locator("tr[data-row] td:first-child > a")
+    first, second = names.nth(0).inner_text().strip(), names.nth(1).inner_text().strip()
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(first)
+    page.keyboard.press("e")
+    page.wait_for_url(re.compile("/hospitals/edit/"))
+    expect(page.get_by_role("button", name="Save")).to_be_visible()
+    page.get_by_label("City").focus()
+    page.keyboard.type("Keyville")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("status").filter(has_text="saved")).to_be_visible()
+    page.keyboard.press("j")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(second)
+    page.keyboard.press("k")
+    expect(page.get_by_role("main")).to_contain_text("Keyville")
+    page.keyboard.press("u")
+    expect(names.nth(0)).to_be_focused()
+
+
 def test_control_s_saves_what_was_changed(page: Page) -> None:
     page.goto("/hospitals/list/")
     page.locator("tr[data-row]").first.get_by_role("link", name=re.compile("^Edit")).click()

@@ -32,6 +32,9 @@ def test_columns_are_chosen_and_moved_by_keys_and_stay_until_they_are_reset(page
     page.keyboard.press("Enter")
     expect(down).to_be_focused()
     expect(dialog.get_by_role("status")).to_have_text(f"{usual[0]} is now at place 2.")
+    dialog.get_by_role("searchbox").fill(usual[1])
+    expect(dialog.get_by_role("status")).to_have_text(re.compile(r"^Columns shown: [12]\.$"))
+    dialog.get_by_role("searchbox").fill("")
     dialog.get_by_role("button", name="Apply").click()
 
     expect(page.locator("[data-table] thead th").first).to_have_text(usual[1])

@@ -1,4 +1,4 @@
-// The directory of all tables, filtered while typing; Enter opens the first.
+// The directory of all tables, filtered while typing; how many are left is said, Enter opens the first.
 (() => {
   const input = document.querySelector("[data-directory-find]");
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -10,18 +10,19 @@
 
   input.addEventListener("input", () => {
     const query = plain(input.value.trim());
-    let any = false;
+    let shown = 0;
     for (const { area, title, lines } of areas) {
       const all = title.includes(query);
-      let some = false;
+      const before = shown;
       for (const { line, text } of lines) {
         line.hidden = !(all || text.includes(query));
-        some ||= !line.hidden;
+        if (!line.hidden) shown += 1;
       }
-      area.hidden = !some;
-      any ||= some;
+      area.hidden = shown === before;
     }
-    document.querySelector("[data-directory-none]").hidden = any;
+    document.querySelector("[data-directory-none]").hidden = shown > 0;
+    const said = document.querySelector("[data-directory-said]");
+    said.textContent = said.dataset.directorySaid.replace("{count}", shown);
   });
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") document.querySelector("[data-find]:not([hidden]) a")?.click();

@@ -1,4 +1,4 @@
-// Keys of lists and records: j and k walk, u goes back to the list, "?" tells of all.
+// Keys of lists and records: j and k walk, u goes back to the list, e edits the record, "?" tells of all.
 (() => {
   const { typing } = window.indexus;
   const dialog = document.getElementById("shortcuts");
@@ -17,6 +17,13 @@
     if (event.key === "?" && dialog && !dialog.open) {
       event.preventDefault();
       dialog.showModal();
+      return;
+    }
+    if (event.key === "e") {
+      const edit = document.querySelector('.record-acts > a.is-primary[href*="/edit/"]');
+      if (!edit || document.activeElement?.closest("tr[data-row]")) return; // in a list a cell is edited
+      event.preventDefault();
+      edit.click();
       return;
     }
     const step = { j: "next", k: "prev", u: "back" }[event.key];

@@ -55,6 +55,8 @@
     columns.querySelector("[data-column-find]").addEventListener("input", (event) => {
       const wanted = plain(event.target.value.trim());
       for (const line of lines()) line.hidden = !plain(line.dataset.column).includes(wanted);
+      const said = columns.querySelector("[data-column-said]");
+      said.textContent = said.dataset.found.replace("{count}", lines().filter((line) => !line.hidden).length);
     });
     columns.querySelector("[data-column-find]").addEventListener("keydown", (event) => {
       if (event.key === "Enter") event.preventDefault();
