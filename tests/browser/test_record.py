@@ -120,3 +120,19 @@ def test_the_export_menu_offers_both_files(page: Page, guard: Guard) -> None:
         page.get_by_role("menuitem", name="Excel").click()
 
     assert taken.value.suggested_filename == "customers.xlsx"
+
+
+def test_paper_is_white_whatever_the_screen_is(page: Page, guard: Guard) -> None:
+    colours = "() => ['color', 'backgroundColor'].map((name) => getComputedStyle(document.body)[name])"
+    page.emulate_media(color_scheme="light")
+    open_a_customer(page, guard)
+    light = page.evaluate(colours)
+
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate(colours)
+    page.emulate_media(color_scheme="dark", media="print")
+    paper = page.evaluate(colours)
+    page.emulate_media(color_scheme="light", media="screen")
+
+    assert dark != light
+    assert paper == light
