@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +12,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Guard
+from tests.browser.phone import PHONE, SMALL, STICKING_OUT
+from tests.browser.scenes import SCENES, Look
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 GRAVE = ("serious", "critical")
 # Addresses, and what shows that the page is complete.
@@ -42,11 +46,17 @@ PAGES = (
 )
 
 
-def grave(page: Page) -> list[str]:
+# Only what is found is told in full: what is in order is most of the page.
+FOUND = {"resultTypes": ["violations"]}
+# What the dark of one page can have against it that its light has not.
+COLOURS = {**FOUND, "runOnly": ["color-contrast", "link-in-text-block"]}
+
+
+def grave(page: Page, at: str = "", options: dict[str, Any] = FOUND) -> list[str]:
     """The serious and critical findings, each with its first places."""
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
     return [
-        f"{page.url}: {one['id']} ({one['impact']}, {len(one['nodes'])} times): {one['nodes'][0]['html'][:160]}"
+        f"{at or page.url}: {one['id']} ({one['impact']}, {len(one['nodes'])} times): {one['nodes'][0]['html'][:160]}"
         for one in found
         if one["impact"] in GRAVE
     ]
@@ -88,7 +98,54 @@ def test_no_record_nor_its_form_has_a_serious_finding(page: Page, scheme: str, t
     assert found == []
 
 
-def test_the_login_has_no_serious_finding(stranger: Page) -> None:
-    stranger.goto("/login/")
+def measured(page: Page, name: str, size: Any) -> list[str]:
+    """What is wrong with the page as it stands, in the light, in the dark, and under a finger."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    found = grave(page, name)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    found += grave(page, f"{name}, dark", COLOURS)
+    if size is PHONE:
+        found += [f"{name}: too small for a finger: {one}" for one in page.evaluate(SMALL)]
+        found += [f"{name}: sticks out: {one}" for one in page.evaluate(STICKING_OUT)]
+    return found
 
-    assert grave(stranger) == []
+
+@pytest.mark.parametrize("size", (DESK, PHONE), ids=("desk", "phone"))
+def test_the_login_and_a_closed_door_have_no_serious_finding(stranger: Page, guard: Guard, size: Any) -> None:
+    guard.forgiven = ("401", "403")
+    stranger.set_viewport_size(size)
+    stranger.goto("/login/")
+    found = measured(stranger, "login", size)
+    stranger.fill("#username", "operator.cz")
+    stranger.fill("#password", "wrong")
+    stranger.keyboard.press("Enter")
+    stranger.get_by_role("alert").wait_for()
+    found += measured(stranger, "a wrong password", size)
+    stranger.fill("#password", PASSWORD)
+    stranger.keyboard.press("Enter")
+    stranger.get_by_role("button", name="Account").wait_for()
+    stranger.goto("/users/list/")
+    stranger.locator(".fault").wait_for()
+    found += measured(stranger, "a closed door", size)
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("size", (DESK, PHONE), ids=("desk", "phone"))
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_nothing_that_is_opened_has_a_serious_finding(
+    page: Page, guard: Guard, tmp_path: Path, scene: Callable[[Page, Look, Path], None], size: Any
+) -> None:
+    guard.forgiven = ("403", "404", "409", "422")
+    page.set_viewport_size(size)
+    seen: list[str] = []
+    found: list[str] = []
+
+    def look(name: str) -> None:
+        seen.append(name)
+        found.extend(measured(page, name, size))
+
+    scene(page, look, tmp_path)
+
+    assert seen
+    assert not found, "\n".join(found)

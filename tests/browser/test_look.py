@@ -7,11 +7,11 @@ from playwright.sync_api import Page, expect
 
 from app.tables import MODELS
 from tests.browser.conftest import Guard
+from tests.browser.phone import PHONE, STICKING_OUT
 from tests.smallest import LOGS
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 390, "height": 844}
 LOW = {"width": 1000, "height": 300}  # little to paint, for many pages
 # Addresses, and what shows that the page is complete.
 NARROW = (
@@ -36,24 +36,6 @@ NARROW = (
     ("/swagger/v1", ".opblock-tag"),
     ("/no/such/page", ".fault"),
 )
-# What is visible, ends right of the screen, and is not inside something that scrolls by itself.
-STICKING_OUT = """() => {
-    const width = document.documentElement.clientWidth;
-    const scrolls = (element) => /auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX);
-    const inside = (element) => {
-        for (let up = element.parentElement; up && up !== document.body; up = up.parentElement) {
-            if (scrolls(up) && up.id !== "content") return true;
-        }
-        return false;
-    };
-    const wide = [...document.querySelectorAll(".main *, .bare-main *")].filter((element) => {
-        const box = element.getBoundingClientRect();
-        return element.checkVisibility() && box.width > 1 && box.right > width + 1 && !inside(element);
-    });
-    const found = wide.map((element) => element.outerHTML.slice(0, 160));
-    if (document.documentElement.scrollWidth > width) found.push(`the page is ${document.documentElement.scrollWidth} wide`);
-    return found;
-}"""
 
 
 def test_related_records_are_loaded_when_they_are_asked_for(page: Page) -> None:
@@ -100,6 +82,7 @@ def test_every_table_is_in_the_directory_and_can_be_searched(page: Page) -> None
 
     page.get_by_role("searchbox").first.fill("inflation")
     expect(page.locator("main a[href$='/list/']").filter(visible=True)).to_have_count(1)
+    expect(page.get_by_role("status").filter(has_text="Tables shown: 1.")).to_have_count(1)
 
 
 def test_go_to_finds_a_table_from_anywhere(page: Page) -> None:

@@ -8,7 +8,11 @@
     not_loading: () => "",
     loading_more: () => `<div class="loading-more-results">${word("loading")}</div>`,
     no_more_results: () => "",
-    option_create: (data, escape) => `<div class="create">${word(missing ? "create" : "add")} ${word("quoted").replace("{name}", () => escape(data.input))}</div>`,
+    // An option like the others for who listens; Tom Select gives those a role and an id, this one it does not.
+    option_create(data, escape) {
+      const text = `${word(missing ? "create" : "add")} ${word("quoted").replace("{name}", () => escape(data.input))}`;
+      return `<div class="create" role="option" id="${this.inputId}-create">${text}</div>`;
+    },
   });
 
   function address(select, query, page) {
@@ -114,6 +118,8 @@
     });
     select.setAttribute("aria-hidden", "true"); // the picker stands in its place, with its label
     if (kind === "relation") awaitAnswer(picker);
+    // An option that is taken away stays named as the active one: who listens would be led to nothing.
+    picker.on("dropdown_close", () => picker.control_input.removeAttribute("aria-activedescendant"));
     // Tom Select names its own input; the description and the error belong to it as well.
     for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
       if (select.hasAttribute(name)) picker.control_input.setAttribute(name, select.getAttribute(name));
