@@ -11,20 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app.access.models import User
 from app.screens import filters, spans
-from app.screens.filters import operators_of
 from app.screens.readers import Invalid
 from app.tables import MODELS
-from tests.conftest import token_of
 from tests.smallest import smallest
-from tests.test_all_tables import screen_of
 
 every_table = pytest.mark.parametrize("table", sorted(MODELS))
 THURSDAY = date(2026, 3, 5)
-AS_JSON = {"Accept": "application/json"}
-HOSTILE = ["' OR 1=1 --", "%", "..", "1..x", "x..2", "9999-12-31..", "..0001-01-01", "99999999999999999999", "-1e999999",
-           '{"a":', "[" * 3000, "NaN", "{}", "\u202e", "this_decade", "last_0_days", ",", " "]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -64,29 +57,6 @@ def test_every_period_has_its_days_also_at_the_turn_of_the_year(name: str, day: 
 def test_a_period_nobody_knows_is_refused(app: Flask) -> None:
     with app.test_request_context(), pytest.raises(Invalid):
         spans.days_of("this_decade", THURSDAY)
-
-
-@every_table
-def test_no_value_breaks_a_filter(app: Flask, client: FlaskClient, bearer: dict[str, str], table: str) -> None:
-    """All hostile values at one operator of each kind of column, and each of them somewhere at every column."""
-    seen: set[tuple[str, str]] = set()
-    turn = 0
-    for f in screen_of(app, table).filterable():
-        for operator in operators_of(f):
-            fresh = (f.kind.name, operator.name) not in seen
-            seen.add((f.kind.name, operator.name))
-            turn += 1
-            for value in HOSTILE if fresh and table in ("customers", "deals") else [HOSTILE[turn % len(HOSTILE)]]:
-                asked = {f"_flt_{operator.name}_{f.name}": value}
-                answer = client.get(f"/{table}/list/", query_string=asked, headers=AS_JSON)
-                assert answer.status_code in (200, 400), (f.name, operator.name, value)
-                if answer.status_code == 400:
-                    assert answer.json["message"], (f.name, operator.name, value)
-
-
-@pytest.fixture
-def bearer(app: Flask, admin: User) -> dict[str, str]:
-    return token_of(app, admin)
 
 
 def found(client: FlaskClient, table: str, **asked: str) -> set[str]:

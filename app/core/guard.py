@@ -7,9 +7,10 @@ import re
 import secrets
 import uuid
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, abort, g, request
+from flask_babel import gettext as _
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _POLICY = (
@@ -78,17 +79,28 @@ def _is_address(name: str) -> bool:
     return True
 
 
+def _is_text(query: bytes) -> bool:
+    """Whether the values of an address are UTF-8. Else a list would be searched for the signs of the wrong bytes."""
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def protect(app: Flask) -> None:
     @app.before_request
     def refuse_unstorable() -> None:
         """PostgreSQL keeps no NUL and no half surrogate; no honest address or form holds one."""
         if len(request.url) > _LONGEST_ADDRESS:
             abort(414)
+        if not _is_text(request.query_string):
+            abort(400, _("The address holds bytes that are no text in UTF-8."))
         texts = [request.path, *(request.view_args or {}).values()]
         for pairs in (request.args, request.form if request.mimetype != "application/json" else ()):
             texts += [text for pair in (pairs.items(multi=True) if pairs else ()) for text in pair]
         if any(isinstance(text, str) and UNSTORABLE.search(text) for text in texts):
-            abort(400, "The request holds a character that cannot be stored.")
+            abort(400, _("The request holds a character that cannot be stored."))
 
     @app.after_request
     def strict_headers(answer: Response) -> Response:

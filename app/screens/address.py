@@ -17,7 +17,7 @@ from app.screens.query import OFFSET_CAP, Listing, Order
 from app.screens.resolve import Resolved
 
 SIZES = (25, 50, 100)
-_LONGEST_SEARCH = 200
+LONGEST_SEARCH = 200
 IN_LIST = "in"
 LONGEST_LIST = 3_000  # characters of a query; an address as a whole has at most 8,000
 
@@ -68,7 +68,7 @@ def listing_of(screen: Resolved, viewer: Viewer, arguments: MultiDict[str, str])
         if not any(f.name == name and f.kind.sortable for f in fields):
             raise BadQuery(_("There is no column “%(name)s” to sort by.", name=name[:80]))
         order = Order(name, asked.startswith("-"))
-    search = arguments.get("q", "").strip()[:_LONGEST_SEARCH]
+    search = arguments.get("q", "").strip()[:LONGEST_SEARCH]
     fields += more_fields(screen, viewer)
     return Listing(from_address(fields, arguments), search, order, page, size)
 

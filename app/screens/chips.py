@@ -19,6 +19,7 @@ from app.screens.page import Chip
 from app.screens.readers import Invalid, parse_day
 
 _WITHOUT_VALUE = ("none", "some")
+_MOST_TOLD = 20  # values of one filter that are said in words
 
 
 def chips_of(look: Look, filters: Sequence[Active], arguments: MultiDict[str, str], base: str) -> tuple[Chip, ...]:
@@ -56,7 +57,14 @@ def sentence(active: Active, texts: Sequence[str]) -> str:
     else:
         operator = active.operator
     words = next((o.label for o in operators_of(active.field) if o.name == operator), operator)
-    return f"{label} {words}" if operator in _WITHOUT_VALUE else f"{label} {words} {', '.join(texts)}"
+    return f"{label} {words}" if operator in _WITHOUT_VALUE else f"{label} {words} {_told_of(texts)}"
+
+
+def _told_of(texts: Sequence[str]) -> str:
+    """Values in a row; of very many the first, and how many there are besides."""
+    first = ", ".join(texts[:_MOST_TOLD])
+    beyond = len(texts) - _MOST_TOLD
+    return str(_("%(names)s and %(number)s more", names=first, number=format_decimal(beyond))) if beyond > 0 else first
 
 
 def _values(active: Active, names: Mapping[tuple[str, str], str]) -> list[tuple[str, str]]:
@@ -96,11 +104,13 @@ def _told(f: Field, value: str) -> str:
 
 
 def _names(look: Look, filters: Sequence[Active]) -> dict[tuple[str, str], str]:
-    """The names behind the keys that filters hold, as this viewer may know them."""
+    """The names behind the keys that filters hold, as this viewer may know them, as far as they are told."""
     wanted = [
         (f.field, v)
         for f in filters if f.field.targets and f.operator not in _WITHOUT_VALUE
-        for raw in f.values for v in (part.strip() for part in raw.split(",")) if v
+        for v in dict.fromkeys(
+            [v for raw in f.values for v in (part.strip() for part in raw.split(",")) if v][:_MOST_TOLD]
+        )
     ]  # fmt: skip
     found = query.names_of(look.session, look.screens, look.viewer, _typed(wanted))
     return dict(zip(((f.name, key) for f, key in wanted), found, strict=True))

@@ -98,6 +98,11 @@ def from_address(allowed: Sequence[Field], arguments: MultiDict[str, str]) -> tu
         if match is None:
             raise BadQuery(_("The filter “%(name)s” cannot be read.", name=parameter[:80]))
         found.append(active(allowed, match[2], match[1], arguments.getlist(parameter)))
+    return not_too_many(found)
+
+
+def not_too_many(found: Sequence[Active]) -> tuple[Active, ...]:
+    """The filters, as many as one question may have. Raises BadQuery."""
     if len(found) > _MOST_FILTERS:
         raise BadQuery(_("Too many filters."))
     return tuple(found)
@@ -110,7 +115,7 @@ def active(allowed: Sequence[Field], column: str, operator: str, values: Sequenc
         raise BadQuery(_("There is no column “%(name)s” to filter by.", name=column[:80]))
     offered = [o.name for o in operators_of(f)]
     if operator.isdecimal():
-        if int(operator) >= len(offered):
+        if len(operator) > 2 or int(operator) >= len(offered):
             raise BadQuery(_("“%(name)s” cannot be compared that way.", name=str(f.label)))
         operator = offered[int(operator)]
     operator = _SAME.get(operator, operator)
@@ -134,6 +139,8 @@ def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
         there = select(f.there.model.id).where(_condition(f.there, replace(given, field=f.inner)))
         hit: ColumnElement[bool] = getattr(screen.model, screen.fields[f.key].attribute).in_(there)
         return hit
+    if len(given.values) > 1 and operator not in _TAKES:
+        return and_(*(_condition(screen, Active(f, operator, (one,))) for one in dict.fromkeys(given.values)))
     columns = [getattr(screen.model, attribute) for attribute in f.attributes]
     column = columns[0]
     value = given.values[-1].strip() if given.values else ""

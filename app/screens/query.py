@@ -47,6 +47,7 @@ OFFSET_CAP = 100_000
 PICKS = 30
 OWN_NAME = "its own name"
 _TYPED = "typed"
+NAMED = 200  # names asked for at once: PostgreSQL answers with 1,664 columns at most
 _NAME_DEPTH = 2
 _MOST_KEPT_NAMES = 30
 
@@ -100,14 +101,17 @@ def name_of(screens: Screens, target: str, key: Any, viewer: Viewer, depth: int 
 
 
 def names_of(session: Session, screens: Screens, viewer: Viewer, wanted: Sequence[tuple[Field, Any]]) -> list[str]:
-    """The names behind foreign keys, in one statement; "" where there is none."""
+    """The names behind foreign keys, in one statement for each NAMED of them; "" where there is none."""
     return names_in(session, screens, viewer, [(f.targets, key) for f, key in wanted])
 
 
 def names_in(
     session: Session, screens: Screens, viewer: Viewer, wanted: Sequence[tuple[tuple[str, ...], Any]]
 ) -> list[str]:
-    """The names of records by the tables they may be of and their keys, in one statement; "" where there is none."""
+    """The names of records by the tables they may be of and their keys; as `names_of` asks for them."""
+    if len(wanted) > NAMED:
+        parts = [wanted[i : i + NAMED] for i in range(0, len(wanted), NAMED)]
+        return [name for part in parts for name in names_in(session, screens, viewer, part)]
     if not wanted:
         return []
     kinds = tuple((tables, isinstance(key, int)) for tables, key in wanted)

@@ -16,9 +16,10 @@ from flask_babel import gettext as _
 
 from app.core.errors import BadQuery, Unprocessable
 from app.screens import address, query
+from app.screens.beyond import more_fields
 from app.screens.cells import choices_of, value_in
 from app.screens.fields import Field
-from app.screens.filters import active, operators_of
+from app.screens.filters import active, not_too_many, operators_of
 from app.screens.forms import spread
 from app.screens.locale import helped
 from app.screens.look import Look
@@ -38,7 +39,8 @@ def read_query(text: str | None) -> dict[str, Any]:
         raise BadQuery(_("The query is too long."))
     try:
         value = prison.loads(text)
-    except (prison.decoder.ParserException, RecursionError, ValueError) as broken:
+    except (prison.decoder.ParserException, RecursionError, ValueError, IndexError, TypeError) as broken:
+        # The parser looks beyond the end of what is cut off (IndexError, TypeError), and takes no object for a key.
         raise BadQuery(_("The query is not valid Rison.")) from broken
     if not isinstance(value, dict):
         raise BadQuery(_("The query must be a Rison object."))
@@ -48,6 +50,7 @@ def read_query(text: str | None) -> dict[str, Any]:
 def listing_from(look: Look, asked: Mapping[str, Any]) -> Listing:
     """What a REST query asks of a list. Raises BadQuery."""
     fields = [look.screen.fields["id"], *address.visible_fields(look.screen, look.viewer)]
+    filterable = [*fields, *more_fields(look.screen, look.viewer)]
     page, size = asked.get("page", 0), asked.get("page_size", 25)
     if not _whole(page) or not _whole(size):
         raise BadQuery(_("`page` and `page_size` must be whole numbers."))
@@ -63,14 +66,17 @@ def listing_from(look: Look, asked: Mapping[str, Any]) -> Listing:
             raise BadQuery(_("A filter needs `col`, `opr` and `value`."))
         value = one.get("value")
         values = [_plain(v) for v in value] if isinstance(value, list) else [_plain(value)]
-        filters.append(active(fields, str(one["col"]), str(one["opr"]), values))
+        filters.append(active(filterable, str(one["col"]), str(one["opr"]), values))
     order = None
     if name := asked.get("order_column"):
         if not any(f.name == name and f.kind.sortable for f in fields):
             raise BadQuery(_("There is no column “%(name)s” to sort by.", name=str(name)[:80]))
-        order = Order(str(name), asked.get("order_direction") == "desc")
-    search = str(asked.get("search", ""))[:200]
-    return Listing(tuple(filters), search, order, page + 1, size)
+        way = asked.get("order_direction", "asc")
+        if way not in ("asc", "desc"):
+            raise BadQuery(_("`order_direction` must be asc or desc."))
+        order = Order(str(name), way == "desc")
+    search = _plain(asked.get("search")).strip()[: address.LONGEST_SEARCH]
+    return Listing(not_too_many(filters), search, order, page + 1, size)
 
 
 def _whole(value: object) -> bool:
@@ -78,6 +84,9 @@ def _whole(value: object) -> bool:
 
 
 def _plain(value: Any) -> str:
+    """A text, number or truth as an address has it. Raises BadQuery for what holds others."""
+    if isinstance(value, list | dict):
+        raise BadQuery(_("A value must be a text, a number, true, false or null."))
     return "" if value is None else ("1" if value else "0") if isinstance(value, bool) else str(value)
 
 
@@ -90,7 +99,7 @@ def columns_from(look: Look, asked: Mapping[str, Any]) -> list[Field]:
     if not isinstance(wanted, list):
         raise BadQuery(_("`columns` must be a list."))
     names = {part: f for f in fields for part in (f.name, *(c.name for c in f.columns))}
-    unknown = [str(name) for name in wanted if name not in names]
+    unknown = [str(name) for name in wanted if not isinstance(name, str) or name not in names]
     if unknown:
         raise BadQuery(_("There is no column “%(name)s”.", name=unknown[0][:80]))
     return list(dict.fromkeys(names[name] for name in wanted))
@@ -159,7 +168,7 @@ def info_answer(look: Look) -> dict[str, Any]:
         "edit_columns": columns if edits else [],
         "filters": {
             f.name: [{"operator": o.name, "name": o.label} for o in operators_of(f)]
-            for f in address.visible_fields(screen, viewer)
+            for f in [*address.visible_fields(screen, viewer), *more_fields(screen, viewer)]
             if f.kind.operators
         },
     }

@@ -37,6 +37,7 @@ preload_app = True  # the screens are built once, not once per process
 graceful_timeout = 5  # seconds
 timeout = 60
 keepalive = 5
+limit_request_line = 8_190  # the most it can; `guard` refuses long addresses in our look
 control_socket_disable = True
 errorlog = "-"
 proc_name = "indexus-web"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 LONGEST_NAME = 80
 LONGEST = 6_000  # characters of a search; its address has to fit into one
 VERSION = 1
+_IN_NO_ADDRESS = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def _plain(name: str, value: Any) -> Condition:
 
 
 def _text(value: Any) -> str:
+    """A value as an address can have it: JSON may spell characters that no address holds."""
     if isinstance(value, bool):
         return "1" if value else "0"
-    return str(value) if isinstance(value, str | int | float) else ""
+    return _IN_NO_ADDRESS.sub("", str(value)) if isinstance(value, str | int | float) else ""

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadQuery
 from app.screens import address, filters, wishes
+from app.screens.beyond import more_fields
 from app.screens.look import Look
 from app.screens.page import Saved, SavedTab
 from app.screens.spec import words
@@ -97,6 +98,7 @@ def pairs_of(look: Look, asked: Asked) -> tuple[Pairs, list[str]]:
     What is left out is named, except for what the viewer may not know of: that is "".
     """
     known = [look.screen.fields["id"], *address.visible_fields(look.screen, look.viewer)]
+    known += more_fields(look.screen, look.viewer)
     pairs: Pairs = []
     lost: list[str] = []
     for one in asked.conditions:
