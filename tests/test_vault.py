@@ -6,10 +6,13 @@ import base64
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
@@ -20,7 +23,7 @@ from app.core.vault import Vault, VaultError, Veiled
 from app.mobile.models import MobilePushToken
 from app.tables import ALL, MODELS
 from config import Settings
-from tests.smallest import smallest, values_for
+from tests.smallest import form_of, smallest, values_for
 
 PLAIN = "Bäcker's token 🔑 'quoted' %s \\ " + "long " * 200
 SECRETS = [(table.name, c.name, c.type) for table in ALL.values() for c in table.columns if isinstance(c.type, Secret)]
@@ -28,6 +31,7 @@ SECRETS = [(table.name, c.name, c.type) for table in ALL.values() for c in table
 SEALED = [(table, column) for table, column, kind in SECRETS if kind.store == "sealed" and table in MODELS]
 HASHED = [(table, column) for table, column, kind in SECRETS if kind.store == "hashed" and table in MODELS]
 
+AS_JSON = {"Accept": "application/json"}
 every_sealed = pytest.mark.parametrize(("table", "column"), SEALED, ids=lambda value: value)
 
 
@@ -91,7 +95,7 @@ def test_a_credential_that_is_moved_to_another_column_does_not_open(session: Ses
     overwrite(session, "user_ms365_connections", "access_token", row.id, moved)
 
     with pytest.raises(VaultError, match=r"user_ms365_connections\.access_token was altered or belongs elsewhere"):
-        _ = row.access_token
+        row.access_token.reveal()
 
 
 @pytest.mark.parametrize("broken", [0, 1, 2, 3, 4], ids=["a letter", "the end", "no base64", "nothing", "short"])
@@ -214,11 +218,47 @@ def test_a_lost_key_and_no_key_are_said_with_the_place_and_not_the_content(sessi
     session.expire_all()
 
     with pytest.raises(VaultError, match=r"^Secret of user_ms365_connections\.access_token was sealed with a key"):
-        _ = row.access_token
+        row.access_token.reveal()
     vault.configure({})
     with pytest.raises(StatementError, match="No encryption key is set: give ENCRYPTION_KEYS") as refused:
         smallest(session, "sip_settings", turn_password="pa55word")
     assert "pa55word" not in str(refused.value)
+
+
+@every_sealed
+@pytest.mark.parametrize("lost", [{}, {"another": bytes(32)}], ids=["no key", "another key"])
+def test_a_record_whose_key_is_lost_opens_and_takes_another_secret(
+    app: Flask, client: FlaskClient, session: Session, key_ring: None, table: str, column: str, lost: dict[str, bytes]
+) -> None:
+    """One lost key must not close a page, nor a list, nor the door to the person whose telephone it is about."""
+    row = smallest(session, table, **{column: "from before"})
+    session.commit()
+    before = stored(session, table, column, row.id)
+    vault.configure(lost)
+    session.expire_all()
+
+    pages = [client.get(f"/{table}/{page}") for page in (f"show/{row.id}", f"edit/{row.id}", "list/?all=1")]
+    kept = client.post(f"/{table}/edit/{row.id}", data={**form_of(row), "version": row.row_version})
+    session.expire_all()
+    still = stored(session, table, column, row.id)
+    refused = client.post(
+        f"/{table}/edit/{row.id}",
+        data={**form_of(row), "version": row.row_version, column: "fr0m n0w"},
+        headers=AS_JSON,
+    )
+
+    assert [page.status_code for page in pages] == [200] * 3
+    assert "from before" not in "".join(page.text for page in pages)
+    assert ">Set<" in re.sub(r"\s+", "", pages[0].text) or not app.extensions["screens"][table].fields[column].secret
+    assert (kept.status_code, still) == (302, before)
+    if lost:
+        assert refused.status_code == 302
+        session.expire_all()
+        assert getattr(row, column).reveal() == "fr0m n0w"
+    else:
+        assert refused.status_code == 503
+        assert refused.json["message"].startswith("A stored credential cannot be used. Its encryption key is missing")
+        assert "fr0m" not in refused.text
 
 
 @pytest.mark.parametrize("token", ["device one", Veiled("device one")], ids=["text", "veiled"])

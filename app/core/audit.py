@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from app.core.db import Base, also_changed, transaction
 from app.core.scope import viewer_in
 from app.core.types import Secret, utc_now
-from app.core.vault import Veiled
+from app.core.vault import VaultError, Veiled
 from app.core.viewer import SYSTEM_USER, Viewer
 
 UPDATE = "update"
@@ -130,7 +130,7 @@ def changes_of(row: Any, unread: Mapping[str, Any]) -> dict[str, Any]:
         old, new = (next(iter(part), None) for part in (history.deleted, history.added))
         old = unread.get(key, old)
         if isinstance(column.type, Secret) or column.info.get("internal"):
-            if _revealed(old) != _revealed(new):
+            if not _same_secret(old, new):
                 changes[column.name] = {"changed": True}
         elif _plain(old) != _plain(new):
             changes[column.name] = {"old": _plain(old), "new": _plain(new)}
@@ -192,6 +192,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return _cut(json.dumps(value, ensure_ascii=False, default=str))
     return _cut(str(value))
+
+
+def _same_secret(old: Any, new: Any) -> bool:
+    """Whether nothing changed; what cannot be opened any more was changed when something else stands there."""
+    try:
+        return bool(_revealed(old) == _revealed(new))
+    except VaultError:
+        return old is new
 
 
 def _revealed(value: Any) -> Any:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from psycopg import errors as postgres
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -18,6 +18,7 @@ from app.core import audit
 from app.core.db import current_session
 from app.core.errors import DomainError, TooManyTries, Unprocessable
 from app.core.guard import request_id
+from app.core.vault import VaultError
 from app.core.viewer import current_viewer
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ def explain(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(PoolTimeout, _busy)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(StatementError, _statement)
+    app.register_error_handler(VaultError, _locked)
     app.register_error_handler(Exception, _failed)
     app.after_request(_note_refusal)
 
@@ -164,6 +167,21 @@ def _database(error: DBAPIError) -> Any:
             _("Nothing you saved is lost. The system tries again by itself; reload the page in a moment."),
         )  # fmt: skip
     return _failed(error)
+
+
+def _statement(error: StatementError) -> Any:
+    """What happens on the way to the database, such as sealing a secret."""
+    return _locked(error.orig) if isinstance(error.orig, VaultError) else _failed(error)
+
+
+def _locked(error: VaultError) -> Any:
+    """The sentence of the vault names the place and nothing of the content."""
+    log.error("a secret could not be sealed or opened (%s): %s", request_id(), error)
+    return answer(
+        503, _("A stored credential cannot be used"),
+        _("Its encryption key is missing, or what is stored was altered."),
+        _("Whoever runs the system has to look after ENCRYPTION_KEYS; or enter the credential again."),
+    )  # fmt: skip
 
 
 def _failed(error: Exception) -> Any:

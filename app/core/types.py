@@ -160,7 +160,7 @@ class Secret(TypeDecorator[vault.Veiled]):
         if value is None:
             return None
         if self.store == "sealed" and value.startswith("v1:"):
-            return vault.Veiled(vault.current().open(value, self.purpose))
+            return vault.Sealed(value, self.purpose)
         return vault.Veiled(value)
 
 

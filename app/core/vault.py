@@ -65,6 +65,7 @@ class Veiled:
     """A secret in memory: only `reveal()` gives it away, never str(), repr() or a template."""
 
     __slots__ = ("_plain",)
+    _plain: str
 
     def __init__(self, plain: str) -> None:
         self._plain = plain
@@ -76,10 +77,29 @@ class Veiled:
         return bool(self._plain)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Veiled) and other._plain == self._plain
+        try:
+            return isinstance(other, Veiled) and other.reveal() == self.reveal()
+        except VaultError:  # what cannot be opened is like nothing else
+            return self is other
 
     def __hash__(self) -> int:
-        return hash(self._plain)
+        return hash(self.reveal())
 
     def __repr__(self) -> str:
-        return "Veiled(set)" if self._plain else "Veiled(empty)"
+        return "Veiled(set)" if self else "Veiled(empty)"
+
+
+class Sealed(Veiled):
+    """A secret as it rests, opened when it is needed: a row whose key is lost can be read, and given another secret."""
+
+    __slots__ = ("_purpose", "_sealed")
+
+    def __init__(self, sealed: str, purpose: str) -> None:
+        self._sealed, self._purpose = sealed, purpose
+
+    def reveal(self) -> str:
+        """Raises VaultError."""
+        return current().open(self._sealed, self._purpose)
+
+    def __bool__(self) -> bool:
+        return True
