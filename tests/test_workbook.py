@@ -11,17 +11,23 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.core import workbook
 from app.core.workbook import Head, Tally
+from app.imports.values import bare, choice_words
+from app.screens.sheets import labels_of
 from app.tables import MODELS
 from tests.conftest import logged_in
+from tests.imports import choose, counts, mapped, problems, taken_in
 from tests.smallest import given_to, plain_value, smallest
 from tests.test_audit import details, entries
 from tests.test_field_rights import CANARY, holder, marked, rights_on
+from tests.test_imports import full
 from tests.test_rights import person, screens_of
 
 every_table = pytest.mark.parametrize("table", sorted(MODELS))
@@ -67,6 +73,51 @@ def test_the_workbook_has_the_rows_of_the_csv_with_their_types(
 
 TYPES: dict[str, Any] = {"money": (int, float), "decimal": (int, float), "integer": (int, float), "boolean": bool,
                          "date": date, "datetime": datetime, "string": str, "phone": str, "email": str}  # fmt: skip
+
+
+LANGUAGES = ("en", "sk", "cs", "de", "hu", "it", "ro")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_choice_is_said_in_words_that_an_import_knows_again(app: Flask, language: str) -> None:
+    for screen in screens_of(app).values():
+        for f in screen.fields.values():
+            if f.choices is None:
+                continue
+            with app.test_request_context(), force_locale(language):
+                said, words = labels_of(f), choice_words(f)
+                assert {value: words[bare(text)] for value, text in said.items()} == {v: v for v in said}, f.name
+
+
+def test_a_workbook_says_choices_as_the_list_does(client: FlaskClient, session: Session) -> None:
+    smallest(session, "campaigns", type="follow_up", country_codes=["SK", "HU"])
+    session.commit()
+
+    heads, line = sheet_of(taken_by(client, "/campaigns/export.xlsx"))
+
+    assert (line[heads.index("Type")], line[heads.index("Countries")]) == ("Follow-up", "SK, HU")
+
+
+@pytest.mark.parametrize("language", ["en", "sk"])
+@pytest.mark.parametrize("table", ["campaigns", "customers", "deals", "hospitals", "products", "tasks"])
+def test_a_workbook_is_read_back_as_it_is(
+    app: Flask, client: FlaskClient, session: Session, admin: User, table: str, language: str
+) -> None:
+    """What a manager took out, in his language, and gives back untouched changes nothing."""
+    keys = [full(session, table, number).id for number in range(2)]
+    with client.session_transaction() as cookie:
+        cookie["locale"] = language
+    taken = taken_by(client, f"/{table}/export.xlsx?all=1")
+    with client.session_transaction() as cookie:
+        cookie["locale"] = "en"
+
+    address = taken_in(client, table, taken, "list.xlsx")
+    chosen = choose(client, address, mapped(client.get(address).text), known="update", key="id", filled="")
+    preview = client.get(chosen.location).text
+
+    assert counts(preview) == {"same": len(set(session.scalars(select(MODELS[table].id))) | set(keys))}, problems(
+        preview
+    )
 
 
 @every_table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
@@ -13,10 +15,10 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core import workbook
-from app.core.types import utc_now
+from app.core.types import Country, utc_now
 from app.core.workbook import Head, Tally
 from app.screens import address, query
-from app.screens.cells import value_in
+from app.screens.cells import choices_of, value_in
 from app.screens.chips import chips_of
 from app.screens.export import exported_fields, heads_of, noted
 from app.screens.fields import Field
@@ -75,6 +77,11 @@ def _reader(f: Field, zone: tzinfo) -> Callable[[Mapping[str, Any]], Any]:
     if f.targets:
         named = f"{f.name}__name"
         return lambda row: row[named]
+    if kind in ("choice", "multichoice"):
+        said = labels_of(f)
+        if kind == "choice":
+            return lambda row: None if (value := row[name]) is None else said[value.value]
+        return lambda row: ", ".join(said[str(value)] for value in row[name] or ())
     if kind == "partial_date":
         return lambda row: None if (value := value_in(row, f)) is None else f.kind.text(value)
     if name == "id":
@@ -90,6 +97,21 @@ def _reader(f: Field, zone: tzinfo) -> Callable[[Mapping[str, Any]], Any]:
     if kind == "datetime":
         return lambda row: None if (value := row[name]) is None else value.astimezone(zone).replace(tzinfo=None)
     return lambda row: None if (value := row[name]) is None else f.kind.text(value)
+
+
+def labels_of(f: Field) -> dict[str, str]:
+    """What stands in a cell for each choice: its label in the viewer's language, by which an import knows it again.
+
+    The value itself where a label would be taken for another choice, or for several.
+    """
+    said = {choice.value: choice.label for choice in choices_of(f)} if f.choices is not Country else {}
+    words = Counter(label.casefold() for label in said.values())
+    found = {}
+    for value, _label in f.picks():
+        label = said.get(value, value)
+        taken = words[label.casefold()] > 1 or (label.casefold() in {v.casefold() for v in said} - {value.casefold()})
+        found[value] = value if taken or re.search("[,;\n]", label) else label
+    return found
 
 
 def _plain(value: Decimal | None) -> float | None:
