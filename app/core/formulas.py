@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # full-width forms count too
+BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # full-width forms count too
 
 
 def looks_like_formula(text: str) -> bool:
-    return text.startswith(_BEGINNINGS)
+    return text.startswith(BEGINNINGS)
 
 
 def plain(text: str) -> str:

@@ -29,6 +29,7 @@ _ZERO = date(1899, 12, 30).toordinal()
 _CHUNK = 64 * 1024
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # what would be read as a character of its own
+_ODD = re.compile("[&<>\r]|_x|" + _ILLEGAL.pattern)  # most texts need no second look
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 
 # The styles of `_STYLES`, by their place.
@@ -177,6 +178,8 @@ def _text(value: str, tally: Tally) -> str:
     if len(value) * 2 > MOST_CHARACTERS and len(value.encode("utf-16-le", "replace")) // 2 > MOST_CHARACTERS:
         value = value.encode("utf-16-le", "replace")[: (MOST_CHARACTERS - 1) * 2].decode("utf-16-le", "ignore") + "…"
         tally.cut_cells += 1
+    if not _ODD.search(value):
+        return value
     if "_x" in value:
         value = _ESCAPE.sub("_x005F_", value)
     if _ILLEGAL.search(value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from flask import request
@@ -12,16 +12,17 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core import audit
-from app.core.formulas import plain
+from app.core.formulas import BEGINNINGS, plain
 from app.screens import address, query, wishes
-from app.screens.cells import value_in
 from app.screens.fields import Field
 from app.screens.listpage import shown_listing
 from app.screens.look import Look
+from app.screens.query import Columns
 
 Piece = TypeVar("Piece", str, bytes)
 
 _CHUNK = 64 * 1024
+TEXTS = ("string", "text", "html", "email", "phone", "url", "color")
 
 
 def exported_fields(look: Look, arguments: MultiDict[str, str]) -> list[Field]:
@@ -42,16 +43,16 @@ def csv_of(look: Look, arguments: MultiDict[str, str]) -> Iterator[str]:
     return noted(look, arguments, pieces, request.remote_addr, "csv")
 
 
-def _pieces(heads: list[str], fields: list[Field], rows: Iterator[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
+def _pieces(heads: list[str], fields: list[Field], parts: Iterator[Columns]) -> Iterator[tuple[str, int]]:
     """The file in pieces, each with the number of rows written so far."""
     buffer, count = io.StringIO(), 0
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
     writer.writerow([plain(head) for head in heads])
     texts = [_reader(f) for f in fields]
-    for row in rows:
-        writer.writerow([text(row) for text in texts])
-        count += 1
+    for part in parts:
+        writer.writerows(zip(*(text(part) for text in texts), strict=True))
+        count += len(part["id"])
         if buffer.tell() > _CHUNK:
             yield buffer.getvalue(), count
             buffer.seek(0)
@@ -78,19 +79,28 @@ def noted(
         audit.note_apart("export", entity_type=look.screen.table, details=details, by=look.viewer, address=origin)
 
 
-def _reader(f: Field) -> Callable[[Mapping[str, Any]], str]:
-    """How one column of the file is read from a row; decided once, not per row."""
-    if f.targets:
-        named = f"{f.name}__name"
-        return lambda row: plain(row[named] or "")
-    if f.kind.name == "partial_date":
-        return lambda row: "" if (value := value_in(row, f)) is None else f.kind.text(value)
-    name = f.column.name
-    text: Callable[[Any], Any] = f.kind.dump if f.kind.name in ("date", "datetime") else f.kind.text
-    safe = f.kind.name in ("date", "datetime", "boolean", "integer", "decimal", "money", "country", "choice")
-    if safe:  # nothing here can begin like a formula
-        return lambda row: "" if (value := row[name]) is None else text(value)
-    return lambda row: "" if (value := row[name]) is None else plain(text(value))
+def _reader(f: Field) -> Callable[[Columns], Iterable[Any]]:
+    """How one column of the file is read from rows; decided once, not per row. An empty cell may be None."""
+    name, kind = f.column.name, f.kind.name
+    if f.targets or kind in TEXTS:
+        held = f"{f.name}__name" if f.targets else name
+        return lambda part: [v if not v or v[0] not in BEGINNINGS else plain(v) for v in part[held]]
+    if kind == "partial_date":
+        return lambda part: ["" if value is None else f.kind.text(value) for value in values_in(part, f)]
+    if kind in ("choice", "country", "integer"):  # as they are; nothing here can begin like a formula
+        return lambda part: part[name]
+    if kind == "datetime":
+        return lambda part: [None if value is None else f"{value.isoformat()}Z" for value in part[name]]
+    text: Callable[[Any], Any] = f.kind.dump if kind == "date" else f.kind.text
+    if kind in ("date", "boolean", "decimal", "money"):
+        return lambda part: ["" if value is None else text(value) for value in part[name]]
+    return lambda part: ["" if value is None else plain(text(value)) for value in part[name]]
+
+
+def values_in(part: Columns, f: Field) -> Iterator[tuple[int | None, ...] | None]:
+    """The parts of incomplete dates; None where nothing is known."""
+    known = zip(*(part[column.name] for column in f.columns), strict=True)
+    return (parts if any(one is not None for one in parts) else None for parts in known)
 
 
 def small_file(rows: Iterable[Sequence[object]], *, delimiter: str = ",") -> str:

@@ -29,6 +29,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
@@ -36,6 +37,7 @@ from sqlalchemy.orm import Session, aliased
 from app.core.db import session_factory
 from app.core.errors import NotFound
 from app.core.statements import prepared
+from app.core.types import Choice, Timestamp
 from app.core.viewer import Viewer, visible
 from app.screens.fields import Field
 from app.screens.filters import Active, condition
@@ -51,7 +53,11 @@ NAMED = 200  # names asked for at once: PostgreSQL answers with 1,664 columns at
 _NAME_DEPTH = 2
 _MOST_KEPT_NAMES = 30
 
+FETCHED = 500
+
 Screens = Mapping[str, Resolved]
+Columns = Mapping[str | None, Sequence[Any]]
+"""Values of several rows by the name of their column."""
 
 
 @dataclass(frozen=True)
@@ -131,21 +137,29 @@ def _named(screens: Screens, viewer: Viewer, i: int, tables: tuple[str, ...], nu
     return (func.coalesce(*names) if len(names) > 1 else names[0]).label(f"n{i}")
 
 
-def _selected(screens: Screens, screen: Resolved, fields: Iterable[Field], viewer: Viewer) -> list[ColumnElement[Any]]:
+def _selected(
+    screens: Screens, screen: Resolved, fields: Iterable[Field], viewer: Viewer, *, bare: bool = False
+) -> list[ColumnElement[Any]]:
     """The columns of the fields, then the names of what they point to as `<field>__name`.
 
-    For the same rights and language they are the same SQL: making it takes longer than asking with it.
+    For the same rights and language they are the same SQL: making it takes longer than asking with it. `bare` leaves
+    choices the texts, and moments the UTC without a zone, that they are in the database.
     """
     wanted = tuple(fields)
-    key = (_selected, screen.table, tuple(f.name for f in wanted), viewer.stamp, str(get_locale()))
-    return prepared(screens, key, lambda: _columns(screens, screen, wanted, viewer))
+    key = (_selected, screen.table, tuple(f.name for f in wanted), bare, viewer.stamp, str(get_locale()))
+    return prepared(screens, key, lambda: _columns(screens, screen, wanted, viewer, bare))
 
 
-def _columns(screens: Screens, screen: Resolved, fields: Sequence[Field], viewer: Viewer) -> list[ColumnElement[Any]]:
+def _columns(
+    screens: Screens, screen: Resolved, fields: Sequence[Field], viewer: Viewer, bare: bool
+) -> list[ColumnElement[Any]]:
     columns: dict[str, ColumnElement[Any]] = {"id": screen.model.id}
     for f in fields:
         for attribute, column in zip(f.attributes, f.columns, strict=True):
-            columns[column.name] = getattr(screen.model, attribute).label(column.name)
+            value = getattr(screen.model, attribute)
+            if bare and isinstance(column.type, Choice | Timestamp):
+                value = type_coerce(value, column.type.impl_instance)
+            columns[column.name] = value.label(column.name)
         if f.currency and screen.reads(viewer, f.currency):
             columns[f.currency] = getattr(screen.model, f.currency)
         if f.targets:
@@ -329,21 +343,26 @@ def count_of(session: Session, screen: Resolved, viewer: Viewer, listing: Listin
 def all_of(
     screens: Screens, screen: Resolved, viewer: Viewer, listing: Listing, fields: Sequence[Field]
 ) -> Select[Any]:
-    """The question for all rows of a list. Raises BadQuery."""
+    """The question for all rows of a list, with choices and moments as the database has them. Raises BadQuery."""
     ids = narrowed(screen, viewer, listing).subquery()
     return (
-        select(*_selected(screens, screen, fields, viewer))
+        select(*_selected(screens, screen, fields, viewer, bare=True))
         .join(ids, ids.c.id == screen.model.id)
         .order_by(*ordering(screens, screen, viewer, listing.order))
     )
 
 
-def streamed(question: Select[Any], viewer: Viewer) -> Iterator[Mapping[str, Any]]:
-    """The rows, fetched 1,000 at a time in a session of their own: an answer may outlive its request."""
+def streamed(question: Select[Any], viewer: Viewer) -> Iterator[Columns]:
+    """The rows, some hundred at a time, by column: what is done with a column is then decided once for all of them.
+
+    They are fetched in a session of their own: an answer may outlive its request.
+    """
+    names = [column.key for column in question.selected_columns]
     with session_factory() as session:
         session.info["viewer"] = viewer
-        for row in session.execute(question, execution_options={"stream_results": True, "yield_per": 1000}):
-            yield named(row)
+        found = session.execute(question, execution_options={"stream_results": True, "yield_per": FETCHED})
+        for rows in found.partitions():
+            yield dict(zip(names, zip(*rows, strict=True), strict=True))
 
 
 def key_of(screen: Resolved, given: str) -> Any:

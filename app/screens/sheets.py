@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from flask import request
@@ -18,12 +19,13 @@ from app.core import workbook
 from app.core.types import Country, utc_now
 from app.core.workbook import Head, Tally
 from app.screens import address, query
-from app.screens.cells import choices_of, value_in
+from app.screens.cells import choices_of
 from app.screens.chips import chips_of
-from app.screens.export import exported_fields, heads_of, noted
+from app.screens.export import TEXTS, exported_fields, heads_of, noted, values_in
 from app.screens.fields import Field
 from app.screens.listpage import shown_listing
 from app.screens.look import Look
+from app.screens.query import Columns
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTHS = {"string": 24, "relation": 28, "text": 40, "html": 40, "json": 40, "email": 28, "phone": 18, "url": 32,
@@ -42,7 +44,8 @@ def workbook_of(look: Look, arguments: MultiDict[str, str], *, now: datetime | N
     tally = Tally()
     about = _About(look, [chip.sentence for chip in chips], listing.search, tally, now or utc_now())
     readers = [_reader(f, get_timezone() or UTC) for f in fields]
-    rows = ([read(row) for read in readers] for row in query.streamed(question, look.viewer))
+    parts = query.streamed(question, look.viewer)
+    rows = chain.from_iterable(zip(*(read(part) for read in readers), strict=True) for part in parts)
     pieces = workbook.written(_(screen.many), heads, rows, tally, cut=about.cut, about=about)
     return noted(look, arguments, ((piece, tally.rows) for piece in pieces if piece), request.remote_addr, "xlsx")
 
@@ -71,32 +74,31 @@ class _About:
         return self._title, [*self._lines, (self._rows, self._tally.rows), *(("", sentence) for sentence in said)]
 
 
-def _reader(f: Field, zone: tzinfo) -> Callable[[Mapping[str, Any]], Any]:
-    """How one column of the sheet is read from a row; decided once, not per row."""
+def _reader(f: Field, zone: tzinfo) -> Callable[[Columns], Iterable[Any]]:
+    """How one column of the sheet is read from rows; decided once, not per row."""
     name, kind = f.column.name, f.kind.name
     if f.targets:
         named = f"{f.name}__name"
-        return lambda row: row[named]
-    if kind in ("choice", "multichoice"):
+        return lambda part: part[named]
+    if kind == "choice":
         said = labels_of(f)
-        if kind == "choice":
-            return lambda row: None if (value := row[name]) is None else said[value.value]
-        return lambda row: ", ".join(said[str(value)] for value in row[name] or ())
+        return lambda part: [said.get(value, value) for value in part[name]]
+    if kind == "multichoice":
+        words = labels_of(f)
+        return lambda part: [", ".join(words.get(one, one) for one in value or ()) for value in part[name]]
     if kind == "partial_date":
-        return lambda row: None if (value := value_in(row, f)) is None else f.kind.text(value)
+        return lambda part: [None if value is None else f.kind.text(value) for value in values_in(part, f)]
     if name == "id":
-        return lambda row: str(row[name])
-    if kind in ("integer", "boolean"):
-        return lambda row: row[name]
-    if kind == "money":
-        return lambda row: row[name]
+        return lambda part: [str(value) for value in part[name]]
+    if kind in ("integer", "boolean", "money", "country", *TEXTS):
+        return lambda part: part[name]
     if kind == "decimal":
-        return lambda row: _plain(row[name])
+        return lambda part: [_plain(value) for value in part[name]]
     if kind == "date":
-        return lambda row: value.astimezone(UTC).date() if isinstance(value := row[name], datetime) else value
+        return lambda part: [v.date() if isinstance(v, datetime) else v for v in part[name]]
     if kind == "datetime":
-        return lambda row: None if (value := row[name]) is None else value.astimezone(zone).replace(tzinfo=None)
-    return lambda row: None if (value := row[name]) is None else f.kind.text(value)
+        return lambda part: [None if v is None else _local(v, zone) for v in part[name]]
+    return lambda part: [None if value is None else f.kind.text(value) for value in part[name]]
 
 
 def labels_of(f: Field) -> dict[str, str]:
@@ -112,6 +114,11 @@ def labels_of(f: Field) -> dict[str, str]:
         taken = words[label.casefold()] > 1 or (label.casefold() in {v.casefold() for v in said} - {value.casefold()})
         found[value] = value if taken or re.search("[,;\n]", label) else label
     return found
+
+
+def _local(value: datetime, zone: tzinfo) -> datetime:
+    """A moment of the database as the clock of the zone shows it."""
+    return value.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
 
 
 def _plain(value: Decimal | None) -> float | None:
