@@ -87,6 +87,38 @@ def test_whatever_stands_in_the_column_the_list_opens(
     assert client.get("/deals/list/", follow_redirects=True).status_code == 200
 
 
+def test_a_search_by_the_country_of_a_parent_is_found_again(client: FlaskClient, session: Session) -> None:
+    rows = {
+        country: smallest(session, "invoices", customer_id=smallest(session, "customers", country=country).id).id
+        for country in ("SK", "HU")
+    }
+    session.commit()
+
+    answer = client.post(
+        "/lists/invoices/searches", data={"query": "_flt_in_customer_id__country=SK", "name": "Ours", "default": "1"}
+    )
+    page = client.get("/invoices/list/", follow_redirects=True).text
+
+    assert "_flt_in_customer_id__country=SK" in answer.location
+    assert rows["SK"] in page and rows["HU"] not in page
+    assert "left out" not in page
+
+
+def test_of_more_conditions_than_a_list_takes_the_last_are_left_out(
+    client: FlaskClient, session: Session, admin: User
+) -> None:
+    columns = ["title", "notes", "source", "currency", "lost_reason"]
+    many = tuple(
+        Condition(c, o, ("",)) for c in columns for o in ("ct", "nct", "sw", "ew", "eq", "neq", "none", "some")
+    )
+    saved(session, admin, Asked(many), is_default=True)
+
+    page = client.get("/deals/list/", follow_redirects=True)
+
+    assert page.status_code == 200
+    assert "conditions are left out" in page.text
+
+
 def test_a_view_is_saved_opened_and_is_a_tab(client: FlaskClient, session: Session) -> None:
     rows = {status: smallest(session, "deals", status=status, value=5) for status in ("open", "won")}
     session.commit()

@@ -49,7 +49,7 @@ from app.screens.readers import Invalid, parse_day, parse_json
 from app.screens.resolve import Resolved
 
 _PARAMETER = re.compile(r"_flt_([a-z]+|\d{1,2})_(\w+)")
-_MOST_FILTERS = 30
+MOST_FILTERS = 30
 
 LABELS = {
     "ct": _l("contains"), "nct": _l("does not contain"), "sw": _l("starts with"), "ew": _l("ends with"),
@@ -103,7 +103,7 @@ def from_address(allowed: Sequence[Field], arguments: MultiDict[str, str]) -> tu
 
 def not_too_many(found: Sequence[Active]) -> tuple[Active, ...]:
     """The filters, as many as one question may have. Raises BadQuery."""
-    if len(found) > _MOST_FILTERS:
+    if len(found) > MOST_FILTERS:
         raise BadQuery(_("Too many filters."))
     return tuple(found)
 

@@ -108,6 +108,9 @@ def pairs_of(look: Look, asked: Asked) -> tuple[Pairs, list[str]]:
         except BadQuery:
             lost.append(_name(look, one.column))
             continue
+        if len({name for name, _value in pairs}) >= filters.MOST_FILTERS:
+            lost.append(_name(look, one.column))
+            continue
         pairs += [(f"_flt_{active.operator}_{active.field.name}", value) for value in active.values or ("",)]
     columns = [name for name in asked.columns if any(f.name == name for f in wishes.choosable(look))]
     order = wishes.order_text(wishes.order_of(look, asked.order))
