@@ -215,6 +215,12 @@ def test_numbers_times_and_truth_keep_their_type() -> None:
     assert sheet_of(taken)[1] == [1234.5, 7, True, False, day, moment, "1899-05-06", ""]
 
 
+def test_what_is_no_number_is_said_as_a_text() -> None:
+    taken, _tally = made([[Decimal("NaN"), float("nan"), float("-inf"), 1.5]], heads=4)
+
+    assert sheet_of(taken)[1] == ["NaN", "nan", "-inf", 1.5]
+
+
 def test_what_does_not_fit_into_a_cell_is_cut_and_said() -> None:
     taken, tally = made([["x" * 40_000], ["😀" * 20_000], ["y" * workbook.MOST_CHARACTERS]])
 

@@ -9,6 +9,7 @@ link.
 
 from __future__ import annotations
 
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -146,6 +147,8 @@ def _cell(place: str, value: Any, tally: Tally, style: int) -> str:
         return f'<c r="{place}" s="{style or _style_of(value)}" t="inlineStr"><is><t xml:space="preserve">{_text(value, tally)}</t></is></c>'  # noqa: E501  # one cell, one line
     if isinstance(value, bool):
         return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
+    if isinstance(value, Decimal | float) and not math.isfinite(value):
+        return _cell(place, str(value), tally, style)  # PostgreSQL keeps NaN; a number of a sheet it is not
     if isinstance(value, Decimal):
         return f'<c r="{place}" s="{_AMOUNT}"><v>{value:f}</v></c>'
     if isinstance(value, datetime):
