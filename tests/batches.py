@@ -11,9 +11,9 @@ from app.access.door import viewer_of
 from app.access.models import User
 from app.batches import services
 from app.batches.models import Batch, BatchKind, RowAction
-from app.batches.values import kept
 from app.core.db import current_session, transaction
 from app.core.types import Country, utc_now
+from app.core.values import kept
 from app.screens import atlas
 from app.screens.fields import Field
 from app.screens.forms import spread

@@ -15,11 +15,11 @@ from app.access.models import User
 from app.batches import bulk, jobs, services
 from app.batches.errors import CannotUndo, NotNow, RowRefused
 from app.batches.models import Batch, BatchKind, BatchRow, BatchState, RowAction
-from app.batches.values import kept, restored
 from app.core import outbox
 from app.core.db import transaction
 from app.core.outbox import OutboxDelivery, OutboxEvent
 from app.core.types import utc_now
+from app.core.values import kept, restored
 from app.screens.look import Look
 from app.tables import MODELS
 from tests.batches import batch_of, change_of, content, look_at, other_value, some

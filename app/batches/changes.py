@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.batches.models import RowAction
-from app.batches.values import restored
+from app.core.values import restored
 from app.screens.fields import Field
 from app.screens.forms import spread
 from app.screens.resolve import Resolved

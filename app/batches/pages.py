@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from app.batches import bulk, changes, services
 from app.batches.changes import Do, How
 from app.batches.models import ROWS, Batch, BatchKind, BatchState
-from app.batches.values import kept
+from app.core.values import kept
 from app.core.viewer import visible
 from app.screens import address, query
 from app.screens.cells import cell_of, moment_text

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from app.batches import changes
 from app.batches.errors import RowRefused, told
 from app.batches.models import ROWS, Batch, RowAction
-from app.batches.values import kept
 from app.core.errors import Conflict, DomainError, Forbidden, NotFound
+from app.core.values import kept
 from app.core.viewer import visible
 from app.screens import query, write
 from app.screens.look import Look

@@ -22,11 +22,11 @@ from app.batches import running, undoing
 from app.batches.errors import NotNow
 from app.batches.events import BatchAsked, BatchUndoAsked
 from app.batches.models import BATCHES, ROWS, Batch, BatchKind, BatchState, RowAction
-from app.batches.values import kept
 from app.core.errors import NotFound, Unprocessable
 from app.core.events import publish
 from app.core.live import ping
 from app.core.types import new_key
+from app.core.values import kept
 from app.core.viewer import Viewer, visible
 from app.screens.look import Look
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.batches import running
 from app.batches.errors import Blocked, CannotUndo, told
 from app.batches.models import ROWS, Batch, RowAction
-from app.batches.values import restored
 from app.core.errors import DomainError, NotFound
+from app.core.values import restored
 from app.core.viewer import visible
 from app.screens import query, write
 from app.screens.look import Look

@@ -17,6 +17,7 @@ from app.core.errors import Conflict, Forbidden, NotFound, Unprocessable
 from app.core.scope import ForeignCountry, may_change
 from app.screens import formcheck, formpage, merge, query, quickedit, trail, write
 from app.screens.cells import cell_of
+from app.screens.fields import Field
 from app.screens.forms import ScreenForm
 from app.screens.look import Look
 from app.screens.page import Cell
@@ -79,6 +80,8 @@ class FieldDoors:
         row = self._changeable(look, pk)
         trail.note_forged(look, row.id, {name: ""})
         form = self._one_field(look, name)
+        if token := request.form.get(quickedit.UNDO):
+            return self._taken_back(look, row, self.screen.fields[name], token)
         bound = form._fields[name]
         form.fill(formpage.stored_values(row, form), quickedit.only(request.form, name))
         version, base = request.form.get("version", ""), merge.read_base(request.form.get(merge.FIELD, ""))
@@ -89,7 +92,7 @@ class FieldDoors:
             version = row.row_version
         if not bound.validate(form):
             raise Unprocessable({name: [str(error) for error in bound.errors]})
-        before = quickedit.text_of(row, bound.spec)
+        before = {attribute: getattr(row, attribute) for attribute in bound.spec.attributes}
         odd = formcheck.new_doubts(look, form, row)
         try:
             with transaction(by=look.viewer) as session:
@@ -97,15 +100,38 @@ class FieldDoors:
         except Conflict:
             look.session.rollback()
             return self._conflict(look, self._changeable(look, pk), name)
-        row = query.fetch(look.session, self.screen, look.viewer, pk)
-        look.session.refresh(row)
+        row = self._reread(look, pk)
         return jsonify(
             message=_("%(field)s is saved.", field=_(bound.spec.label)),
             warning=" ".join(odd.get(name, ())),
             cell=self._drawn(look, row.id, name),
             version=row.row_version,
-            undo={name: before},
+            undo={quickedit.UNDO: quickedit.taken_along(look, row, bound.spec, before)},
         )
+
+    def _taken_back(self, look: Look, row: Any, f: Field, token: str) -> Any:
+        """The value that stood there before, whatever its rule says of it now; not over what came after.
+
+        Raises TooLate, Forbidden.
+        """
+        before = quickedit.read(look, row, f, token)
+        if quickedit.state(look, row, f) != before.after:
+            return self._changed_again(look, row, f.name)
+        pk, version = str(row.id), row.row_version
+        try:
+            with transaction(by=look.viewer) as session:
+                write.put(session, look.screens, self.screen, look.viewer, row, before.values, version, as_it_was=True)
+                write.flush(session, look.screens, self.screen)
+        except Conflict:
+            look.session.rollback()
+            return self._changed_again(look, self._changeable(look, pk), f.name)
+        row = self._reread(look, pk)
+        return jsonify(message=_("Undone."), cell=self._drawn(look, row.id, f.name), version=row.row_version)
+
+    def _reread(self, look: Look, pk: str) -> Any:
+        row = query.fetch(look.session, self.screen, look.viewer, pk)
+        look.session.refresh(row)
+        return row
 
     def _changeable(self, look: Look, pk: str) -> Any:
         """The record, when this viewer may change it at all. Raises AppendOnly, NotFound, ForeignCountry."""
@@ -126,12 +152,25 @@ class FieldDoors:
 
     def _conflict(self, look: Look, row: Any, name: str) -> Any:
         """Somebody was faster: what stands there now, so that one can choose."""
-        cell = self._cell(look, row.id, name)
-        theirs = ", ".join(part[0] for part in cell.parts) if cell.parts else cell.text
-        said = _("Somebody else has changed this record: it now says “%(value)s”.", value=theirs or _("Empty"))
+        theirs = self._read(look, row, name)
+        return self._refused(
+            look, row, name, _("Somebody else has changed this record: it now says “%(value)s”.", value=theirs), theirs
+        )
+
+    def _changed_again(self, look: Look, row: Any, name: str) -> Any:
+        """What was to be taken back is not what stands there any more; nothing is chosen over it."""
+        now = self._read(look, row, name)
+        said = _("This was changed again since: it now says “%(value)s” and stays so.", value=now)
+        return self._refused(look, row, name, said, now)
+
+    def _refused(self, look: Look, row: Any, name: str, said: str, theirs: str) -> Any:
         answer = jsonify(message=said, theirs=theirs, cell=self._drawn(look, row.id, name), version=row.row_version)
         answer.status_code = Conflict.status
         return answer
+
+    def _read(self, look: Look, row: Any, name: str) -> str:
+        cell = self._cell(look, row.id, name)
+        return (", ".join(part[0] for part in cell.parts) if cell.parts else cell.text) or _("Empty")
 
     def _cell(self, look: Look, key: Any, name: str) -> Cell:
         f = self.screen.fields[name]

@@ -104,7 +104,7 @@ def name_pickers(look: Look, form: ScreenForm, row: Any) -> None:
     own = [] if row is None else [((look.screen.table,), row.id)]
     names = query.names_in(look.session, look.screens, look.viewer, [*wanted, *own])
     for bound, name in zip(pickers, names, strict=False):
-        bound.current = (str(bound.data), name or str(bound.data))
+        bound.current = (str(bound.data), name or (str(bound.data) if bound.given else _("(no access)")))
     for bound in form._fields.values():
         if bound.spec.targets and bound.process_errors:
             bound.current = (bound.text, bound.text)  # what was typed cannot be a key

@@ -202,3 +202,39 @@ def test_of_two_editors_the_second_chooses_per_field_by_keyboard(
     for text in ("Theirs", "Mgr.", "PhD."):
         expect(shown).to_contain_text(text)
     other.close()
+
+
+def test_a_relation_is_changed_in_a_cell_by_keyboard_and_taken_back(page: Page) -> None:
+    new_customer(page, "Vztahova")
+    page.goto("/customers/list/?q=Vztahova")
+    owner = cell(page, "assigned_user_id")
+    page.locator("tr[data-row] td:first-child > a").first.focus()
+    start = owner.locator("[data-quick-start]")
+    while not start.evaluate("button => button === document.activeElement"):
+        page.keyboard.press("ArrowRight")
+    said = []
+    for name in ("Peter", "Zuzana"):
+        page.keyboard.press("F2")
+        expect(owner.get_by_role("combobox")).to_be_focused()
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")  # before the server has answered
+        expect(owner.locator(".item")).to_contain_text(name)
+        page.keyboard.press("Enter")
+        expect(owner.locator(".quick")).to_have_count(0)
+        expect(start).to_be_focused()
+        said.append(owner.inner_text())
+
+    assert "Peter" in said[0] and "Zuzana" in said[1]
+    page.keyboard.press("Control+z")
+    expect(owner).to_contain_text("Peter")
+    expect(start).to_be_focused()
+    page.keyboard.press("F2")
+    expect(owner.get_by_role("combobox")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(owner.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Escape")  # the list of options, then the cell
+    expect(owner.locator(".quick")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(owner.locator(".quick")).to_have_count(0)
+    page.reload()
+    expect(cell(page, "assigned_user_id")).to_contain_text("Peter")

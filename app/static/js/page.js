@@ -47,16 +47,16 @@
     line.querySelector("[data-dismiss]")?.addEventListener("click", () => line.remove());
   }
 
-  /** Say something in passing; `act` ({ label, run }) offers what can be done about it. A click on it leaves the
-      popover `act.beside` open. */
+  /** Say something in passing; `act` ({ label, title, run }) offers what can be done about it. A click on it
+      leaves the popover `act.beside` open. Gives the line. */
   window.indexus.toast = (text, tone = "green", act = null) => {
-    if (!toasts) return;
+    if (!toasts) return null;
     const line = make("div", "toast-line", "", { "data-tone": tone });
     const close = make("button", "", "", { type: "button", "data-dismiss": "", "aria-label": word("close") });
     close.append(icon("x", 14));
     line.append(icon(tone === "red" ? "alert-circle" : "circle-check"), make("span", "", text));
     if (act) {
-      const button = make("button", "toast-act", act.label, { type: "button" });
+      const button = make("button", "toast-act", act.label, { type: "button", title: act.title || "" });
       // What opens a popover does not close it.
       if (act.beside) Object.assign(button, { popoverTargetElement: act.beside, popoverTargetAction: "show" });
       button.addEventListener("click", () => {
@@ -68,6 +68,7 @@
     line.append(close);
     toasts.append(line);
     watch(line);
+    return line;
   };
   toasts?.querySelectorAll(".toast-line").forEach(watch);
 

@@ -1,8 +1,11 @@
 // A cell of a list is changed in place: double click, the pencil, or Enter, F2 and "e" by keyboard.
 // The control, the rules and the rights are those of the form; Enter saves, Escape leaves everything as it was.
+// The last change is taken back by its button or by Ctrl+Z.
 (() => {
-  const { make, word, toast } = window.indexus;
+  const { make, word, toast, typing } = window.indexus;
+  const CONTROL = "select, input:not([type=hidden], [type=color]), textarea";
   let open = null; // { cell, holder, form, before }
+  let takeBack = null; // the last change
 
   // Every cell that can be changed gets its pencil here: a page has hundreds.
   const pencil = document.getElementById("cell-pencil")?.content.firstElementChild; // an empty list has none
@@ -18,6 +21,13 @@
   const buttonOf = (cell) => cell.querySelector("[data-quick-start]");
   const snapshot = (form) => new URLSearchParams([...new FormData(form)]).toString();
 
+  /** A searching select hides the plain one that it stands for. */
+  function enter(form) {
+    const control = form.querySelector(CONTROL);
+    (control.tomselect || control).focus();
+    if (!control.tomselect) control.select?.();
+  }
+
   function close(focus) {
     if (!open) return;
     const { cell, holder } = open;
@@ -30,9 +40,11 @@
   /** The cell as the server draws it now. */
   function draw(cell, html) {
     const button = buttonOf(cell);
+    const focused = document.activeElement === button; // what is moved loses the focus
     const parsed = new DOMParser().parseFromString(html, "text/html").body;
     cell.replaceChildren(...parsed.childNodes, button);
     cell.classList.toggle("is-empty", !cell.textContent.trim());
+    if (focused) button.focus();
   }
 
   async function post(action, sent) {
@@ -45,28 +57,29 @@
     return { status: answer.status, said: await answer.json().catch(() => ({ message: word("failed") })) };
   }
 
-  function offerUndo(cell, action, csrf, said) {
-    toast(said.message, "green", {
-      label: word("undo"),
-      run: async () => {
-        const sent = { csrf_token: csrf, version: said.version, ...said.undo };
-        const { status, said: undone } = await post(action, sent);
-        if (status === 200) {
-          draw(cell, undone.cell);
-          toast(word("undone"));
-        } else {
-          if (undone.cell) draw(cell, undone.cell);
-          toast(undone.message || word("failed"), "red");
-        }
-      },
-    });
+  /** What the server says of a refusal: of the field itself, or of all. */
+  const refusal = (said) => Object.values(said.errors || {}).flat().join(" ") || said.message || word("failed");
+
+  function offerUndo(cell, action, csrf, said, tone = "green") {
+    const undo = async () => {
+      if (takeBack === undo) takeBack = null;
+      line?.remove();
+      const { status, said: undone } = await post(action, { csrf_token: csrf, ...said.undo });
+      if (undone.cell) draw(cell, undone.cell);
+      if (status === 200) toast(undone.message);
+      else if (status) toast(refusal(undone), "red");
+      else offerUndo(cell, action, csrf, { ...said, message: refusal(undone), warning: "" }, "red"); // nobody heard it
+    };
+    takeBack = undo;
+    const line = toast(said.message, tone, { label: word("undo"), title: "Ctrl+Z", run: undo });
     if (said.warning) toast(said.warning, "amber");
   }
 
   function say(form, text) {
     const lines = form.querySelector("[data-said]");
     lines.replaceChildren(make("p", "wrong", text));
-    form.querySelector("input:not([type=hidden]), select, textarea")?.setAttribute("aria-invalid", "true");
+    const control = form.querySelector(CONTROL);
+    (control.tomselect?.control_input || control).setAttribute("aria-invalid", "true");
   }
 
   async function save() {
@@ -82,11 +95,10 @@
       draw(cell, said.cell);
       return offerUndo(cell, form.action, csrf, said);
     }
-    if (open?.form !== form) return toast(said.message || word("failed"), "red");
-    const fields = Object.values(said.errors || {}).flat();
-    say(form, fields.join(" ") || said.message || word("failed"));
+    if (open?.form !== form) return toast(refusal(said), "red");
+    say(form, refusal(said));
     if (status === 409) choose(cell, form, said);
-    else form.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    else enter(form);
   }
 
   /** Somebody was faster: theirs stands there; mine can be saved over it. */
@@ -127,10 +139,14 @@
     const form = holder.querySelector("form");
     cell.append(holder);
     cell.classList.add("is-edited");
-    const control = form.querySelector("input:not([type=hidden], [type=color]), select, textarea");
+    for (const select of form.querySelectorAll("select[data-picker]")) {
+      delete select.dataset.addHref; // who misses a record makes it in the form
+      const picker = window.indexus.pick(select);
+      picker.on("dropdown_open", (dropdown) => dropdown.scrollIntoView({ block: "nearest" }));
+    }
+    holder.scrollIntoView({ block: "nearest" });
     open = { cell, holder, form, before: snapshot(form) };
-    control.focus();
-    control.select?.();
+    enter(form);
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -180,6 +196,13 @@
     event.preventDefault();
     getSelection()?.removeAllRanges();
     start(cell);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "z") return;
+    if (!takeBack || open || typing(event)) return;
+    event.preventDefault();
+    takeBack();
   });
 
   document.addEventListener("keydown", (event) => {
