@@ -485,3 +485,16 @@ def test_the_list_offers_what_may_be_changed_and_costs_no_statement_more(client:
     assert 'data-quick="created_at"' not in page
     assert 'data-quick="first_name"' not in page
     assert 'data-quick="assigned_user_id"' in page
+
+
+def test_what_can_be_chosen_comes_in_pages_without_gaps(client: FlaskClient, session: Session, row: Any) -> None:
+    made = {str(smallest(session, "customers", last_name=f"Nova {n % 7}").id) for n in range(70)} | {str(row.id)}
+    session.commit()
+
+    pages = [client.get(f"/deals/pick/customer_id?q=Nova&page={page}").json for page in (1, 2, 3)]
+
+    found = [one["id"] for page in pages for one in page["results"]]
+    assert [page["more"] for page in pages] == [True, True, False]
+    assert sorted(found) == sorted(made)
+    for nonsense in ("0", "-5", "x", "99999999999999999999"):
+        assert client.get(f"/deals/pick/customer_id?q=Nova&page={nonsense}").status_code == 200

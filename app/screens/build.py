@@ -291,9 +291,11 @@ class ScreenView(FieldDoors, ModelView):
         f = self.screen.fields.get(name)
         if f is None or not f.targets or not look.reads(name):
             raise NotFound
-        found = query.picks_of(look.session, self.screens, f, look.viewer, request.args.get("q", "").strip()[:100])
-        results = [{"id": str(key), "text": text} for key, text in found[: query.PICKS]]
-        return jsonify(results=results, more=len(found) > query.PICKS)
+        page = max(1, min(request.args.get("page", 1, type=int), query.PICK_PAGES))
+        typed = request.args.get("q", "").strip()[:100]
+        found, more = query.picks_of(look.session, self.screens, f, look.viewer, typed, page)
+        results = [{"id": str(key), "text": text} for key, text in found]
+        return jsonify(results=results, more=more and page < query.PICK_PAGES)
 
     def _form(
         self, look: Look, form: ScreenForm, *, row: Any = None, version: str = "", refused: DomainError | None = None,

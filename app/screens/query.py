@@ -50,6 +50,7 @@ PICKS = 30
 OWN_NAME = "its own name"
 _TYPED = "typed"
 NAMED = 200  # names asked for at once: PostgreSQL answers with 1,664 columns at most
+PICK_PAGES = 100
 _NAME_DEPTH = 2
 _MOST_KEPT_NAMES = 30
 
@@ -477,9 +478,12 @@ def latest(
     return [named(row) for row in session.execute(question.order_by(at.desc(), model.id.desc()))]
 
 
-def picks_of(session: Session, screens: Screens, f: Field, viewer: Viewer, typed: str) -> list[tuple[Any, str]]:
-    """At most PICKS + 1 records to choose from, by the beginning of what is typed."""
+def picks_of(
+    session: Session, screens: Screens, f: Field, viewer: Viewer, typed: str, page: int = 1
+) -> tuple[list[tuple[Any, str]], bool]:
+    """A page of records to choose from, by the beginning of what is typed; and whether there are more."""
     found: list[tuple[Any, str]] = []
+    more = False
     for table in f.targets:
         screen = screens[table]
         known = screen.names(viewer)
@@ -491,9 +495,12 @@ def picks_of(session: Session, screens: Screens, f: Field, viewer: Viewer, typed
             ids = ids.where(screen.model.is_active)
         first = [getattr(screen.model, screen.fields[n].attribute) for n in known if not screen.fields[n].targets]
         terms = first if len(screens[table].find) == 0 or typed else ordering(screens, screen, viewer, None)
-        picked = ids.order_by(*terms, screen.model.id).limit(PICKS + 1).subquery()
+        order = [*terms, screen.model.id]
+        picked = ids.order_by(*order).offset((page - 1) * PICKS).limit(PICKS + 1).subquery()
         query = select(screen.model.id, name_of(screens, table, screen.model.id, viewer).label("name")).join(
             picked, picked.c.id == screen.model.id
         )
-        found += [(row[0], row[1]) for row in session.execute(query)]
-    return sorted(found, key=lambda pair: (pair[1] or "").casefold())
+        rows = session.execute(query.order_by(*order)).all()
+        more = more or len(rows) > PICKS
+        found += [(row[0], row[1]) for row in rows[:PICKS]]
+    return sorted(found, key=lambda pair: (pair[1] or "").casefold()), more

@@ -31,7 +31,7 @@
 
   /** Options of a relation come one page at a time, the first when the field is entered. */
   function relation(select, multiple) {
-    const pages = new Map();
+    const answers = new Map(); // ids by what was typed
     const missing = select.dataset.addHref && window.indexus.makeMissing;
     return {
       // Who may add to the other table makes a missing record without leaving the form.
@@ -40,8 +40,8 @@
       valueField: "id",
       labelField: "text",
       searchField: ["text"],
-      // The server searches; its order and its matches are final.
-      score: () => () => 1,
+      // The server searches; its order and its matches are final. What is chosen already is no match by that.
+      score: (query) => (item) => (!answers.has(query) || answers.get(query).has(String(item.id)) ? 1 : 0),
       sortField: [{ field: "$order" }],
       preload: "focus",
       loadThrottle: 200,
@@ -54,11 +54,12 @@
           .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)))
           .then((found) => {
             if (query !== this.inputValue()) return drop(this, query);
-            const page = (pages.get(query) || 1) + 1;
-            if (found.more) {
-              pages.set(query, page);
-              this.setNextUrl(query, address(select, query, page).href);
-            }
+            const page = Number(new URL(url).searchParams.get("page")) || 1;
+            const ids = new Set(page > 1 ? answers.get(query) : []);
+            found.results.forEach((item) => ids.add(String(item.id)));
+            answers.set(query, ids);
+            this.loadedSearches = { [query]: true }; // the options of other answers are gone: they are asked for anew
+            if (found.more) this.setNextUrl(query, address(select, query, page + 1).href);
             done(found.results.map((item) => ({ ...item, id: String(item.id) })));
             this.trigger("answer", query);
           })
