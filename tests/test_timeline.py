@@ -12,17 +12,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.access.models import User
 from app.core import audit
 from app.core.viewer import SYSTEM
 from app.screens import timeline
 from app.tables import MODELS
 from tests.conftest import logged_in
-from tests.smallest import given_to, smallest
+from tests.smallest import LOGS, given_to, smallest
 from tests.statements import statements
 from tests.test_field_rights import CANARY, holder
 from tests.test_rights import person, screens_of
 
 every_table = pytest.mark.parametrize("table", sorted(MODELS))
+every_table_for_hands = pytest.mark.parametrize("table", sorted(set(MODELS) - LOGS))
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 SOURCES = [
     (parent, child)
@@ -104,6 +106,45 @@ def test_a_closed_module_is_in_nobodys_timeline(app: Flask, session: Session, pa
 
     assert page.status_code == 200
     assert str(happened.id) not in page.text
+
+
+@every_table_for_hands
+def test_a_task_about_a_record_stands_in_its_timeline_once(
+    app: Flask, client: FlaskClient, session: Session, admin: User, table: str
+) -> None:
+    row, other = smallest(session, table), smallest(session, "customers")
+    given_to(session, row, admin)
+    along = {"customer_id": row.id} if table == "customers" else {}
+    task = smallest(session, "tasks", entity_type=table, entity_id=str(row.id), **along)
+    smallest(session, "tasks", entity_type="elsewhere", entity_id=str(row.id))
+    session.commit()
+
+    found = hrefs(client.get(f"/{table}/show/{row.id}/timeline?kind=task").text)
+
+    assert found == [f"/tasks/show/{task.id}"]
+    assert hrefs(client.get(f"/customers/show/{other.id}/timeline?kind=task").text) == []
+
+
+@pytest.mark.parametrize("hidden", ["entity_type", "entity_id", "created_at", "module", "country"])
+def test_a_task_about_a_record_is_told_to_who_may_know_of_it(app: Flask, session: Session, hidden: str) -> None:
+    row = smallest(session, "hospitals", country_code="SK")
+    task = smallest(session, "tasks", title=CANARY, country="SK", entity_type="hospitals", entity_id=row.id)
+    free = holder(session, app, "other", {})
+    if hidden == "module":
+        user = person(session, "somebody", {"hospitals": ("visible", True, True)})
+    else:
+        user = holder(session, app, "somebody", {} if hidden == "country" else {("tasks", hidden): "hidden"})
+    for one in (user, free):
+        one.assigned_countries = ["SK"]
+    if hidden == "country":
+        task.country = "CZ"  # a task of another country about a record of this one
+        free.assigned_countries = ["SK", "CZ"]
+    session.commit()
+
+    texts = [logged_in(app, one).get(f"/hospitals/show/{row.id}/timeline").text for one in (free, user)]
+
+    assert [CANARY in text for text in texts] == [True, False]
+    assert [f"/tasks/show/{task.id}" in text for text in texts] == [True, False]
 
 
 @pytest.mark.parametrize("hidden", ["customer_id", "created_at"])

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    and_,
     bindparam,
     case,
     false,
@@ -460,12 +461,17 @@ def older_than(place: Before | None, at: Any, key: Any) -> ColumnElement[bool]:
 
 def latest(
     session: Session, screens: Screens, screen: Resolved, viewer: Viewer, columns: Sequence[str], key: Any, date: str,
-    fields: Sequence[Field], *, before: Before | None, most: int,
+    fields: Sequence[Field], *, before: Before | None, most: int, about: Mapping[str, str] | None = None,
 ) -> list[Mapping[str, Any]]:  # fmt: skip
-    """The newest rows by `date` of which one of the `columns` points to `key`; in one statement."""
+    """The newest rows by `date` of which one of the `columns` points to `key`; in one statement.
+
+    `about` are the values of columns that point there together, without a foreign key.
+    """
     model = screen.model
     at = getattr(model, screen.fields[date].attribute)
     points = [getattr(model, screen.fields[name].attribute) == key for name in columns]
+    if about:
+        points.append(and_(*(getattr(model, screen.fields[name].attribute) == said for name, said in about.items())))
     ids = (
         visible(model, viewer)
         .with_only_columns(model.id)

@@ -291,7 +291,7 @@ def _checked_charts(known: _Known, charts: Iterable[Chart]) -> tuple[Chart, ...]
 
 def _checked_happening(known: _Known, happening: Happening | None) -> Happening | None:
     if happening is not None:
-        known.all(n for n in (happening.who, happening.date, *happening.text, *happening.badges) if n)
+        known.all(n for n in (happening.who, happening.date, *happening.text, *happening.badges, *happening.about) if n)
     return happening
 
 

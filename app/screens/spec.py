@@ -51,7 +51,8 @@ class Happening:
 
     `kind` is one of `timeline.kinds`, `who` the column of who did it, `text`
     what is told: with two columns the first is the title. `badges` are
-    choices; without a wish the first ones of the list.
+    choices; without a wish the first ones of the list. `about` are the two
+    columns that lead to a record of any table: its name and the key.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Happening:
     who: str = ""
     date: str = "created_at"
     badges: tuple[str, ...] = ()
+    about: tuple[str, str] | tuple[()] = ()
 
 
 @dataclass(frozen=True)

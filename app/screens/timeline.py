@@ -41,12 +41,16 @@ _MOST_BADGES = 2
 
 @dataclass(frozen=True)
 class Source:
-    """Related records of one table that are happenings; `columns` lead to the record."""
+    """Related records of one table that are happenings; `columns` lead to the record, each by itself.
+
+    `about` are the two that lead there together: the name of a table, and a key.
+    """
 
     key: str
     screen: Resolved
     columns: tuple[str, ...]
     happening: Happening
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,16 +76,22 @@ def kinds() -> dict[str, tuple[str, str]]:
 
 def sources_of(look: Look) -> list[Source]:
     """The happenings that this viewer may know of, one source for each table."""
-    found: dict[str, list[str]] = {}
+    columns: dict[str, list[str]] = {}
     for child in look.screen.children:
-        there = look.at(child.table)
-        happening = there.screen.happening
-        if happening is None or not look.viewer.sees(there.screen.module):
+        columns.setdefault(child.table, []).append(child.column)
+    found = []
+    for table, screen in sorted(look.screens.items()):
+        happening = screen.happening
+        if happening is None or not look.viewer.sees(screen.module):
             continue
-        if there.reads(child.column) and there.reads(happening.date):
-            found.setdefault(child.table, []).append(child.column)
-    screens = look.screens
-    return [Source(t, screens[t], tuple(c), screens[t].happening) for t, c in sorted(found.items())]  # type: ignore[arg-type]  # asked above
+        there = look.at(table)
+        known = tuple(name for name in columns.get(table, ()) if there.reads(name))
+        about = happening.about if all(there.reads(name) for name in happening.about) else ()
+        if look.screen.append_only:
+            about = ()  # nothing is asked for about an entry of a log
+        if (known or about) and there.reads(happening.date):
+            found.append(Source(table, screen, known, happening, about))
+    return found
 
 
 def tells(look: Look) -> bool:
@@ -161,6 +171,7 @@ def _lines(look: Look, source: Source, key: Any, place: Any, most: int) -> Itera
     rows = query.latest(
         look.session, look.screens, source.screen, look.viewer, source.columns, key, h.date, fields,
         before=_before(place, source.key, source.screen), most=most,
+        about=dict(zip(source.about, (look.screen.table, str(key)), strict=False)),
     )  # fmt: skip
     links = look.links
     for row in rows:

@@ -36,7 +36,7 @@ SCREENS = (
     ),
     Screen(
         Task,
-        happening=Happening("task", ("title", "description"), "created_by_user_id"),
+        happening=Happening("task", ("title", "description"), "created_by_user_id", about=("entity_type", "entity_id")),
         name=("title",),
         columns=(
             "title",
