@@ -100,6 +100,9 @@ def test_an_empty_database_becomes_the_newest_version_and_a_second_time_is_harml
     assert differences(empty_database) == []
 
 
+FUNCTIONS = ("fold(text)", "fold(text, text)", "dial(text)", "later(text, integer)", "ending(text)")  # of the indexes
+
+
 def test_the_migrations_make_what_the_models_say_to_the_last_check(empty_database: str) -> None:
     """Alembic compares neither CHECKs nor defaults nor the text of indexes; PostgreSQL shows all of it."""
     migrate.upgrade(empty_database)
@@ -108,14 +111,12 @@ def test_the_migrations_make_what_the_models_say_to_the_last_check(empty_databas
 
     with connected(empty_database) as connection:
         connection.execute(text("CREATE SCHEMA kept"))
-        connection.execute(text("ALTER FUNCTION fold(text) SET SCHEMA kept"))
-        connection.execute(text("ALTER FUNCTION fold(text, text) SET SCHEMA kept"))
-        connection.execute(text("ALTER FUNCTION dial(text) SET SCHEMA kept"))
+        for function in FUNCTIONS:
+            connection.execute(text(f"ALTER FUNCTION {function} SET SCHEMA kept"))
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
-        connection.execute(text("ALTER FUNCTION kept.dial(text) SET SCHEMA public"))
-        connection.execute(text("ALTER FUNCTION kept.fold(text) SET SCHEMA public"))
-        connection.execute(text("ALTER FUNCTION kept.fold(text, text) SET SCHEMA public"))
+        for function in FUNCTIONS:
+            connection.execute(text(f"ALTER FUNCTION kept.{function} SET SCHEMA public"))
         connection.execute(text("DROP SCHEMA kept"))
         Base.metadata.create_all(connection)
         modelled = schema_of(connection)

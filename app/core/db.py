@@ -145,13 +145,23 @@ def _add_choice_checks(table: Table) -> None:
 def _add_indexes_by_meaning(table: Table) -> None:
     """Indexes that follow from `info`: one B-tree per thing a clerk types the beginning of, one default per scope.
 
-    `find` is what the search of a list looks at; `seek` and `dial` (telephone numbers) the search over all tables too.
+    `find` is what the search of a list looks at; `seek`, `dial` (telephone numbers), `later` (second and third words)
+    and `ending` (of numbers) the search over all tables too.
     """
     for names in (*table.info.get("find", ()), *((name,) for name in table.info.get("seek", ()))):
         expression = text(f'({find_expression(names)}) COLLATE "C"')
         Index(f"find_{table.name}_{'_'.join(names)}", expression, _table=table)
     for name in table.info.get("dial", ()):
         Index(f"dial_{table.name}_{name}", text(f'(dial("{name}")) COLLATE "C"'), _table=table)
+    for name in table.info.get("later", ()):
+        for nth in LATER:
+            words = f'later("{name}", {nth})'
+            Index(
+                f"later_{table.name}_{name}_{nth}", text(f'({words}) COLLATE "C"'), _table=table,
+                postgresql_where=text(f"({words}) IS NOT NULL"),
+            )  # fmt: skip
+    for name in table.info.get("ending", ()):
+        Index(f"ending_{table.name}_{name}", text(f'(ending("{name}")) COLLATE "C"'), _table=table)
     scope = table.info.get("default_within")
     if scope is not None:
         columns = [table.c[name] for name in scope] or [table.c.is_default]
@@ -166,6 +176,10 @@ def partial_date_check(prefix: str) -> CheckConstraint:
         f" AND ({day} IS NULL OR {month} IS NOT NULL)",
         name=f"{prefix}_parts",
     )
+
+
+LATER = (2, 3)
+"""Which words of a field, beside its first, are looked for by themselves."""
 
 
 def find_expression(names: tuple[str, ...]) -> str:

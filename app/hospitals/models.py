@@ -43,6 +43,8 @@ class Hospital(Base):
                 "one": "Hospital",
                 "many": "Hospitals",
                 "icon": "building-hospital",
+                "later": ("name", "full_name", "city"),
+                "ending": ("phone",),
                 "find": (
                     ("name",),
                     ("full_name",),
@@ -161,6 +163,8 @@ class Clinic(Base):
                 "one": "Clinic",
                 "many": "Clinics",
                 "icon": "first-aid-kit",
+                "later": ("name", "doctor_name", "city"),
+                "ending": ("phone",),
                 "find": (
                     ("name",),
                     ("doctor_name",),

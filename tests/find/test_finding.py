@@ -45,13 +45,22 @@ def pieces(text: str) -> list[str]:
 
 
 def reference(people: list[Any], line: str) -> set[str]:
-    """Who is meant: every word begins a word of name, town or address, and one begins the whole of it."""
+    """Who is meant: every word begins a word of name, town or address, and one begins it all.
+
+    One word alone may also begin the second or third word of a name or a town.
+    """
     words = line.split()
     found = set()
     for row in people:
         begins = [f"{row.last_name} {row.first_name}", f"{row.first_name} {row.last_name}", row.email, row.city]
         inside = {piece for text in begins for piece in pieces(text)}
-        leading = [any(plain(text).startswith(plain(word)) for text in begins) for word in words]
+        named = [row.last_name, row.first_name, row.city]
+        later = [" ".join(pieces(text)[nth:]) for text in named for nth in (1, 2)]
+        leading = [
+            any(plain(text).startswith(plain(word)) for text in begins)
+            or (len(words) == 1 and len(word) >= 3 and any(rest.startswith(" ".join(pieces(word))) for rest in later))
+            for word in words
+        ]
         within = [all(any(w.startswith(p) for w in inside) for p in pieces(word)) for word in words]
         whole = any(plain(text).startswith(plain(line)) for text in begins)
         if whole or (any(leading) and all(a or b for a, b in zip(leading, within, strict=True))):
@@ -251,6 +260,67 @@ def plan_of(session: Session, app: Flask, line: str) -> str:
     return "\n".join(row[0] for row in connection.execute(asking.text(f"EXPLAIN {sql}"), values))
 
 
+# Words behind the first, ends of numbers -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "lines"),
+    [("customers", "last_name", "Nagyová-Tóthová", ("tothova", "TÓTH", "tot")),
+     ("customers", "first_name", "Anna Mária", ("maria",)),
+     ("customers", "city", "Banská Bystrica", ("bystrica", "byst")),
+     ("hospitals", "name", "Fakultná nemocnica Ružinov", ("nemocnica", "ruzinov")),
+     ("collaborators", "company_name", "Slovenská banka, a.s.", ("banka",)),
+     ("deals", "title", "Zmluva pre dvojičky", ("dvojicky",)),
+     ("tasks", "title", "Zavolať späť dnes", ("spat", "dnes")),
+     ("users", "full_name", "Jana van Dijk", ("dijk",)),
+     ("customers", "phone", "+421 905 123 4711", ("4711", "34711", "123 4711")),
+     ("customers", "mobile", "0905/12-34-711", ("4711",)),
+     ("customers", "internal_id", "C-2041-0077", ("0077", "410077")),
+     ("invoices", "invoice_number", "FV-2026-004711", ("4711", "004711")),
+     ("contract_instances", "contract_number", "ZML/2026/4711", ("4711", "2026/4711")),
+     ("call_logs", "phone_number", "+420777114711", ("4711",))],
+)  # fmt: skip
+def test_a_word_behind_the_first_and_the_end_of_a_number_are_found_alone(
+    client: FlaskClient, session: Session, table: str, column: str, value: str, lines: tuple[str, ...]
+) -> None:
+    row = smallest(session, table, **{column: value})
+    smallest(session, table)
+    session.commit()
+
+    for line in lines:
+        assert hits(client, line, table) == [str(row.id)], line
+
+
+def test_what_begins_with_the_word_comes_before_what_has_it_later(client: FlaskClient, session: Session) -> None:
+    for last, first in (("Adamová-Tóthová", "Eva"), ("Tóthová", "Zita"), ("Tóthová-Adamová", "Iva")):
+        smallest(session, "customers", last_name=last, first_name=first, country="SK")
+    session.commit()
+
+    assert [name.split()[0] for name in names(found(client, "tothova"), "customers")] == ["Iva", "Zita", "Eva"]
+
+
+def test_the_column_whose_end_was_typed_is_told(client: FlaskClient, session: Session) -> None:
+    smallest(session, "customers", first_name="Eva", last_name="Malá", phone="+421 905 123 456", country="SK")
+    session.commit()
+
+    [hit] = found(client, "3456")["groups"][0]["hits"]
+
+    assert hit["why"] == [{"label": "Phone", "text": "+421 905 123 456"}]
+
+
+@pytest.mark.parametrize("line", ["to", "711", "+4711", "va"])
+def test_too_little_of_a_word_is_looked_for_at_the_beginning_only(
+    client: FlaskClient, session: Session, line: str
+) -> None:
+    row = smallest(session, "customers", last_name="Nagyová-Tóthová", first_name="Eva Valéria", phone="+421905004711",
+                   email="xx@example.com")  # fmt: skip
+    session.commit()
+
+    found_by = hits(client, line)
+
+    assert row.id not in found_by
+
+
 def test_a_search_that_takes_too_long_is_given_up_and_the_request_goes_on(
     app: Flask, client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,11 +339,15 @@ def test_a_search_that_takes_too_long_is_given_up_and_the_request_goes_on(
 @pytest.mark.parametrize(
     "text",
     ["Ľubica ĎURICA", "Großmann ẞ", "Ștefan Țăranu", "Őry Győző", "+421 905/123-456", "0905 123 456", "00421905123",
-     "+49 (0)171 123", "06 30 123", "905123456", "+43 660 1", "x", "", "+", "+421", "0", "abc 12"],
+     "+49 (0)171 123", "06 30 123", "905123456", "+43 660 1", "x", "", "+", "+421", "0", "abc 12",
+     "  Nagyová - Tóthová,  Mária ", "Slovenská\u00a0banka, a.s.", "O'Brien_x", "-", "a-b–c/d.e,f;g:h@i(j)k'l\"m"],
 )  # fmt: skip
 def test_python_folds_and_dials_as_the_database_does(session: Session, text: str) -> None:
     assert session.scalar(select(func.fold(text))) == folding.fold(text)
     assert session.scalar(select(func.dial(text))) == folding.dial(text)
+    assert session.scalar(select(func.ending(text))) == folding.ending(text)
+    for nth in (2, 3, 4):
+        assert session.scalar(select(func.later(text, nth))) == folding.later(text, nth)
 
 
 # What was opened last ------------------------------------------------------------

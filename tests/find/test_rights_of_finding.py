@@ -27,6 +27,7 @@ from tests.test_field_rights import holder, key_of, rights_on
 
 pytestmark = pytest.mark.usefixtures("without_csrf")
 CANARY = "Zvonkohra"
+LATER = "Dvojhlas"
 DIALLED = "905777123"
 DOORS: dict[str, Doors] = {way.screen.table: way for way in doors_of(resolve_all(MODELS, SCREENS), SYSTEM)}
 every_table = pytest.mark.parametrize("table", sorted(DOORS))
@@ -50,13 +51,17 @@ def text_for(screen: Resolved, name: str) -> str:
     f = screen.fields[name]
     if f.kind.name == "phone":
         return f"+421{DIALLED}"
-    return f"{CANARY}.{name}@example.com" if f.kind.name == "email" else f"{CANARY} {name}"[: f.length or 100]
+    if f.kind.name == "email":
+        return f"{CANARY}.{name}@example.com"
+    # In numbers an end, behind names a second word; a hidden one must be found by neither.
+    second = DIALLED if name in DOORS[screen.table].ending else LATER
+    return f"{CANARY} {second}"[: f.length or 100]
 
 
 def answers(browser: FlaskClient) -> str:
     """Everything that is answered to the canary, typed in each way."""
     text = ""
-    for line in (CANARY.lower()[:5], f"{CANARY} {CANARY}", f"0{DIALLED}"):
+    for line in (CANARY.lower()[:5], f"{CANARY} {CANARY}", f"0{DIALLED}", LATER.lower()[:5], DIALLED[-5:]):
         answer = browser.get("/find/", query_string={"q": line})
         assert answer.status_code == 200
         text += json.dumps(answer.json["groups"])
@@ -81,6 +86,26 @@ def test_a_record_is_found_through_every_column_that_is_searched(
     session.commit()
 
     assert address(table, row) in answers(client)
+
+
+@pytest.mark.parametrize(("table", "name"), [(t, n) for t, way in DOORS.items() for n in (*way.later, *way.ending)])
+def test_a_later_word_and_an_end_lead_to_the_record_for_who_may_read_the_field(
+    app: Flask, session: Session, table: str, name: str
+) -> None:
+    screen = screens_of(app)[table]
+    f = screen.fields[name]
+    row = smallest(session, table, **{f.attribute: text_for(screen, name)})
+    users = [
+        holder(session, app, n, {key_of(screen, f): "hidden"} if n == "somebody" else {}) for n in ("other", "somebody")
+    ]
+    for user in users:
+        given_to(session, row, user)
+    session.commit()
+    line = DIALLED[-5:] if name in DOORS[table].ending else LATER.lower()
+
+    told = [json.dumps(logged_in(app, u).get("/find/", query_string={"q": line}).json["groups"]) for u in users]
+
+    assert [address(table, row) in text for text in told] == [True, False]
 
 
 @every_table

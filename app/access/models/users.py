@@ -71,6 +71,7 @@ class User(Base):
                 "one": "User",
                 "many": "Users",
                 "icon": "user-circle",
+                "later": ("full_name",),
                 "find": (
                     ("full_name",),
                     ("username",),

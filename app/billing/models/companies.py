@@ -55,6 +55,7 @@ class BillingDetails(Base):
                 "many": "Billing companies",
                 "icon": "building",
                 "default_within": ("country_code",),
+                "later": ("company_name",),
                 "seek": ("company_name", "email", "ico", "vat_number"),
             },
         },

@@ -51,6 +51,7 @@ class Invoice(Base):
                 "one": "Invoice",
                 "many": "Invoices",
                 "icon": "file-invoice",
+                "ending": ("invoice_number",),
                 "find": (
                     ("invoice_number",),
                     ("billing_company_name",),

@@ -70,6 +70,7 @@ class Campaign(Base):
                 "one": "Campaign",
                 "many": "Campaigns",
                 "icon": "speakerphone",
+                "later": ("name",),
                 "find": (("name",),),
             },
         },

@@ -121,6 +121,7 @@ class CollaboratorAgreement(Base):
             "comment": "An agreement of a collaborator with one of our billing companies; it makes rewards payable.",
             "info": {
                 "country": Through("collaborator_id"),
+                "ending": ("contract_number",),
                 "seek": ("contract_number",),
                 "one": "Collaborator agreement",
                 "many": "Collaborator agreements",

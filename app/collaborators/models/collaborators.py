@@ -68,6 +68,8 @@ class Collaborator(Base):
                 "one": "Collaborator",
                 "many": "Collaborators",
                 "icon": "stethoscope",
+                "later": ("last_name", "first_name", "company_name"),
+                "ending": ("phone", "mobile", "mobile_2", "birth_number"),
                 "find": (
                     (
                         "last_name",

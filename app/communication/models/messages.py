@@ -85,6 +85,7 @@ class CommunicationMessage(Base):
                 "one": "Message",
                 "many": "Messages",
                 "icon": "messages",
+                "later": ("subject",),
                 "find": (
                     ("subject",),
                     ("recipient_email",),
@@ -370,6 +371,7 @@ class CustomerEmailNotification(Base):
                 "one": "Customer email",
                 "many": "Customer emails",
                 "icon": "mail",
+                "later": ("subject",),
                 "find": (
                     ("subject",),
                     ("sender_email",),

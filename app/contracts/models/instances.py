@@ -91,6 +91,7 @@ class ContractInstance(Base):
                 "one": "Contract",
                 "many": "Contracts",
                 "icon": "contract",
+                "ending": ("contract_number",),
                 "find": (("contract_number",),),
             },
         },

@@ -58,6 +58,9 @@ CREATE OR REPLACE FUNCTION trust_fold() RETURNS void LANGUAGE plpgsql SECURITY D
 $$ BEGIN
     ALTER FUNCTION fold(text) LEAKPROOF; ALTER FUNCTION fold(text, text) LEAKPROOF;
     IF to_regprocedure('dial(text)') IS NOT NULL THEN ALTER FUNCTION dial(text) LEAKPROOF; END IF;
+    IF to_regprocedure('later(text,integer)') IS NOT NULL THEN
+        ALTER FUNCTION later(text, integer) LEAKPROOF; ALTER FUNCTION ending(text) LEAKPROOF;
+    END IF;
 END $$
 """
 

@@ -85,6 +85,8 @@ class Customer(Base):
                 "one": "Customer",
                 "many": "Customers",
                 "icon": "users",
+                "later": ("last_name", "first_name", "city"),
+                "ending": ("phone", "mobile", "mobile_2", "internal_id", "national_id"),
                 "find": (
                     (
                         "last_name",

@@ -1,7 +1,8 @@
 """Which records are meant, in one statement over all tables. Everything runs along an index.
 
-Of a line with one word every door is asked by itself, the smallest first, so that an exact hit is never missed. With
-several words a table is asked three questions, each of which stops early:
+Of a line with one word every door is asked by itself, the smallest first, so that an exact hit is never missed; then,
+in one question more, what has the word in second or third place, or a number that ends with it. With several words a
+table is asked three questions, each of which stops early:
 
 - whole: something begins with the whole line ("faculty hospital b");
 - met: every word is the beginning of something, by the bitmaps of the indexes alone ("kovac jan brat");
@@ -25,13 +26,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.core.db import find_expression
+from app.core.db import LATER, find_expression
 from app.core.errors import DomainError
-from app.core.folding import fold
+from app.core.folding import SEPARATORS, fold
 from app.core.scope import wall
 from app.core.viewer import Viewer
 from app.screens.find.doors import Doors
-from app.screens.find.words import BLANKS, SEPARATORS, Typed, Word
+from app.screens.find.words import BLANKS, Typed, Word
 
 LED = 500
 SECONDS = 2.0
@@ -125,6 +126,8 @@ def _questions(viewer: Viewer, way: Doors, typed: Typed, said: _Said) -> Iterato
         return
     if len(typed.words) == 1:
         yield from (_all(inside, rule) + f" ORDER BY {column}" for column, rule in _doors(way, typed.words[0], said))
+        if further := _any(_further(way, typed.words[0], said)):
+            yield _all(inside, further)
         return
     if way.begins:
         whole = fold(typed.text)
@@ -148,6 +151,15 @@ def _doors(way: Doors, word: Word, said: _Said) -> Iterator[tuple[str, str]]:
     for name in way.dialled if word.dialled else ():
         column = f'(dial("{_stored(way, name)}")) COLLATE "C"'
         yield column, _any(said.begins(column, start) for start in word.dialled)
+
+
+def _further(way: Doors, word: Word, said: _Said) -> Iterator[str]:
+    """Fields of which the second or third word begins so, numbers that end so; each by its index."""
+    for name in way.later if word.later else ():
+        for nth in LATER:
+            yield said.begins(f'(later("{_stored(way, name)}", {nth})) COLLATE "C"', word.later)
+    for name in way.ending if word.ending else ():
+        yield said.begins(f'(ending("{_stored(way, name)}")) COLLATE "C"', word.ending)
 
 
 def _within(way: Doors, word: Word, said: _Said) -> str:

@@ -20,14 +20,17 @@ _BESIDE = ("city", "email", "phone", "mobile", "company_name")  # looked at besi
 class Doors:
     """The doors of one table for one viewer.
 
-    `begins` are the columns (or pairs) with an index on their beginning, `dialled` those of telephone numbers, `inside`
-    the columns in which further words may begin. A table that is `small` has no index and is read.
+    `begins` are the columns (or pairs) with an index on their beginning, `dialled` those of telephone numbers, `later`
+    those with an index on their second and third words, `ending` on the end of a number; `inside` are the columns in
+    which further words may begin. A table that is `small` has no index and is read.
     """
 
     screen: Resolved
     begins: tuple[tuple[str, ...], ...]
     dialled: tuple[str, ...]
     inside: tuple[str, ...]
+    later: tuple[str, ...] = ()
+    ending: tuple[str, ...] = ()
 
     @property
     def small(self) -> bool:
@@ -36,7 +39,8 @@ class Doors:
     @property
     def columns(self) -> tuple[str, ...]:
         """All columns that can be the reason of a hit, each once."""
-        found = [*self.inside, *(name for names in self.begins for name in names), *self.dialled]
+        begins = [name for names in self.begins for name in names]
+        found = [*self.inside, *begins, *self.dialled, *self.later, *self.ending]
         return tuple(dict.fromkeys(found))
 
 
@@ -64,7 +68,10 @@ def _doors(screen: Resolved, viewer: Viewer) -> Doors | None:
             return None
         named = [name for names in begins for name in names]
         beside = [name for name in _BESIDE if name in screen.fields and _reads(screen, viewer, name)]
-        return Doors(screen, begins, dialled, tuple(dict.fromkeys([*named, *beside])))
+        later, ending = (
+            tuple(name for name in info.get(kind, ()) if _reads(screen, viewer, name)) for kind in ("later", "ending")
+        )
+        return Doors(screen, begins, dialled, tuple(dict.fromkeys([*named, *beside])), later, ending)
     texts = tuple(name for name in screen.name if _is_text(screen, name) and _reads(screen, viewer, name))
     if not screen.reference or not texts or not _is_text(screen, screen.name[0]):
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.core.folding import dial, fold
+from app.core.folding import dial, ending, fold
 from app.core.viewer import Viewer
 from app.screens.find.asking import ask
 from app.screens.find.describing import Told, tell
@@ -117,7 +117,11 @@ def _meets(way: Doors, name: str, text: str, word: Word, typed: Typed) -> bool:
     folded = fold(text)
     if any(folded.startswith(fold(start)) for start in word.texts):
         return True
-    return len(typed.words) > 1 and name in way.inside and _begins_in(folded, word)
+    if name in way.ending and word.ending and ending(text).startswith(word.ending):
+        return True
+    if len(typed.words) > 1 and name in way.inside:
+        return _begins_in(folded, word)
+    return bool(word.later) and name in way.later and _begins_in(folded, word)
 
 
 def _begins_in(folded: str, word: Word) -> bool:

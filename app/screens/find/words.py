@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from app.core.folding import PREFIXES, dial, fold
+from app.core.folding import PREFIXES, SEPARATORS, dial, ending, fold
 
 LONGEST = 200  # characters; what stands behind them is not looked at
 MOST = 6  # words; the others are not looked at
-SEPARATORS = "-–/.,;:@()+'\"_\u00a0"
 BLANKS = " " * len(SEPARATORS)
 _APART = str.maketrans(SEPARATORS, BLANKS)
 _NUMBER = re.compile(r"\+?[\d()/.–-]*\d[\d()/.–-]*")
 _LEAST_DIGITS = 3
+_LEAST_LATER = 3  # letters of a word that is looked for behind the first one
+_LEAST_ENDING = 4  # digits that are looked for at the end
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,20 @@ class Word:
     def inner(self) -> str:
         """The word as one looks for it inside of a text: folded, with blanks for what separates words."""
         return apart(fold(self.texts[0])).strip()
+
+    @property
+    def later(self) -> str:
+        """The word as it is looked for behind the first word of a field; "" where it is too short, or a number."""
+        return "" if self.ending or len(self.inner) < _LEAST_LATER else self.inner
+
+    @property
+    def ending(self) -> str:
+        """The digits as they are looked for at the end of numbers, backwards; "" where there are too few, or a "+"."""
+        text = self.texts[0]
+        if _NUMBER.fullmatch(text) is None or text.startswith("+"):
+            return ""
+        back = ending(text)
+        return back if len(back) >= _LEAST_ENDING else ""
 
 
 @dataclass(frozen=True)

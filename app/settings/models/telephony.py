@@ -152,6 +152,7 @@ class CallLog(Base):
                 "one": "Call",
                 "many": "Calls",
                 "icon": "phone-call",
+                "ending": ("phone_number",),
                 "find": (("phone_number",),),
                 "dial": ("phone_number",),
             },

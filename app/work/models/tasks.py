@@ -64,6 +64,7 @@ class Task(Base):
                 "one": "Task",
                 "many": "Tasks",
                 "icon": "checkbox",
+                "later": ("title",),
                 "find": (("title",),),
             },
         },
