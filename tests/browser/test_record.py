@@ -82,6 +82,31 @@ def test_escape_closes_the_short_form_and_the_way_out_is_the_full_one(page: Page
     expect(page).to_have_url(re.compile(r"/customer_notes/add\?customer_id="))
 
 
+def test_what_was_typed_into_the_short_form_is_not_lost_without_a_question(page: Page, guard: Guard) -> None:
+    address = open_a_customer(page, guard)
+    page.goto(f"{address.partition('#')[0]}#tab-customer_notes.customer_id")
+    panel = page.locator('[id="panel-customer_notes.customer_id"]')
+    panel.get_by_role("link", name="Add").click()
+    text = panel.locator('textarea[name="content"]')
+    text.fill("Half a sentence")
+
+    text.press("Escape")
+    dialog = page.get_by_role("dialog", name="Leave without saving?")
+    expect(dialog.get_by_role("button", name="Stay")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(text).to_be_focused()
+    expect(text).to_have_value("Half a sentence")
+    asked: list[str] = []
+    page.once("dialog", lambda one: (asked.append(one.type), one.dismiss()))
+    page.get_by_role("link", name="Home").click(no_wait_after=True)
+    expect(text).to_have_value("Half a sentence")
+    assert asked == ["beforeunload"]
+
+    text.press("Escape")
+    dialog.get_by_role("button", name="Leave").click()
+    expect(panel.locator("form")).to_have_count(0)
+
+
 def test_a_note_is_removed_in_its_tab_and_one_stays_there(page: Page, guard: Guard) -> None:
     address = open_a_customer(page, guard)
     page.goto(f"{address.partition('#')[0]}#tab-customer_notes.customer_id")

@@ -1,15 +1,33 @@
 // A new related record, added in its tab: a short form there, errors in place, the list anew when it is done.
+// What was typed into it is not lost without a question.
 (() => {
-  const { pick, toast, word } = window.indexus;
+  const { ask, pick, toast, word } = window.indexus;
   const place = (panel) => panel.querySelector("[data-short-place]");
   const opener = (panel) => panel.querySelector("[data-short]");
+  const snapshot = (form) => new URLSearchParams([...new FormData(form)].map(([n, v]) => [n, String(v)])).toString();
+  let before = null; // what the open form held when it was drawn empty
 
-  function put(panel, html) {
+  function changed() {
+    const form = document.querySelector("form[data-short-form]");
+    return form !== null && form.ariaBusy !== "true" && snapshot(form) !== before;
+  }
+
+  async function mayClose() {
+    if (!changed()) return true;
+    return ask({ title: word("leave_title"), text: word("leave_text"), verb: word("leave"), back: word("stay") });
+  }
+
+  window.addEventListener("beforeunload", (event) => {
+    if (changed()) event.preventDefault();
+  });
+
+  function put(panel, html, again = false) {
     const parsed = new DOMParser().parseFromString(html, "text/html");
     const form = parsed.querySelector("form[data-short-form]");
     if (!form) throw new Error("not a form");
     place(panel).replaceChildren(document.adoptNode(form));
     form.querySelectorAll("select[data-picker]").forEach(pick);
+    if (!again) before = snapshot(form);
     opener(panel)?.setAttribute("aria-expanded", "true");
     // What is wrong comes first, then what is still empty.
     const fields = [...(form.querySelector(".has-error") || form).querySelectorAll(".field [name]:not([type=hidden], [type=checkbox])")];
@@ -18,7 +36,8 @@
     else first?.focus();
   }
 
-  function close(panel) {
+  async function close(panel) {
+    if (!(await mayClose())) return;
     place(panel).replaceChildren();
     opener(panel)?.setAttribute("aria-expanded", "false");
     opener(panel)?.focus();
@@ -32,6 +51,7 @@
     event.preventDefault();
     if (place(panel).firstChild) return close(panel);
     // One form at a time: its fields have names of the page.
+    if (!(await mayClose())) return;
     document.querySelectorAll("[data-short-place]").forEach((other) => other.replaceChildren());
     try {
       const answer = await fetch(link.dataset.short, { headers: { "X-Requested-With": "fetch" } });
@@ -73,7 +93,7 @@
         await window.indexus.reloadTab(panel);
         opener(panel)?.focus();
       } else if (answer.headers.get("Content-Type")?.startsWith("text/html")) {
-        put(panel, await answer.text());
+        put(panel, await answer.text(), true);
       } else {
         throw new Error(String(answer.status));
       }

@@ -119,6 +119,10 @@
     theirs.focus();
   }
 
+  window.addEventListener("beforeunload", (event) => {
+    if (open && snapshot(open.form) !== open.before) event.preventDefault();
+  });
+
   async function start(cell) {
     if (open) {
       if (open.cell === cell) return;
