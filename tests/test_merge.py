@@ -94,6 +94,18 @@ def test_what_is_taken_over_is_named(client: FlaskClient, session: Session, row:
     assert "Meanwhile somebody else changed Title before name. Both changes are kept." in answer.text
 
 
+def test_two_long_texts_are_shown_as_far_as_they_differ(client: FlaskClient, session: Session, row: Any) -> None:
+    first, second = Page(client, "customers", row.id), Page(client, "customers", row.id)
+    talk = "A long talk on the phone. " * 20
+    first.save(notes=f"{talk}She agrees.")
+
+    answer = second.save(notes=f"{talk}She does not agree.")
+
+    assert asked(answer) == ["notes"]
+    values = re.findall(r'class="conflict-value">([^<]*)<', answer.text)
+    assert [value.rpartition("phone. ")[2] for value in values] == ["She does not agree.", "She agrees."]
+
+
 @pytest.mark.parametrize(("take", "kept"), [("mine", "mine"), ("theirs", "theirs")])
 def test_one_chooses_per_field_and_saves_over_the_new_version(
     client: FlaskClient, session: Session, row: Any, take: str, kept: str

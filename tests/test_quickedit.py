@@ -498,3 +498,18 @@ def test_what_can_be_chosen_comes_in_pages_without_gaps(client: FlaskClient, ses
     assert sorted(found) == sorted(made)
     for nonsense in ("0", "-5", "x", "99999999999999999999"):
         assert client.get(f"/deals/pick/customer_id?q=Nova&page={nonsense}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "filled"),
+    [("customer_potential_cases", "hospital_id", "name"), ("deals", "customer_id", "first_name last_name"),
+     ("customers", "health_insurance_id", "name")],
+)  # fmt: skip
+def test_what_was_typed_of_a_missing_record_goes_where_its_name_is(
+    client: FlaskClient, table: str, name: str, filled: str
+) -> None:
+    [given] = re.findall(
+        rf'name="{name}" data-picker="relation"[^>]* data-add-name="([^"]*)"', client.get(f"/{table}/add").text
+    )
+
+    assert given == filled

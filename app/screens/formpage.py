@@ -20,6 +20,8 @@ from app.screens.page import Change, FormPage, FormSection
 from app.screens.readers import Invalid
 from app.screens.write import only_country, writable
 
+_LONGEST = 2_000  # characters of a text that is chosen
+
 
 def form_of(look: Look) -> ScreenForm:
     """The form of this screen for this viewer; hidden fields are not on it, read-only ones cannot be changed."""
@@ -53,8 +55,10 @@ def _offer_missing(look: Look, bound: KindField) -> None:
     if not there.may_add():
         return
     texts = [n for n in there.screen.name if there.screen.fields[n].kind.name in ("string", "email")]
+    may = [n for n in texts if there.screen.right(look.viewer, n) is Right.editable]
     bound.add_href = address.page_href(there.screen.table, "add")
-    bound.add_name = " ".join(n for n in texts if there.screen.right(look.viewer, n) is Right.editable)
+    # Of people the words are given name and family name; of a hospital with its town they are all the name.
+    bound.add_name = " ".join(may if set(may) >= {"first_name", "last_name"} else may[:1])
     bound.add_country = there.screen.country
 
 
@@ -176,7 +180,8 @@ def _as_text(look: Look, f: Field, value: Any, links: Mapping[str, str], row: An
         columns[f"{f.name}__name"] = name
     if f.currency:
         columns[f.currency] = getattr(row, f.currency)
-    return cell_of(columns, f, short=True, links=links).text
+    text = cell_of(columns, f, short=False, links=links).text  # who chooses between two texts must see how they differ
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def stored_values(row: Any, form: ScreenForm) -> dict[str, Any]:

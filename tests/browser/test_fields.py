@@ -85,6 +85,7 @@ def test_a_missing_parent_is_made_beside_the_form_and_chosen(page: Page, guard: 
     holder.locator(".create").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Name", exact=False).first).to_have_value("Quite new insurance")
+    expect(dialog.get_by_label("Code", exact=False).first).to_be_focused()  # must be filled, and is empty
     dialog.get_by_label("Name", exact=False).first.fill("")
     dialog.get_by_role("button", name="Create and choose").click()
     expect(dialog.get_by_role("alert")).to_contain_text("need your attention")

@@ -51,8 +51,16 @@
           send();
         });
         form.querySelector("[data-panel-cancel]").addEventListener("click", leave);
-        const wrong = form.querySelector(".has-error");
-        (wrong || form).querySelector("input:not([type=hidden], [type=color]), select, textarea")?.focus();
+        enter(form);
+      }
+
+      /** What is wrong comes first, then what must be filled and is empty, then what was typed already. */
+      function enter(form) {
+        const control = "input:not([type=hidden], [type=color]), select, textarea";
+        const must = [...form.querySelectorAll('[aria-required="true"]')].find((field) => field.matches(control) && !field.value);
+        const named = form.elements[(select.dataset.addName || "").split(" ")[0]];
+        const field = form.querySelector(".has-error")?.querySelector(control) || must || named || form.querySelector(control);
+        (field?.tomselect || field)?.focus();
       }
 
       async function call(url, options) {
@@ -110,6 +118,7 @@
         document.body.append(dialog);
         draw(await answer.text());
         dialog.showModal();
+        enter(formOf()); // what is not shown yet takes no focus
         before = snapshot();
       });
     });
