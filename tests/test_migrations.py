@@ -100,7 +100,7 @@ def test_an_empty_database_becomes_the_newest_version_and_a_second_time_is_harml
     assert differences(empty_database) == []
 
 
-FUNCTIONS = ("fold(text)", "fold(text, text)", "dial(text)", "later(text, integer)", "ending(text)")  # of the indexes
+INDEXED_BY = ("fold(text)", "fold(text, text)", "dial(text)", "later(text, integer)", "ending(text)")  # of the indexes
 
 
 def test_the_migrations_make_what_the_models_say_to_the_last_check(empty_database: str) -> None:
@@ -111,11 +111,11 @@ def test_the_migrations_make_what_the_models_say_to_the_last_check(empty_databas
 
     with connected(empty_database) as connection:
         connection.execute(text("CREATE SCHEMA kept"))
-        for function in FUNCTIONS:
+        for function in INDEXED_BY:
             connection.execute(text(f"ALTER FUNCTION {function} SET SCHEMA kept"))
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
-        for function in FUNCTIONS:
+        for function in INDEXED_BY:
             connection.execute(text(f"ALTER FUNCTION kept.{function} SET SCHEMA public"))
         connection.execute(text("DROP SCHEMA kept"))
         Base.metadata.create_all(connection)
