@@ -265,6 +265,15 @@ class ScreenView(FieldDoors, ModelView):
     def chart_numbers(self, number: int) -> Response:
         return jsonify(charts.chart_data(self.look(), number, request.args))
 
+    @expose("/chart/<int:number>.csv", methods=["GET"])
+    @has_access
+    @permission_name("export")
+    def chart_csv(self, number: int) -> Response:
+        answer = Response(charts.chart_csv(self.look(), number, request.args), mimetype="text/csv; charset=utf-8")
+        name = f"{self.screen.table}-chart-{number}.csv"
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+
     @expose("/export.csv", methods=["GET"])
     @has_access
     @permission_name("export")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from datetime import date
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from babel.dates import format_skeleton
 from flask_babel import format_decimal, get_locale, get_timezone
@@ -13,10 +13,13 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, literal_column, select
 from werkzeug.datastructures import MultiDict
 
+from app.core import audit
 from app.core.errors import NotFound
+from app.core.viewer import EXPORT
 from app.screens import address, query
 from app.screens.cells import choices_of, money_text
 from app.screens.chips import chips_of
+from app.screens.export import small_file
 from app.screens.fields import Field
 from app.screens.locale import within
 from app.screens.look import Look
@@ -47,6 +50,7 @@ def chart_page(look: Look, arguments: MultiDict[str, str]) -> ChartPage:
                 shape_of(look, chart),
                 f"{base}{i}.json{kept}",
                 _unit(look, chart),
+                f"{base}{i}.csv{kept}" if look.viewer.sees(EXPORT) else "",
             )
             for i, chart in allowed(look)
         ),
@@ -100,16 +104,16 @@ def chart_data(look: Look, number: int, arguments: MultiDict[str, str]) -> dict[
     columns = [group.label("g"), value.label("v"), func.count().label("n")]
     # One join is enough: the ids are already narrowed by filters and rights.
     rows = select(*columns).select_from(screen.model).join(ids, ids.c.id == screen.model.id).group_by("g")
-    rows = (
-        rows.order_by(literal_column("g").desc()).limit(MONTHS)
-        if chart.by is None
-        else rows.order_by(literal_column("v").desc()).limit(GROUPS)
-    )
-    found = list(look.session.execute(rows))
+    most = MONTHS if chart.by is None else GROUPS
     if chart.by is None:
-        found = [row for row in reversed(found) if row.g is not None]
+        rows = rows.where(_day(look).is_not(None)).order_by(literal_column("g").desc())
+    else:
+        rows = rows.order_by(literal_column("v").desc(), literal_column("g"))
+    found = list(look.session.execute(rows.limit(most + 1)))
+    cut, found = len(found) > most, found[:most]
+    if chart.by is None:
+        found.reverse()
     labels = name([row.g for row in found])
-    base = address.list_href(screen.table) + address.keeping(arguments, order=None)
     return {
         "title": title_of(look, chart),
         "unit": _unit(look, chart),
@@ -119,12 +123,33 @@ def chart_data(look: Look, number: int, arguments: MultiDict[str, str]) -> dict[
                 "value": float(row.v),
                 "count": row.n,
                 "text": _value_text(chart, row),
-                "href": _href(look, chart, row.g, base),
+                "href": _href(look, chart, row.g, arguments),
                 "tone": tone,
             }
             for row, (label, tone) in zip(found, labels, strict=True)
         ],
+        "notes": [_cut(chart, most)] if cut else [],
     }
+
+
+def _cut(chart: Chart, most: int) -> str:
+    if chart.by is None:
+        return _("Only the last %(most)s months that have rows.", most=most)
+    return _("Only the %(most)s largest.", most=most)
+
+
+def chart_csv(look: Look, number: int, arguments: MultiDict[str, str]) -> str:
+    """The table beside a chart as a file; noted in the audit trail. Raises NotFound, BadQuery."""
+    data = chart_data(look, number, arguments)
+    totals = dict(allowed(look))[number].what == "sum"
+    rows: list[list[object]] = [[data["title"], data["unit"], *([within(_(look.screen.many))] if totals else [])]]
+    for row in data["rows"]:
+        value = f"{row['value']:.2f}" if totals else row["count"]
+        rows.append([row["label"], value, *([row["count"]] if totals else [])])
+    asked = {name: arguments.getlist(name) for name in arguments}
+    details = {"chart": data["title"], "rows": len(data["rows"]), "filter": asked, "format": "csv"}
+    audit.note_apart("export", entity_type=look.screen.table, details=details, by=look.viewer)
+    return small_file([*rows, *([note] for note in data["notes"])])
 
 
 def _value_text(chart: Chart, row: Any) -> str:
@@ -161,6 +186,11 @@ def _named(f: Field, key: Any, known: dict[str, tuple[str, str]]) -> tuple[str, 
     return known.get(value, (value, ""))
 
 
+def _day(look: Look) -> ColumnElement[Any]:
+    column: ColumnElement[Any] = getattr(look.screen.model, look.screen.fields[look.screen.date].attribute)
+    return column
+
+
 def _local(model: Any, f: Field) -> ColumnElement[Any]:
     """The date column as the viewer's calendar has it."""
     column: ColumnElement[Any] = getattr(model, f.attribute)
@@ -175,18 +205,25 @@ def _month_names(keys: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def _href(look: Look, chart: Chart, group: Any, base: str) -> str:
+def _href(look: Look, chart: Chart, group: Any, arguments: MultiDict[str, str]) -> str:
     """The list behind one bar; inactive records are counted, so they are shown as well."""
     screen = look.screen
-    everything = [("all", "1")] if screen.active and "all=1" not in base else []
+    more = {"all": "1"} if screen.active else {}
     if chart.by is None:
-        year, month = int(group[:4]), int(group[5:7])
-        last = calendar.monthrange(year, month)[1]
-        pairs = [(f"_flt_ge_{screen.date}", f"{group}-01"), (f"_flt_le_{screen.date}", f"{group}-{last:02d}")]
+        more |= _month(screen.date, group, arguments)
     elif group is None or group == "":
-        pairs = [(f"_flt_none_{chart.by}", "1")]
+        more[f"_flt_none_{chart.by}"] = "1"
     else:
-        f = screen.fields[chart.by]
-        pairs = [(f"_flt_eq_{chart.by}", f.kind.text(group))]
-    joined = "&".join(f"{k}={quote(v, safe='')}" for k, v in [*pairs, *everything])
-    return f"{base}&{joined}" if not base.endswith("?") else base + joined
+        more[f"_flt_eq_{chart.by}"] = screen.fields[chart.by].kind.text(group)
+    kept = address.keeping(arguments, **{"order": None, **dict.fromkeys(more)})
+    return address.list_href(screen.table) + kept + ("&" if kept != "?" else "") + urlencode(more)
+
+
+def _month(column: str, month: str, arguments: MultiDict[str, str]) -> dict[str, str]:
+    """The days of a month as filters beside those of the same column that the chart itself has: both hold."""
+    last = f"{month}-{calendar.monthrange(int(month[:4]), int(month[5:7]))[1]:02d}"
+    for operators in (("ge", "le"), ("gte", "lte")):  # two names of the same comparison
+        since, until = (f"_flt_{operator}_{column}" for operator in operators)
+        if since not in arguments and until not in arguments:
+            break
+    return {since: f"{month}-01", until: last}

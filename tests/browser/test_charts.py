@@ -78,3 +78,23 @@ def test_a_chart_whose_numbers_do_not_come_offers_another_try(page: Page) -> Non
     card.get_by_role("button", name="Try again").click()
 
     expect(card.locator("canvas")).to_be_visible()
+
+
+def test_a_chart_is_saved_as_a_picture_and_as_a_file(page: Page) -> None:
+    page.goto("/deals/chart/?_flt_eq_country_code=SK")
+    card = page.get_by_role("region", name="Deals by status")
+    expect(card.locator("canvas")).to_be_visible()
+    card.get_by_role("button", name="More: Deals by status").press("Enter")
+
+    with page.expect_download() as picture:
+        page.get_by_role("menuitem", name="Save as a picture").press("Enter")
+    card.get_by_role("button", name="More: Deals by status").press("Enter")
+    with page.expect_download() as numbers:
+        page.get_by_role("menuitem", name="Numbers as CSV").press("Enter")
+
+    assert re.fullmatch(r"deals-chart-\d\.png", picture.value.suggested_filename)
+    assert picture.value.path().read_bytes().startswith(b"\x89PNG")
+    lines = numbers.value.path().read_text("utf-8-sig").splitlines()
+    shown = card.locator(".numbers tbody tr").all()
+    assert [line.split(",")[0] for line in lines[1:]] == [row.locator("th").inner_text().strip() for row in shown]
+    assert [line.split(",")[1] for line in lines[1:]] == [row.locator("td").inner_text().strip() for row in shown]

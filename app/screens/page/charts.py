@@ -9,10 +9,10 @@ from app.screens.page.lists import Chip
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart of a table; the numbers come from `data_href` as JSON.
+    """One chart of a table; the numbers come from `data_href` as JSON, from `csv_href` (if not "") as a file.
 
-    The JSON is {"title", "unit", "rows": [{"label", "value", "text", "href",
-    "tone"}]}; `shape` is bar, line or donut.
+    The JSON is {"title", "unit", "rows": [{"label", "value", "count", "text", "href", "tone"}], "notes"}; `shape` is
+    bar, line or donut.
     """
 
     key: str
@@ -20,6 +20,7 @@ class Chart:
     shape: str
     data_href: str
     unit: str = ""
+    csv_href: str = ""
 
 
 @dataclass(frozen=True)

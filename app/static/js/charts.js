@@ -7,6 +7,7 @@
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const drawn = new Map();
+  const cards = new WeakMap();
 
   const toneOf = (row, index, shape) =>
     tones.includes(row.tone) ? row.tone : shape === "donut" ? series[index % series.length] : "brand";
@@ -155,7 +156,7 @@
       body.append(line);
     });
     numbers.append(head, body);
-    holder.replaceChildren(numbers);
+    holder.replaceChildren(numbers, ...(data.notes || []).map((note) => make("p", "chart-note", note)));
     holder.tabIndex = 0;
   }
 
@@ -203,6 +204,7 @@
       if (row?.href) location.assign(row.href);
     });
     drawn.set(chart, { data, shape });
+    cards.set(card, chart);
     new ResizeObserver(() => chart.resize()).observe(draw);
   }
 
@@ -218,6 +220,20 @@
     { rootMargin: "300px" },
   );
   document.querySelectorAll("[data-chart]").forEach((card) => near.observe(card));
+
+  // A picture names what it was narrowed to, and the parts of a ring, which have their table here beside it.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-picture]");
+    const chart = button && cards.get(button.closest("[data-chart]"));
+    if (!button) return;
+    button.closest("[popover]").hidePopover();
+    if (!chart) return;
+    const { data, shape } = drawn.get(chart);
+    const chips = [...document.querySelectorAll(".sheet-head .chip > span")].map((chip) => chip.textContent);
+    const names = data.rows.map((row, index) => ({ name: `${row.label}: ${row.text ?? row.value}`, colour: token(colourOf(toneOf(row, index, shape))) }));
+    const told = { title: data.title, about: [chips.join(" · "), ...(data.notes || [])], names: shape === "donut" ? names : [] };
+    window.indexus.savePicture(chart, told, button.dataset.picture);
+  });
 
   document.addEventListener("themechange", () => {
     for (const [chart, { data, shape }] of drawn) chart.setOption(options(data, shape), true);

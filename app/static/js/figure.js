@@ -138,14 +138,13 @@
   /** The names of the colours, where no label does it. */
   function legend(figure) {
     const list = make("ul", "tile-legend");
-    const shades = colours(figure.series);
-    figure.series.forEach((one, index) => {
+    for (const { name, colour } of names(figure)) {
       const line = make("li");
       const dot = make("span", "dot");
-      dot.style.backgroundColor = shades[index];
-      line.append(dot, one.name);
+      dot.style.backgroundColor = colour;
+      line.append(dot, name);
       list.append(line);
-    });
+    }
     return list;
   }
 
@@ -183,32 +182,11 @@
     return numbers;
   }
 
-  /** A picture of a chart with its title and the names of its colours. */
-  function picture(chart, figure) {
-    const drawn = chart.renderToCanvas({ pixelRatio: 2, backgroundColor: token("ground") });
-    const canvas = document.createElement("canvas");
-    const room = figure.series.length ? 104 : 68;
-    canvas.width = drawn.width;
-    canvas.height = drawn.height + room;
-    const pen = canvas.getContext("2d");
-    pen.fillStyle = token("ground");
-    pen.fillRect(0, 0, canvas.width, canvas.height);
-    pen.fillStyle = token("text");
-    pen.font = `600 30px ${token("font")}`;
-    pen.fillText(figure.title, 16, 42);
-    pen.font = `22px ${token("font")}`;
-    let left = 16;
+  /** The series with their colours; of a donut its parts stand beside it already. */
+  function names(figure) {
     const shades = colours(figure.series);
-    figure.series.forEach((one, index) => {
-      pen.fillStyle = shades[index];
-      pen.fillRect(left, 68, 16, 16);
-      pen.fillStyle = token("text-2");
-      pen.fillText(one.name, left + 24, 83);
-      left += 48 + pen.measureText(one.name).width;
-    });
-    pen.drawImage(drawn, 0, room);
-    return canvas.toDataURL("image/png");
+    return figure.series.map(({ name }, index) => ({ name, colour: shades[index] }));
   }
 
-  Object.assign(window.indexus, { figure: { options, legend, table, picture, behind } });
+  Object.assign(window.indexus, { figure: { options, legend, table, names, behind } });
 })();

@@ -149,8 +149,9 @@
     if (button.matches("[data-again]")) load(tile);
     const found = drawn.get(tile);
     if (button.matches("[data-picture]") && found) {
-      const link = make("a", "", "", { href: figure.picture(found.picture, found.data), download: `${tile.dataset.tile}.png` });
-      link.click();
+      const { title, span, notes } = found.data;
+      const told = { title, about: [span, ...notes.map((note) => note.text)], names: figure.names(found.data) };
+      window.indexus.savePicture(found.picture, told, tile.dataset.tile);
     }
   });
 
@@ -165,6 +166,8 @@
   // What the page is about: a period is taken at once, own days and countries with their button.
   const choice = document.querySelector("[data-choice]");
   const period = choice?.querySelector("[data-period]");
+  // What was remembered stands in the address as well, so that it can be passed on.
+  if (choice?.dataset.remembered) history.replaceState(null, "", choice.dataset.remembered);
   period?.addEventListener("change", () => {
     const own = period.value === "custom";
     choice.querySelector("[data-days]").hidden = !own;
