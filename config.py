@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
+from babel.numbers import is_currency
 from environs import Env, EnvValidationError, ValidationError, validate
 
 ROOT = Path(__file__).resolve().parent
@@ -62,6 +63,7 @@ class Settings:
     proxy_hops: int  # trusted proxies in front of the web server
     web_workers: int  # processes, each with WEB_THREADS and STREAM_PLACES
     files_url: str
+    reporting_currency: str  # what dashboards add amounts up in, at the rates of the day
     database_url: str | None = field(repr=False)  # None: embedded
     redis_url: str | None = field(repr=False)  # None: embedded
     smtp_url: str | None = field(repr=False)
@@ -93,6 +95,7 @@ class Settings:
         public = env.str("PUBLIC_URL", None, validate=_url(WEB_SCHEMES))
         hosts = env.str("ALLOWED_HOSTS", "", validate=_hosts)
         files = env.str("FILES_URL", f"file://{data_dir}/files", validate=_url(FILES_SCHEMES, local=True))
+        currency = env.str("REPORTING_CURRENCY", "EUR", validate=_currency)
         database = env.str("DATABASE_URL", None, validate=_url(DATABASE_SCHEMES, local=True))
         redis = env.str("REDIS_URL", None, validate=_url(REDIS_SCHEMES, local=True))
         smtp = env.str("SMTP_URL", None, validate=_url(SMTP_SCHEMES))
@@ -124,6 +127,7 @@ class Settings:
             proxy_hops=hops,
             web_workers=workers,
             files_url=files,
+            reporting_currency=currency,
             database_url=database,
             redis_url=redis,
             smtp_url=smtp,
@@ -183,6 +187,7 @@ class Settings:
             "PROXY_HOPS": str(self.proxy_hops),
             "WEB_WORKERS": str(self.web_workers),
             "FILES_URL": self.files_url,
+            "REPORTING_CURRENCY": self.reporting_currency,
             "DATABASE_URL": self.database_url or "",
             "REDIS_URL": self.redis_url or "",
             "SMTP_URL": self.smtp_url or "",
@@ -232,6 +237,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
         "FAB_ADD_SECURITY_VIEWS": True,
         "FAB_API_SWAGGER_UI": False,
+        "REPORTING_CURRENCY": settings.reporting_currency,
         "LANGUAGES": LANGUAGES,
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_DEFAULT_TIMEZONE": "UTC",
@@ -412,6 +418,11 @@ def _url(schemes: tuple[str, ...], *, local: bool = False) -> Callable[[str], No
             raise ValidationError(f"must be an address that starts with {starts}.")
 
     return check
+
+
+def _currency(value: str) -> None:
+    if not is_currency(value):
+        raise ValidationError("must be a currency by its three letters, such as EUR or CZK.")
 
 
 def _hosts(value: str) -> None:

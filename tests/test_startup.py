@@ -14,7 +14,7 @@ from app.access.models import User
 from app.screens.resolve import ScreenError, resolve
 from app.screens.spec import Chart, Screen
 from app.tables import MODELS
-from config import ROOT, Settings, SettingsError
+from config import ROOT, Settings, SettingsError, flask_config
 from tests.smallest import smallest
 from tests.statements import statements
 
@@ -104,6 +104,7 @@ GOOD = {
         ({"ENCRYPTION_KEYS": "a:AAAA"}, "ENCRYPTION_KEYS"),
         ({"DATABASE_URL": ""}, "DATABASE_URL"),
         ({"REDIS_URL": ""}, "REDIS_URL"),
+        ({"REPORTING_CURRENCY": "euro"}, "REPORTING_CURRENCY must be a currency by its three letters"),
     ],
 )
 def test_production_refuses_what_development_forgives(change: dict[str, str], named: str) -> None:
@@ -111,3 +112,11 @@ def test_production_refuses_what_development_forgives(change: dict[str, str], na
 
     with pytest.raises(SettingsError, match=named):
         Settings.from_env({**GOOD, **change})
+
+
+def test_the_reporting_currency_is_euro_unless_told() -> None:
+    czech = Settings.from_env({**GOOD, "REPORTING_CURRENCY": "CZK"})
+
+    assert Settings.from_env(GOOD).reporting_currency == "EUR"
+    assert Settings.from_env(czech.environ()) == czech
+    assert flask_config(czech)["REPORTING_CURRENCY"] == "CZK"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from app.core.errors import Unprocessable
@@ -21,12 +22,16 @@ from app.screens.query import Listing, Screens
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody chose on the page. `countries` is empty for all of his; `today` is the day in his zone."""
+    """What somebody chose on the page. `countries` is empty for all of his; `today` is the day in his zone.
+
+    `currency` is the one that amounts are told in (REPORTING_CURRENCY).
+    """
 
     period: Period
     countries: tuple[str, ...]
     today: date
     zone: str
+    currency: str
 
 
 class NotByCountry(Unprocessable):
@@ -62,7 +67,7 @@ def filters_of(look: Look, metric: Metric, asked: Asked, *, period: Period | Non
     }
     found = [(operator, column, marks.get(value, value)) for operator, column, value in metric.where]
     if metric.period:
-        found += within(metric.period, (period or asked.period).first, (period or asked.period).last)
+        found += within_days(metric.period, (period or asked.period).first, (period or asked.period).last)
     if asked.countries and not metric.personal:
         field = country_field(look.screen, look.viewer)
         if field is None:
@@ -71,8 +76,19 @@ def filters_of(look: Look, metric: Metric, asked: Asked, *, period: Period | Non
     return found
 
 
-def within(column: str, first: date, last: date) -> list[Filter]:
+def within_days(column: str, first: date, last: date) -> list[Filter]:
     return [("ge", column, first.isoformat()), ("le", column, last.isoformat())]
+
+
+def span_of(asked: Asked, *, period: bool, countries: bool) -> str:
+    """What the numbers are about, for those who see them alone: days, or the day they stand at, and countries."""
+    days = day_text(asked.period.first, asked.period.last) if period else format_date(asked.today, "medium")
+    return " · ".join([days, *([", ".join(asked.countries)] if countries and asked.countries else [])])
+
+
+def day_text(first: date, last: date) -> str:
+    """A span of days as people write it."""
+    return f"{format_date(first, 'medium')} – {format_date(last, 'medium')}"
 
 
 def narrowed_to(filters: Sequence[Filter], more: Iterable[Filter]) -> list[Filter]:

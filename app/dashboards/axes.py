@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_skeleton
-from flask_babel import format_date, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, case, func
 
 from app.core.viewer import visible
-from app.dashboards.asking import Asked, within
+from app.dashboards.asking import Asked, within_days
 from app.dashboards.metrics.spec import AHEAD, CAMPAIGN, STAGE, TIME, Filter, Metric
 from app.dashboards.periods import Step, months_ahead, steps_of
 from app.screens import query
@@ -87,7 +87,7 @@ def _time(look: Look, f: Field, asked: Asked) -> Axis:
     steps = steps_of(asked.period)
 
     def places(found: dict[Any, float]) -> list[Place]:
-        return [Place((s.key,), step_label(s, size), tuple(within(f.name, s.first, s.last))) for s in steps]
+        return [Place((s.key,), step_label(s, size), tuple(within_days(f.name, s.first, s.last))) for s in steps]
 
     return Axis(func.to_char(func.date_trunc(size, local), "YYYY-MM-DD"), places)
 
@@ -102,7 +102,7 @@ def _ahead(look: Look, f: Field, today: date) -> Axis:
         (column > last, "after"),
         else_=func.to_char(func.date_trunc("month", column), "YYYY-MM-DD"),
     )
-    months = [Place((s.key,), step_label(s, "month"), tuple(within(f.name, s.first, s.last))) for s in steps]
+    months = [Place((s.key,), step_label(s, "month"), tuple(within_days(f.name, s.first, s.last))) for s in steps]
     before = Place(("before",), _("Earlier"), (("le", f.name, _day_before(first)),), "amber")
     after = Place(("after",), _("Later"), (("ge", f.name, _day_after(last)),))
     none = Place(("none",), _("No date"), (("none", f.name, "1"),), "grey")
@@ -193,8 +193,3 @@ def _choice(f: Field, column: Any) -> Axis:
 
 def _empty(f: Field) -> Place:
     return Place((None,), _("(empty)"), (("none", f.name, "1"),), "grey")
-
-
-def day_text(first: date, last: date) -> str:
-    """A span of days as people write it."""
-    return f"{format_date(first, 'medium')} – {format_date(last, 'medium')}"

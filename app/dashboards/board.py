@@ -44,7 +44,7 @@ class Tile:
         return self.shape if self.shape in ("number", "list") else "chart"
 
 
-def asked_of(arguments: MultiDict[str, str], viewer: Viewer, *, today: date, zone: str) -> Asked:
+def asked_of(arguments: MultiDict[str, str], viewer: Viewer, *, today: date, zone: str, currency: str) -> Asked:
     """What an address asks for. Countries that are not the viewer's are refused. Raises BadQuery."""
     period = period_of(arguments.get("period", ""), arguments.get("from", ""), arguments.get("to", ""), today=today)
     named = [code for raw in arguments.getlist("in") for code in raw.split(",") if code]
@@ -52,7 +52,7 @@ def asked_of(arguments: MultiDict[str, str], viewer: Viewer, *, today: date, zon
     if any(code not in mine for code in named):
         raise BadQuery(_("One of these countries does not exist, or is not yours."))
     chosen = tuple(code for code in mine if code in named)
-    return Asked(period, () if set(chosen) == set(mine) else chosen, today, zone)
+    return Asked(period, () if set(chosen) == set(mine) else chosen, today, zone, currency)
 
 
 def written(asked: Asked) -> str:
@@ -87,7 +87,7 @@ def tiles(look: Look, rows: Sequence[DashboardTile] | None, board: Board, asked:
         if metric is not None and allowed(look.screens, look.viewer, metric):
             found.append(of_metric(metric, row.width, query))
         elif row.metric == pins.CHART and pins.shown(look.screens, look.viewer, row):
-            found.append(_of_pin(look, row))
+            found.append(_of_pin(look, row, query))
     return found
 
 
@@ -98,11 +98,12 @@ def of_metric(metric: Metric, width: int, query: str) -> Tile:
     )  # fmt: skip
 
 
-def _of_pin(look: Look, row: DashboardTile) -> Tile:
+def _of_pin(look: Look, row: DashboardTile, query: str) -> Tile:
     pinned = pins.read(row)
     assert pinned is not None  # `shown` has read it
     there, key = look.at(pinned.table), key_of(row)
+    about = _("A chart that you pinned: its own filters, in the period and countries of the page.")
     return Tile(
-        key, pins.title(look.screens, there, pinned), _("A chart that you pinned, with its own filters."),
-        pins.shape(there, pinned), row.width, f"{DOOR}{key}", f"{DOOR}{key}.csv",
+        key, pins.title(look.screens, there, pinned), about, pins.shape(there, pinned), row.width,
+        f"{DOOR}{key}?{query}", f"{DOOR}{key}.csv?{query}",
     )  # fmt: skip

@@ -68,7 +68,8 @@ class Figure:
     """All numbers of one tile. `shape` is number, bar, stack, line, list or donut; `count` and `href` are of all rows.
 
     `counted` says what `count` counts, such as "deals"; "" where the number is the count itself. `axis` is "time"
-    where the places follow each other in time; `one` is what a single row is called.
+    where the places follow each other in time; `one` is what a single row is called. `span` says of which days and
+    countries the numbers are.
     """
 
     title: str
@@ -86,6 +87,7 @@ class Figure:
     axis: str = ""
     one: str = ""
     table: str = ""
+    span: str = ""
 
     def cells(self) -> list[Cell]:
         return [*((self.main,) if self.main else ()), *(cell for line in self.lines for cell in line.cells)]
@@ -96,16 +98,20 @@ def as_json(figure: Figure) -> dict[str, Any]:
 
 
 def as_csv(figure: Figure) -> str:
-    """The numbers as a file: one line for each place on the axis, values with a decimal point, then the counts."""
+    """The table behind a tile as a file: a line for each place on the axis, values with a decimal point, what is left
+    out of them, and of which days and countries they are."""
     if figure.shape == "list":
         return small_file([figure.heads, *([text for text, _tone in entry.texts] for entry in figure.entries)])
     names = [series.name for series in figure.series] or [figure.unit or _("Number")]
-    rows = [[figure.title, *names, *(_("%(name)s: rows", name=name) for name in names)]]
+    rows = [[figure.title, *names, *([figure.counted] if figure.counted else [])]]
     if figure.main is not None:
-        rows.append([figure.unit or figure.title, _bare(figure.main), str(figure.main.count)])
+        rows.append([figure.span, _bare(figure.main), *([str(figure.main.count)] if figure.counted else [])])
     for line in figure.lines:
-        rows.append([line.label, *map(_bare, line.cells), *(str(cell.count) for cell in line.cells)])
-    return small_file([*rows, *([note.text] for note in figure.notes)])
+        counts = [cell.count for cell in line.cells]
+        behind = counts[0] if figure.shape == "line" else sum(counts)
+        rows.append([line.label, *map(_bare, line.cells), *([str(behind)] if figure.counted else [])])
+    told = [*(note.text for note in figure.notes), *([figure.span] if figure.lines else [])]
+    return small_file([*rows, *([text] for text in told)])
 
 
 def _bare(cell: Cell) -> str:

@@ -1,8 +1,8 @@
 """SQL of what a metric measures: rows, money in the reporting currency, shares and days, grouped by up to two keys.
 
 One statement, whatever the number of rows; PostgreSQL adds up. Currencies are added only after each was turned into
-the reporting currency: at the last rate published on or before the day (schema document, "exchange_rates": units of
-the currency for 1 EUR). What has no rate is left out and told.
+the reporting currency (`Asked.currency`): through EUR, at the last rates of both published on or before the day (schema
+document, "exchange_rates": units of the currency for 1 EUR). What has no rate is left out and told.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, null, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, not_, null, select
 from sqlalchemy import Date as DateType
 from sqlalchemy.orm import Session
 
@@ -26,8 +26,8 @@ from app.screens.filters import Active, condition
 from app.screens.look import Look
 from app.screens.query import Listing
 
-REPORTING = "EUR"
-"""The base of all rates."""
+BASE = "EUR"
+"""What all rates are units for 1 of."""
 
 
 @dataclass
@@ -110,22 +110,20 @@ def _sums(
 
 def _money(session: Session, viewer: Viewer, sums: Select[Any], asked: Asked) -> Groups:
     some = sums.subquery()
-    rate = (
-        select(ExchangeRate.rate)
-        .where(ExchangeRate.currency_code == some.c.currency, ExchangeRate.rate_date <= some.c.day)
-        .order_by(ExchangeRate.rate_date.desc())
-        .limit(1)
-        .lateral("rates")
-    )
-    worth = case((some.c.currency == REPORTING, some.c.value), else_=some.c.value / rate.c.rate)
-    known = (some.c.currency == REPORTING) | rate.c.rate.is_not(None)
+    there, here = _rate(some.c.currency, some.c.day), _rate(literal(asked.currency), some.c.day)
+    if asked.currency == BASE:
+        here = literal(Decimal(1))
+    # OFFSET 0: the rate of a line is looked up once, not wherever it is named.
+    each = select(*some.c, there.label("there"), here.label("here")).offset(0).subquery()
+    same = func.coalesce(each.c.currency == asked.currency, False)
+    worth = case((same, each.c.value), else_=each.c.value / each.c.there * each.c.here)
+    lost = each.c.there.is_(None) | each.c.here.is_(None)
     question = (
         select(
-            some.c.g, some.c.s, some.c.currency, func.sum(some.c.rows).label("rows"), func.sum(worth).label("value"),
-            func.coalesce(func.sum(some.c.rows).filter(func.coalesce(known, False).is_(False)), 0).label("lost"),
+            each.c.g, each.c.s, each.c.currency, func.sum(each.c.rows).label("rows"), func.sum(worth).label("value"),
+            func.coalesce(func.sum(each.c.rows).filter(not_(same), lost), 0).label("lost"),
         )
-        .join_from(some, rate, true(), isouter=True)
-        .group_by(some.c.g, some.c.s, some.c.currency)
+        .group_by(each.c.g, each.c.s, each.c.currency)
         .execution_options(viewer=viewer)
     )  # fmt: skip
     found: Groups = {}
@@ -134,3 +132,15 @@ def _money(session: Session, viewer: Viewer, sums: Select[Any], asked: Asked) ->
         one = Measured(int(row.rows), row.value, left_out=left_out, by_currency={row.currency: int(row.rows)})
         found.setdefault((row.g, row.s), Measured()).add(one)
     return {key: one for key, one in found.items() if one.rows}
+
+
+def _rate(currency: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Units of a currency for 1 EUR on a day, of EUR itself 1; NULL where no rate was published yet."""
+    published = (
+        select(ExchangeRate.rate)
+        .where(ExchangeRate.currency_code == currency, ExchangeRate.rate_date <= day)
+        .order_by(ExchangeRate.rate_date.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return case((currency == BASE, literal(Decimal(1))), else_=published)

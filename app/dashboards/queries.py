@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from app.access.models import Role, User, UserRole
 from app.core.errors import NotFound
 from app.core.viewer import SYSTEM, Viewer, visible
-from app.dashboards.asking import Asked, allowed, filters_of, href, listing, narrowed_to
-from app.dashboards.axes import MOST, Axis, Place, axis_of, day_text
+from app.dashboards.asking import Asked, allowed, day_text, filters_of, href, listing, narrowed_to, span_of
+from app.dashboards.axes import MOST, Axis, Place, axis_of
 from app.dashboards.figures import Cell, Change, Entry, Figure, Line, Note, Series
-from app.dashboards.measures import REPORTING, Groups, Measured, measured
+from app.dashboards.measures import Groups, Measured, measured
 from app.dashboards.metrics import CATALOGUE
 from app.dashboards.metrics.spec import AHEAD, TIME, Filter, Metric
 from app.dashboards.models import Board, Dashboard, DashboardTile
@@ -71,11 +71,8 @@ def figure(look: Look, metric: Metric, asked: Asked) -> Figure:
     """The numbers of a metric: at most five statements, whatever the number of rows. Raises NotFound, NotByCountry."""
     if not allowed(look.screens, look.viewer, metric):
         raise NotFound
-    if metric.shape == "list":
-        return _list(look, metric, asked)
-    if metric.shape == "number":
-        return _number(look, metric, asked)
-    return _chart(look, metric, asked)
+    made = {"list": _list, "number": _number}.get(metric.shape, _chart)(look, metric, asked)
+    return replace(made, span=span_of(asked, period=bool(metric.period), countries=not metric.personal))
 
 
 # Numbers --------------------------------------------------------------------
@@ -89,7 +86,7 @@ def _number(look: Look, metric: Metric, asked: Asked) -> Figure:
         then, _other = _cell_of(look, metric, asked, filters_of(look, metric, asked, period=earlier))
         change = _change(metric, now, then, day_text(earlier.first, earlier.last))
     return Figure(
-        _(metric.title), "number", _unit(look, metric), _counted(look, metric), main=now, change=change,
+        _(metric.title), "number", _unit(look, metric, asked), _counted(look, metric), main=now, change=change,
         notes=_notes(look, metric, filters_of(look, metric, asked), [one]), money=metric.amount is not None,
         one=within(_(look.screen.one)), table=metric.table,
     )  # fmt: skip
@@ -103,13 +100,15 @@ def _cell_of(look: Look, metric: Metric, asked: Asked, filters: list[Filter]) ->
         text = "" if part is None else format_percent(part, "#,##0.0 %")
         value = None if part is None else float(part * 100)
         return Cell(value, str(text), one.hits, href(look, narrowed_to(filters, metric.share))), one
-    return _cell(look, metric, one, filters), one
+    return _cell(look, metric, asked, one, filters), one
 
 
-def _cell(look: Look, metric: Metric, one: Measured, filters: Sequence[Filter], value: Any = None) -> Cell:
+def _cell(
+    look: Look, metric: Metric, asked: Asked, one: Measured, filters: Sequence[Filter], value: Any = None
+) -> Cell:
     if metric.amount is not None:
         worth = round(one.value or Decimal(0), 2)
-        return Cell(float(worth), money_text(worth, REPORTING), one.rows, href(look, filters))
+        return Cell(float(worth), money_text(worth, asked.currency), one.rows, href(look, filters))
     if metric.days is not None:
         days = one.value if value is None else value
         text = "" if days is None else _("%(days)s days", days=format_decimal(round(float(days), 1)))
@@ -156,13 +155,13 @@ def _chart(look: Look, metric: Metric, asked: Asked) -> Figure:
     )
     places = axis.places(_weights(groups, 0))
     series = split.places(_weights(groups, 1)) if split else []
-    lines = tuple(_line(look, metric, groups, filters, place, series) for place in places)
+    lines = tuple(_line(look, metric, asked, groups, filters, place, series) for place in places)
     if not groups:
         lines = ()
     notes = [*_notes(look, metric, filters, list(groups.values())), *_cut(axis, groups, places)]
     return Figure(
-        _(metric.title), metric.shape, _unit(look, metric), _counted(look, metric), _series(metric, series), lines,
-        notes=tuple(notes), money=metric.amount is not None, axis="time" if metric.by in (TIME, AHEAD) else "",
+        _(metric.title), metric.shape, _unit(look, metric, asked), _counted(look, metric), _series(metric, series),
+        lines, notes=tuple(notes), money=metric.amount is not None, axis="time" if metric.by in (TIME, AHEAD) else "",
         one=within(_(look.screen.one)), table=metric.table,
     )  # fmt: skip
 
@@ -174,7 +173,9 @@ def _weights(groups: Groups, which: int) -> dict[Any, float]:
     return found
 
 
-def _line(look: Look, metric: Metric, groups: Groups, filters: list[Filter], place: Place, series: list[Place]) -> Line:
+def _line(
+    look: Look, metric: Metric, asked: Asked, groups: Groups, filters: list[Filter], place: Place, series: list[Place]
+) -> Line:
     parts: list[Place | None] = [*series] or [None]
     cells = []
     for part in parts:
@@ -183,9 +184,9 @@ def _line(look: Look, metric: Metric, groups: Groups, filters: list[Filter], pla
             for other in part.keys if part else (None,):
                 one.add(groups.get((key, other), Measured()))
         rows = narrowed_to(filters, [*place.filters, *(part.filters if part else ())])
-        cells.append(_cell(look, metric, one, rows))
+        cells.append(_cell(look, metric, asked, one, rows))
         if metric.days is not None:
-            cells.append(_cell(look, metric, one, rows, one.ninety))
+            cells.append(_cell(look, metric, asked, one, rows, one.ninety))
     return Line(place.label, tuple(cells), place.tone)
 
 
@@ -225,9 +226,9 @@ def _notes(look: Look, metric: Metric, filters: list[Filter], found: list[Measur
     return (Note(sentence, href(look, narrowed_to(filters, [more]))),)
 
 
-def _unit(look: Look, metric: Metric) -> str:
+def _unit(look: Look, metric: Metric, asked: Asked) -> str:
     if metric.amount is not None:
-        return REPORTING
+        return asked.currency
     if metric.days is not None:
         return _("days")
     return _("percent") if metric.share else within(_(look.screen.many))
@@ -249,7 +250,7 @@ def _list(look: Look, metric: Metric, asked: Asked) -> Figure:
     columns, rows = listpage.short_list(look, asking, metric.columns, ROWS) if total.rows else ((), ())
     entries = tuple(Entry(row.href, tuple((c.text, c.tone) for c in row.cells)) for row in rows)
     return Figure(
-        _(metric.title), "list", within(_(look.screen.many)), main=_cell(look, metric, total, filters),
+        _(metric.title), "list", within(_(look.screen.many)), main=_cell(look, metric, asked, total, filters),
         heads=tuple(column.label for column in columns), entries=entries,
         one=within(_(look.screen.one)), table=metric.table,
     )  # fmt: skip

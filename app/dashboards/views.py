@@ -65,7 +65,7 @@ class HomeView(BaseView):
         asked = _remembered(viewer, chosen.asked if chosen else "")
         arranged = chosen is not None and board in chosen.arranged
         rows = queries.tiles_of(look.session, viewer, board) if arranged else None
-        query = boards.written(asked)
+        query, usual = boards.written(asked), boards.written(_asked(viewer, MultiDict()))
         return render_template(
             "home.html",
             page_title=title,
@@ -76,6 +76,7 @@ class HomeView(BaseView):
                 boards.of_metric(metric, metric.width, query) for metric in queries.catalogue(look.screens, viewer)
             ],
             asked=asked,
+            remembered="" if request.args.get("period") or query == usual else f"/?board={board.value}&{query}",
             periods=PERIODS.items(),
             countries=[(code, country_name(code)) for code in viewer.countries or ()],
             widths=WIDTHS,
@@ -174,7 +175,8 @@ def _mine(viewer: Viewer) -> list[Board]:
 
 def _asked(viewer: Viewer, given: MultiDict[str, str]) -> Asked:
     zone = get_timezone()
-    return boards.asked_of(given, viewer, today=datetime.now(zone).date(), zone=str(zone or "UTC"))
+    today, currency = datetime.now(zone).date(), current_app.config["REPORTING_CURRENCY"]
+    return boards.asked_of(given, viewer, today=today, zone=str(zone or "UTC"), currency=currency)
 
 
 def _remembered(viewer: Viewer, kept: str) -> Asked:
@@ -199,7 +201,7 @@ def _figure(look: Look, key: str) -> Figure:
             pinned = pins.read(row)
             if pinned is None or not pins.shown(look.screens, look.viewer, row):
                 raise NotFound
-            return pins.figure(look.at(pinned.table), pinned)
+            return pins.figure(look.at(pinned.table), pinned, _asked(look.viewer, request.args))
         metric = CATALOGUE.get(key)
         if metric is None or not allowed(look.screens, look.viewer, metric):
             raise NotFound

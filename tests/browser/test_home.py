@@ -123,6 +123,12 @@ def test_a_chart_of_a_table_is_pinned_with_its_filters(home: Page) -> None:
     card.scroll_into_view_if_needed()
     expect(card.locator("canvas")).to_be_visible()
     expect(card.locator(".tile-notes")).to_contain_text("Status is Won")
+    card.get_by_role("button", name="Numbers as a table").click()
+    link = card.locator(".numbers td a").first
+    count = link.inner_text()
+    link.click()
+    expect(home).to_have_url(re.compile("_flt_ge_created_at="))  # the period of the page
+    expect(home.locator("h1 small")).to_have_text(count)
 
 
 def test_the_period_is_kept_in_the_address_and_for_the_person(home: Page) -> None:
@@ -131,6 +137,7 @@ def test_the_period_is_kept_in_the_address_and_for_the_person(home: Page) -> Non
     expect(home).to_have_url(re.compile("period=90"))
     home.goto("/")
     expect(home.get_by_label("Period")).to_have_value("90")
+    expect(home).to_have_url(re.compile("period=90"))  # and in the address again
     home.get_by_label("Period").select_option("year")
     expect(home).to_have_url(re.compile("period=year"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -226,3 +228,60 @@ def test_numbers_that_take_too_long_say_so_and_the_next_tile_still_works(
 
     assert any(answer.status_code == 503 and "too long" in answer.json["message"] for answer in slow)
     assert after.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("currency", "value", "left"),
+    [
+        ("EUR", 100 + 500 / 25 + 800 / 400, ["USD"]),
+        ("CZK", 100 * 25 + 500 + 800 / 400 * 25, ["USD"]),
+        ("HUF", 100 * 400 + 500 / 25 * 400 + 800, ["USD"]),
+        ("USD", 70, ["CZK", "EUR", "HUF"]),  # nobody published what a dollar is worth
+    ],
+)
+def test_sums_are_in_the_reporting_currency_at_the_rates_of_the_day(
+    app: Flask, client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch,
+    currency: str, value: float, left: list[str],
+) -> None:  # fmt: skip
+    monkeypatch.setitem(app.config, "REPORTING_CURRENCY", currency)
+    customer = smallest(session, "customers")
+    for code, units in (("CZK", "25"), ("HUF", "400")):
+        rate(session, code, today() - timedelta(days=10), units)
+    for number, (amount, own) in enumerate((("100", "EUR"), ("500", "CZK"), ("800", "HUF"), ("70", "USD"))):
+        smallest(
+            session, "invoices", customer_id=customer.id, invoice_number=str(number), total_amount=Decimal(amount),
+            currency=own, status="overdue",
+        )  # fmt: skip
+    session.commit()
+
+    for key in ("invoiced", "overdue"):
+        figure = asked(client, key, "period=90")
+
+        assert figure["main"]["value"] == pytest.approx(value)
+        assert (figure["unit"], figure["main"]["count"]) == (currency, 4)
+        assert f"({', '.join(left)})" in figure["notes"][0]["text"]
+    assert asked(client, "revenue", "period=90")["unit"] == currency
+
+
+def test_the_file_of_every_tile_says_what_its_table_says(client: FlaskClient, session: Session, admin: User) -> None:
+    fill(session, admin, today=today(), rows=30)
+
+    for key in CATALOGUE:
+        figure = asked(client, key)
+        text = client.get(f"/home/tile/{key}.csv?period=year").text.removeprefix("\ufeff")
+        lines = list(csv.reader(io.StringIO(text)))
+        if figure["shape"] == "list":
+            assert lines[0] == figure["heads"]
+            assert [line[0] for line in lines[1:]] == [entry["texts"][0][0] for entry in figure["entries"]], key
+            continue
+        names = [one["name"] for one in figure["series"]] or [figure["unit"]]
+        counted = [figure["counted"]] if figure["counted"] else []
+        assert lines[0] == [figure["title"], *names, *counted], key
+        places = figure["lines"] or [{"label": figure["span"], "cells": [figure["main"]]}]
+        for place, line in zip(places, lines[1:], strict=False):
+            values = [cell["value"] for cell in place["cells"]]
+            assert line[0] == place["label"], key
+            found = [float(text) if text else None for text in line[1 : len(names) + 1]]
+            assert found == pytest.approx(values, abs=0.006), key
+        after = [note["text"] for note in figure["notes"]] + ([figure["span"]] if figure["lines"] else [])
+        assert [line[0] for line in lines[len(places) + 1 :]] == after, key
