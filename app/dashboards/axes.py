@@ -10,7 +10,8 @@ from typing import Any
 from babel.dates import format_skeleton
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import ColumnElement, case, cast, func
+from sqlalchemy import Date as DateType
 
 from app.core.viewer import visible
 from app.dashboards.asking import Asked, within_days
@@ -87,9 +88,12 @@ def _time(look: Look, f: Field, asked: Asked) -> Axis:
     steps = steps_of(asked.period)
 
     def places(found: dict[Any, float]) -> list[Place]:
-        return [Place((s.key,), step_label(s, size), tuple(within_days(f.name, s.first, s.last))) for s in steps]
+        return [
+            Place((date.fromisoformat(s.key),), step_label(s, size), tuple(within_days(f.name, s.first, s.last)))
+            for s in steps
+        ]
 
-    return Axis(func.to_char(func.date_trunc(size, local), "YYYY-MM-DD"), places)
+    return Axis(cast(func.date_trunc(size, local), DateType), places)
 
 
 def _ahead(look: Look, f: Field, today: date) -> Axis:

@@ -40,7 +40,12 @@ class Invoice(Base):
             "status",
             postgresql_include=["customer_id", "currency", "total_amount"],
         ),
-        Index("ix_invoices_overdue", "customer_id", postgresql_where=text("status = 'overdue'")),
+        Index(
+            "ix_invoices_overdue",
+            "customer_id",
+            postgresql_include=["generated_at", "currency", "total_amount"],
+            postgresql_where=text("status = 'overdue'"),
+        ),
         CheckConstraint("vat_rate BETWEEN 0 AND 100", name="vat_rate_percent"),
         CheckConstraint("payment_term_days >= 0", name="payment_term_not_negative"),
         {

@@ -54,7 +54,7 @@ class CampaignContact(Base):
         Index("idx_campaign_contacts_campaign", "campaign_id"),
         Index(None, "customer_id"),
         Index(None, "assigned_to"),
-        Index("ix_campaign_contacts_progress", "campaign_id", "status"),
+        Index("ix_campaign_contacts_progress", "campaign_id", "status", postgresql_include=["customer_id"]),
         Index(
             "ix_campaign_contacts_callbacks",
             "assigned_to",
