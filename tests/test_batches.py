@@ -346,9 +346,9 @@ def test_values_come_back_from_json_as_they_were(session: Session, admin: User, 
     assert restored(look.screen.model, json.loads(json.dumps(kept(look.screen.model, values)))) == values
 
 
-@pytest.mark.parametrize(("name", "each"), [("city", 1), ("assigned_user_id", 3)])
-def test_rows_cost_one_statement_each_and_a_few_for_all(session: Session, engine: Engine, name: str, each: int) -> None:
-    """Two more where the change of the column is told to others."""
+@pytest.mark.parametrize("name", ["city", "assigned_user_id"])
+def test_rows_cost_one_statement_each_and_a_few_for_all(session: Session, engine: Engine, name: str) -> None:
+    """Also where the change of the column is told to others."""
     role = smallest(session, "roles", name="Clerks")
     smallest(
         session, "role_module_permissions", role_id=role.id, module_key="customers", access="visible", can_edit=True
@@ -364,7 +364,7 @@ def test_rows_cost_one_statement_each_and_a_few_for_all(session: Session, engine
     with statements(engine) as many:
         done(look, batch_of(look, rows[1:], todo))
 
-    assert len(many) <= len(single) + 58 * each + 4
+    assert len(many) <= len(single) + 58 + 4
 
 
 def test_what_follows_from_many_rows_does_not_hold_up_what_others_do(

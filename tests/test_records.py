@@ -198,6 +198,18 @@ def test_what_a_savepoint_takes_back_is_not_told_and_what_it_keeps_is(session: S
     assert [found.id for found in published(session, RecordChanged)] == [kept.id]
 
 
+def test_many_records_are_told_with_as_few_statements_as_one(session: Session, engine: Engine) -> None:
+    rows = [customer_of(session) for _ in range(20)]
+
+    with told(session) as acting, statements(engine) as seen:
+        for row in rows:
+            row.lead_status = "hot"
+        acting.commit()
+
+    assert sorted(found.id for found in published(session, RecordChanged)) == sorted(row.id for row in rows)
+    assert len([one for one in seen if "INTO outbox_" in one]) == 2
+
+
 def test_rows_that_a_test_or_the_demo_start_from_are_not_told(session: Session) -> None:
     row = customer_of(session)
 

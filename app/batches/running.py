@@ -70,14 +70,13 @@ def _demand_rights(look: Look, batch: Batch) -> None:
 def _chunks(session: Session, batch: Batch) -> Iterator[Sequence[Line]]:
     """Rows of a batch: those that exist by their keys, so that two batches lock them in one order; new ones by line."""
     rows = ROWS.c
-    asked = (
-        select(rows.id, rows.number, rows.record_id, rows.action, rows.own, rows.version_before)
-        .where(rows.batch_id == batch.id, rows.action.not_in(LATER))
-        .order_by(rows.record_id.collate("C").nulls_last(), rows.number)
-    )
-    found = session.connection().execute(asked).all()
-    for start in range(0, len(found), CHUNK):
-        yield found[start : start + CHUNK]
+    order = (rows.record_id.collate("C").nulls_last(), rows.number)
+    whole = select(rows.id, rows.number, rows.record_id, rows.action, rows.own, rows.version_before)
+    asked = select(rows.id).where(rows.batch_id == batch.id, rows.action.not_in(LATER))
+    keys = session.connection().scalars(asked.order_by(*order)).all()
+    for start in range(0, len(keys), CHUNK):
+        some = keys[start : start + CHUNK]
+        yield session.connection().execute(whole.where(rows.id.in_(some)).order_by(*order)).all()
 
 
 def _note(session: Session, results: Sequence[dict[str, Any]]) -> None:

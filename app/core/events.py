@@ -148,6 +148,31 @@ def publish_to(session: Session, event: Event, listeners: Sequence[Listener], *,
     return True
 
 
+def publish_all(session: Session, events: Sequence[Event]) -> None:
+    """As `publish` of each, in their order, with two statements for all of them."""
+    now, by = utc_now(), viewer_in(session).user_id or None
+    rows, deliveries, told = [], [], []
+    listeners = {kind: listeners_of(kind) for kind in {type(event) for event in events}}
+    for event in events:
+        key, kind = new_key(), type(event)
+        rows.append(
+            {"id": key, "name": kind.__name__, "payload": payload_of(event), "once": None, "by_user_id": by,
+             "happened_at": now}
+        )  # fmt: skip
+        for listener in listeners[kind]:
+            share = new_key()
+            deliveries.append(
+                {"id": share, "event_id": key, "listener": listener.name, "next_at": now, "woken_at": now}
+            )
+            told.append((share, listener.seconds))
+    connection = session.connection()
+    if rows:
+        connection.execute(insert(Base.metadata.tables["outbox_events"]), rows)
+    if deliveries:
+        connection.execute(insert(Base.metadata.tables["outbox_deliveries"]), deliveries)
+        session.info.setdefault("to_wake", []).extend(told)
+
+
 def _written(connection: Connection, row: dict[str, Any]) -> bool:
     table = Base.metadata.tables["outbox_events"]
     if row["once"] is None:

@@ -23,7 +23,6 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
-    bindparam,
     delete,
     event,
     exists,
@@ -151,12 +150,15 @@ def spread(session: Session, *, at_once: int, pace: timedelta, now: datetime) ->
     told = session.info.get("to_wake", [])
     later = [key for key, _seconds in told[at_once:]]
     del told[at_once:]
-    table = Base.metadata.tables[OutboxDelivery.__tablename__]
-    at = [{"of": key, "at": now + place * pace} for place, key in enumerate(later, start=1)]
-    if at:
-        moved = update(table).where(table.c.id == bindparam("of")).values(next_at=bindparam("at", type_=Timestamp()))
-        session.connection().execute(moved, at)
+    if later:
+        session.connection().execute(_SPREAD, {"keys": later, "now": now, "pace": pace})
     return len(later)
+
+
+_SPREAD = text(
+    "UPDATE outbox_deliveries SET next_at = :now + later.place * CAST(:pace AS interval)"
+    " FROM unnest(CAST(:keys AS text[])) WITH ORDINALITY AS later (id, place) WHERE outbox_deliveries.id = later.id"
+)
 
 
 def sweep(session: Session, wake: Wake, *, now: datetime | None = None) -> int:

@@ -13,13 +13,14 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.core.db import Base
-from app.core.events import Event, publish
+from app.core.events import Event, publish_all
 from app.core.scope import viewer_in
 
 
@@ -77,6 +78,7 @@ class _Told:
 
 
 _NOTED, _OLD = "records", "records_old"
+_AT_A_TIME = 1_000  # events that are written down together
 
 
 @event.listens_for(Session, "before_flush")
@@ -135,10 +137,10 @@ def publish_changes(session: Session) -> None:
             whole.changes[column] = (whole.changes.get(column, (before, after))[0], after)
     if together:
         by = viewer_in(session)
-        for one in together.values():
-            found = _event_of(one, by.behind or by.user_id)
-            if found is not None:
-                publish(session, found)
+        told = (_event_of(one, by.behind or by.user_id) for one in together.values())
+        coming = (one for one in told if one is not None)
+        while some := list(islice(coming, _AT_A_TIME)):
+            publish_all(session, some)
 
 
 @event.listens_for(Session, "after_soft_rollback")

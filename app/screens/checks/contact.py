@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import idna
@@ -79,16 +80,21 @@ def email(text: str, country: str) -> Verdict:
     if not _at or not _MAILBOX.fullmatch(local) or local.startswith(".") or local.endswith(".") or ".." in local:
         return Verdict(text, _("An e-mail address looks like name@example.com."))
     domain = domain.lower().rstrip(".")
-    try:
-        plain = idna.encode(domain, uts46=True).decode()
-    except (idna.IDNAError, UnicodeError):
-        return Verdict(text, _("What stands after @ is no domain, such as example.com."))
-    if "." not in plain:
+    if not _is_domain(domain):
         return Verdict(text, _("What stands after @ is no domain, such as example.com."))
     kept = f"{local}@{domain}"
     if domain in _MISTYPED:
         return Verdict(kept, warning=_("Did you mean @%(domain)s?", domain=_MISTYPED[domain]))
     return Verdict(kept)
+
+
+@lru_cache(maxsize=4096)
+def _is_domain(domain: str) -> bool:
+    """Many addresses of a file are at a few domains, and looking at one is dear."""
+    try:
+        return "." in idna.encode(domain, uts46=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        return False
 
 
 def postal_code(text: str, country: str) -> Verdict:

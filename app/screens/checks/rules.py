@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column
@@ -93,6 +94,7 @@ def rule_of(column: Column[Any], kind: str) -> str:
     return next((rule for pattern, rule in _BY_NAME if re.search(pattern, column.name)), "")
 
 
+@cache
 def country_column(column: Column[Any]) -> str:
     """The column of the row that says in which country a value is at home; "" where only a parent knows."""
     names = column.table.c.keys()
