@@ -17,6 +17,7 @@ LISTENERS: tuple[Listener, ...] = (
     work.repeat_cancelled,
     *notifying.LISTENERS,
     *batches.LISTENERS,
+    *imports.LISTENERS,
 )
 
 SCHEDULE = (

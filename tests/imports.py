@@ -14,9 +14,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User
 from app.batches.models import Batch
+from app.core.types import Country
 from app.imports.models import ImportFile
+from app.tables import MODELS
+from tests.conftest import make_user
 from tests.outbox import work_off
+from tests.smallest import smallest
+
+CUSTOMERS = MODELS["customers"]
+HEADS = ["First name", "Last name", "Email", "Country"]
+ANNA = ["Anna", "Nová", "anna@example.com", "SK"]
+EVA = ["Eva", "Stará", "eva@example.com", "CZ"]
 
 
 def csv_of(rows: Iterable[Sequence[str]], delimiter: str = ";") -> bytes:
@@ -89,3 +99,35 @@ def run(client: FlaskClient, session: Session, address: str, **more: str) -> Bat
 
 def files(session: Session) -> list[ImportFile]:
     return list(session.scalars(select(ImportFile)))
+
+
+def people(session: Session) -> dict[str, Any]:
+    """All customers by e-mail."""
+    session.expire_all()
+    return {row.email: row for row in session.scalars(select(CUSTOMERS))}
+
+
+def customer(session: Session, **given: Any) -> Any:
+    row = smallest(session, "customers", **{"country": Country.SK, **given})
+    session.commit()
+    return row
+
+
+def somebody(
+    session: Session, name: str, *, module: tuple[bool, bool] = (True, True), imports: bool = True,
+    countries: tuple[str, ...] = ("SK",), fields: dict[str, str] | None = None,
+) -> User:  # fmt: skip
+    """A person with the module of customers, `module` saying what may be added and edited."""
+    role = Role(name=f"Role of {name}")
+    grants = {"customers": module, **({"import": (False, False)} if imports else {})}
+    role.role_module_permissions = [
+        RoleModulePermission(module_key=key, access="visible", can_add=add, can_edit=edit)
+        for key, (add, edit) in grants.items()
+    ]
+    role.role_field_permissions = [
+        RoleFieldPermission(module_key="customers", field_key=key, permission=right)
+        for key, right in (fields or {}).items()
+    ]
+    user = make_user(session, name, role=role, assigned_countries=list(countries))
+    session.commit()
+    return user

@@ -189,7 +189,7 @@ def numbers(session: Session, batch: Batch) -> dict[str, int]:
     rows = ROWS.c
     asked = select(rows.action, func.count()).where(rows.batch_id == batch.id).group_by(rows.action)
     found = {RowAction(action).value: count for action, count in session.connection().execute(asked)}
-    same, refused = (found.get(action.value, 0) for action in running.LATER)
+    same, refused = (found.get(action.value, 0) for action in (RowAction.same, RowAction.refused))
     return {"change": batch.total - same - refused, "same": same, "refused": refused}
 
 

@@ -48,7 +48,7 @@ def carry_out(session: Session, happened: Happened[BatchAsked]) -> Later | None:
     def refuse(batch: Batch, refused: DomainError) -> None:
         services.fail(session, batch, refused.sentence, now=utc_now())
 
-    return _as_owner(session, happened, states, BatchState.running, act, refuse)
+    return as_owner(session, happened, states, BatchState.running, act, refuse)
 
 
 @on(BatchUndoAsked, seconds=_SECONDS, attempts=3)
@@ -65,7 +65,7 @@ def carry_back(session: Session, happened: Happened[BatchUndoAsked]) -> Later | 
             said = " ".join([said, *(f"“{one.name}”: {one.why}" for one in refused.blocked[:5])])
         services.not_taken_back(session, batch, said)
 
-    return _as_owner(session, happened, (BatchState.undoing,), BatchState.undoing, act, refuse)
+    return as_owner(session, happened, (BatchState.undoing,), BatchState.undoing, act, refuse)
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
@@ -73,7 +73,7 @@ def forget_old(session: Session, *, now: datetime) -> None:
     services.forget(session, now=now)
 
 
-def _as_owner(
+def as_owner(
     session: Session, happened: Happened[Any], states: tuple[BatchState, ...], during: BatchState,
     act: Callable[[Look, Batch], None], refuse: Callable[[Batch, DomainError], None],
 ) -> Later | None:  # fmt: skip
@@ -97,7 +97,8 @@ def _as_owner(
             session.info["by"] = viewer  # what is told of the changes is this person's doing as well
             records.publish_changes(session)
             outbox.spread(session, at_once=_AT_ONCE, pace=_PACE, now=utc_now())
-        _tell(session, batch, viewer_of(session, user), happened)
+        if services.is_there(session, batch_id):
+            _tell(session, batch, viewer_of(session, user), happened)
     return None
 
 
@@ -105,6 +106,7 @@ def _tell(session: Session, batch: Batch, viewer: Viewer, happened: Happened[Any
     """A notification that it is over, in the language of its owner. Once, however often the job comes."""
     session.refresh(batch)
     titles = {
+        BatchState.prepared: _("Your file has been examined"),
         BatchState.done: _("Your changes of many records are done"),
         BatchState.failed: _("Your changes of many records were not made"),
         BatchState.undone: _("Your changes of many records are undone"),

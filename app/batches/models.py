@@ -23,6 +23,7 @@ class BatchKind(enum.StrEnum):
 
 
 class BatchState(enum.StrEnum):
+    examining = "examining"  # its rows are being found; nothing has happened
     prepared = "prepared"  # can be looked at; nothing has happened
     waiting = "waiting"  # asked for
     running = "running"
@@ -42,6 +43,7 @@ class RowAction(enum.StrEnum):
     deleted = "deleted"
     same = "same"  # nothing to do
     refused = "refused"  # left out when the batch was prepared; `note` says why
+    wrong = "wrong"  # cannot be taken; before anything is done it is corrected, or left out
 
 
 class Batch(Base):

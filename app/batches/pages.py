@@ -27,7 +27,7 @@ from app.screens.page import Cell
 
 SHOWN = 20  # rows of a preview
 RECENT = 50
-_RUNNING = (BatchState.waiting, BatchState.running, BatchState.undoing)
+_RUNNING = (BatchState.examining, BatchState.waiting, BatchState.running, BatchState.undoing)
 
 
 # The form ------------------------------------------------------------------------
@@ -271,6 +271,7 @@ class Told:
 
 def states() -> dict[BatchState, tuple[str, str]]:
     return {
+        BatchState.examining: (_("Being examined"), "blue"),
         BatchState.prepared: (_("Prepared"), "grey"),
         BatchState.waiting: (_("Waiting"), "amber"),
         BatchState.running: (_("Running"), "blue"),
@@ -280,6 +281,11 @@ def states() -> dict[BatchState, tuple[str, str]]:
         BatchState.undoing: (_("Being undone"), "blue"),
         BatchState.undone: (_("Undone"), "grey"),
     }
+
+
+def preview_href(batch: Batch) -> str:
+    """Where one sees what a batch would do."""
+    return f"{batch.todo['prepared_at']}/preview" if batch.kind is BatchKind.imported else f"/batches/{batch.id}"
 
 
 def _back_href(batch: Batch) -> str:
@@ -327,7 +333,7 @@ def result(counts: Mapping[str, int]) -> str:
 
 def recent(look: Look, *, now: datetime) -> list[Told]:
     """The viewer's own batches, the newest first; of tables he still sees."""
-    asked = visible(Batch, look.viewer).where(Batch.state != BatchState.prepared)
+    asked = visible(Batch, look.viewer).where(Batch.state.not_in((BatchState.examining, BatchState.prepared)))
     found = look.session.scalars(asked.order_by(Batch.created_at.desc()).limit(RECENT))
     return [
         told(look.at(batch.table_name), batch, now=now)

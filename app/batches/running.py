@@ -23,7 +23,7 @@ from app.screens import query, write
 from app.screens.look import Look
 
 CHUNK = 250
-LATER = (RowAction.same, RowAction.refused)  # nothing is done with these
+LATER = (RowAction.same, RowAction.refused, RowAction.wrong)  # nothing is done with these
 
 Progress = Callable[[int], None]
 Line = Row[*tuple[Any, ...]]  # columns of a row of a batch, whichever were asked for

@@ -37,6 +37,7 @@ UNDO = timedelta(hours=24)
 TOPIC = "batches"  # pages hear of a batch by this ping
 _STUCK = timedelta(hours=1)
 _FORGOTTEN = timedelta(days=90)
+_AT_WORK = (BatchState.examining, BatchState.waiting, BatchState.running, BatchState.undoing)
 
 
 @dataclass(frozen=True)
@@ -62,31 +63,74 @@ def prepare(
 
     Raises Unprocessable for too many, or none: the caller's transaction is to be undone then.
     """
-    batch = Batch(
-        id=new_key(), kind=kind, table_name=look.screen.table, user_id=look.viewer.user_id,
-        state=BatchState.prepared, todo=dict(todo), total=0, created_at=now,
-    )  # fmt: skip
-    session.add(batch)
-    session.flush()
-    model, total, coming = look.screen.model, 0, iter(rows)
+    batch = _new(session, look, kind, todo, BatchState.prepared, total=0, now=now)
+    total, coming = 0, iter(rows)
     while some := list(islice(coming, _AT_A_TIME)):
         if total + len(some) > most:
             raise Unprocessable({}, [_("At most %(most)s records at once.", most=format_decimal(most))])
-        session.connection().execute(
-            insert(ROWS),
-            [
-                {
-                    "id": new_key(), "batch_id": batch.id, "user_id": batch.user_id, "number": row.number or place,
-                    "record_id": row.key, "action": row.action, "version_before": row.version, "note": row.note,
-                    "own": None if row.own is None else kept(model, row.own),
-                }
-                for place, row in enumerate(some, start=total + 1)
-            ],
-        )  # fmt: skip
+        write_down(session, look, batch.id, some, after=total)
         total += len(some)
     if not total:
         raise Unprocessable({}, [_("There is nothing to do: no record was chosen.")])
     _set(session, batch, total=total)
+    return batch
+
+
+def examine(
+    session: Session, look: Look, *, kind: BatchKind, todo: Mapping[str, Any], total: int, now: datetime
+) -> Batch:
+    """A batch whose rows are still to be found: `write_down` adds them, `examined` says that they are all there."""
+    return _new(session, look, kind, todo, BatchState.examining, total=total, now=now)
+
+
+def write_down(session: Session, look: Look, batch_id: str, rows: Sequence[Planned], *, after: int = 0) -> None:
+    """These rows belong to the batch; those without a number count on from `after`."""
+    model, owner = look.screen.model, look.viewer.user_id
+    session.connection().execute(
+        insert(ROWS),
+        [
+            {
+                "id": new_key(), "batch_id": batch_id, "user_id": owner, "number": row.number or place,
+                "record_id": row.key, "action": row.action, "version_before": row.version, "note": row.note,
+                "own": None if row.own is None else kept(model, row.own),
+            }
+            for place, row in enumerate(rows, start=after + 1)
+        ],
+    )  # fmt: skip
+
+
+def examined(session: Session, batch: Batch, *, todo: Mapping[str, Any], counts: Mapping[str, int]) -> None:
+    """All rows were found, `counts` of each kind. Raises NotNow when nobody waits for it any more."""
+    ready = {"state": BatchState.prepared, "todo": dict(todo), "counts": dict(counts), "progress": batch.total}
+    if not _move(session, batch, (BatchState.examining,), **ready):
+        raise NotNow
+    ping(session, batch.user_id, TOPIC)
+
+
+def drop(session: Session, batch: Batch) -> bool:
+    """Remove a batch that was never asked for, with its rows; who is still examining it finds it gone."""
+    table, unasked = BATCHES, (BatchState.examining, BatchState.prepared)
+    gone = session.connection().execute(delete(table).where(table.c.id == batch.id, table.c.state.in_(unasked)))
+    return bool(gone.rowcount)
+
+
+def leave_out_wrong(session: Session, batch: Batch) -> None:
+    """What cannot be taken is left out."""
+    rows = ROWS
+    wrong = update(rows).where(rows.c.batch_id == batch.id, rows.c.action == RowAction.wrong)
+    session.connection().execute(wrong.values(action=RowAction.refused))
+
+
+def _new(
+    session: Session, look: Look, kind: BatchKind, todo: Mapping[str, Any], state: BatchState, *, total: int,
+    now: datetime,
+) -> Batch:  # fmt: skip
+    batch = Batch(
+        id=new_key(), kind=kind, table_name=look.screen.table, user_id=look.viewer.user_id,
+        state=state, todo=dict(todo), total=total, created_at=now,
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
     return batch
 
 
@@ -97,6 +141,10 @@ def own_batch(session: Session, viewer: Viewer, key: str) -> Batch:
         raise NotFound
     session.refresh(found)
     return found
+
+
+def is_there(session: Session, key: str) -> bool:
+    return session.connection().scalar(select(BATCHES.c.id).where(BATCHES.c.id == key)) is not None
 
 
 def do(look: Look, batch: Batch, *, now: datetime) -> None:
@@ -128,7 +176,7 @@ def carry_out(look: Look, batch: Batch, progress: running.Progress, *, now: date
 
 def fail(session: Session, batch: Batch, sentence: str, *, now: datetime) -> None:
     """Nothing was changed, because of that."""
-    open_states = (BatchState.waiting, BatchState.running)
+    open_states = (BatchState.examining, BatchState.waiting, BatchState.running)
     _move(session, batch, open_states, state=BatchState.failed, error=sentence, finished_at=now, progress=0)
     ping(session, batch.user_id, TOPIC)
 
@@ -176,7 +224,7 @@ def forget(session: Session, *, now: datetime) -> int:
     Counts stay for a while; what was only prepared goes wholly. A batch whose worker never came back has failed.
     """
     connection, table = session.connection(), BATCHES
-    is_at_work = table.c.state.in_((BatchState.waiting, BatchState.running, BatchState.undoing))
+    is_at_work = table.c.state.in_(_AT_WORK)
     for batch in session.scalars(select(Batch).where(is_at_work, Batch.created_at < now - _STUCK)):
         if running.lock(session, batch.id):
             not_taken_back(session, batch, _interrupted()) if batch.state is BatchState.undoing else fail(

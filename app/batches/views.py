@@ -98,10 +98,10 @@ class BatchesView(BaseView):
     def show(self, key: str) -> Any:
         """The preview of what is prepared; afterwards how far it is and what came of it."""
         look, batch = _own(key)
-        if batch.state is not BatchState.prepared:
+        if batch.state not in (BatchState.examining, BatchState.prepared):
             return _drawn(look, batch)
         if batch.kind is not BatchKind.bulk:
-            raise NotFound
+            return redirect(pages.preview_href(batch))
         if batch.todo.get("do") == Do.edit and not batch.todo.get("fields"):
             return redirect(f"/batches/{key}/edit")
         return _drawn_preview(look, batch)

@@ -116,6 +116,18 @@ def is_unique(f: Field) -> bool:
     return bool(column.unique or column.primary_key or [column] in alone)
 
 
+def together(fields: Iterable[Field]) -> list[tuple[Field, ...]]:
+    """Fields whose values the database keeps apart together, in all rows."""
+    by_column = {f.column: f for f in fields if len(f.columns) == 1}
+    found = []
+    for known in next(iter(by_column)).table.constraints if by_column else ():
+        if not isinstance(known, UniqueConstraint) or len(known.columns) < 2:
+            continue
+        if all(column in by_column for column in known.columns):
+            found.append(tuple(by_column[column] for column in known.columns))
+    return found
+
+
 def keys_of(look: Look, targets: Mapping[str, Target]) -> list[str]:
     """Fields by which known records can be found again: only such as the viewer may read, the surest ones first."""
     found = []

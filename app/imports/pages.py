@@ -10,13 +10,15 @@ from typing import Any
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
-from app.imports import services
+from app.batches.models import Batch
+from app.imports import examining
 from app.imports.cells import text_of, unpacked
 from app.imports.chosen import Chosen, Known
 from app.imports.columns import KEY, Target, barred, keys_of
+from app.imports.examining import Found
 from app.imports.models import ImportFile
 from app.imports.plain import ENCODINGS, OTHERS
-from app.imports.plan import Act, Line, Plan
+from app.imports.plan import Act, Line
 from app.imports.reading import letter, repeated
 from app.screens import query
 from app.screens.cells import cell_of
@@ -83,7 +85,7 @@ class PreviewPage:
     file: ImportFile
     heads: tuple[str, ...]
     lines: tuple[ShownLine, ...]
-    errors: tuple[tuple[int, str, str], ...]
+    errors: tuple[tuple[int, str], ...]
     counts: tuple[tuple[str, str, str, str], ...]
     total: str
     bad: int
@@ -186,34 +188,49 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def preview_page(look: Look, file: ImportFile, chosen: Chosen, targets: dict[str, Target]) -> PreviewPage:
-    """Goes through all rows, and keeps the first of them and the first that are wrong."""
-    plan = services.plan_of(look, file, chosen, targets)
-    first: list[Line] = []
-    wrong: list[Line] = []
-    for line in plan.lines(unpacked(file.rows)):
-        if len(first) < ROWS:
-            first.append(line)
-        if line.act is Act.error and len(wrong) < ERRORS:
-            wrong.append(line)
-    fields = list(dict.fromkeys(t.field.name for _place, t in plan.columns))
-    bad = plan.counts[Act.error]
+def preview_page(look: Look, file: ImportFile, chosen: Chosen, targets: dict[str, Target], batch: Batch) -> PreviewPage:
+    """What was found when all rows were looked at, with the first of them and the first that are wrong."""
+    found = examining.found_in(batch)
+    wrong = examining.wrong_rows(look.session, batch, ERRORS)
+    fields = list(dict.fromkeys(targets[name].field.name for name in chosen.columns if name))
+    bad = found.counts[Act.error]
     return PreviewPage(
         table=look.screen.table,
         many=_(look.screen.many),
         file=file,
         heads=tuple(_(look.screen.fields[name].label) for name in fields),
-        lines=_shown(look, first, fields),
-        errors=tuple(
-            (line.number, label, sentence) for line in wrong for label, sentence in line.problems
-        )[:ERRORS],
-        counts=_counts(plan),
+        lines=_shown(look, examining.first_rows(look, file, chosen, batch, ROWS), fields),
+        errors=tuple((number, sentence) for number, note in wrong for sentence in note.split("\n"))[:ERRORS],
+        counts=_counts(found),
         total=format_decimal(file.count),
         bad=bad,
-        good=plan.counts[Act.create] + plan.counts[Act.update],
+        good=found.counts[Act.create] + found.counts[Act.update],
         more_errors=max(0, bad - len(wrong)),
-        notes=_notes(plan, file),
+        notes=_notes(found, file),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ExaminingPage:
+    """`/imports/file/<id>/preview` while a worker looks at the rows."""
+
+    many: str
+    file: ImportFile
+    href: str
+    percent: int
+    progress: str
+    total: str
+
+
+def examining_page(look: Look, file: ImportFile, batch: Batch) -> ExaminingPage:
+    return ExaminingPage(
+        many=_(look.screen.many),
+        file=file,
+        href=f"/batches/{batch.id}",
+        percent=round(100 * batch.progress / batch.total) if batch.total else 0,
+        progress=format_decimal(batch.progress),
+        total=format_decimal(batch.total),
+    )
 
 
 def verbs() -> dict[Act, tuple[str, str]]:
@@ -227,7 +244,7 @@ def verbs() -> dict[Act, tuple[str, str]]:
     }
 
 
-def _counts(plan: Plan) -> tuple[tuple[str, str, str, str], ...]:
+def _counts(found: Found) -> tuple[tuple[str, str, str, str], ...]:
     """(act, label, number, colour)"""
     labels = {
         Act.create: _("New records"), Act.update: _("Updates"), Act.same: _("Unchanged"), Act.skip: _("Left out"),
@@ -235,13 +252,13 @@ def _counts(plan: Plan) -> tuple[tuple[str, str, str, str], ...]:
     }  # fmt: skip
     always = (Act.create, Act.update, Act.error)
     return tuple(
-        (act.value, label, format_decimal(plan.counts[act]), verbs()[act][1] if plan.counts[act] else "")
-        for act, label in labels.items() if act in always or plan.counts[act]
+        (act.value, label, format_decimal(found.counts[act]), verbs()[act][1] if found.counts[act] else "")
+        for act, label in labels.items() if act in always or found.counts[act]
     )  # fmt: skip
 
 
-def _notes(plan: Plan, file: ImportFile) -> tuple[str, ...]:
-    names = [_("“%(name)s”", name=file.headings[place]) for place in sorted(plan.numbers)]
+def _notes(found: Found, file: ImportFile) -> tuple[str, ...]:
+    names = [_("“%(name)s”", name=file.headings[place]) for place in found.numbers]
     notes = []
     if names:
         notes.append(
@@ -251,12 +268,12 @@ def _notes(plan: Plan, file: ImportFile) -> tuple[str, ...]:
                 columns=", ".join(names),
             )
         )
-    if plan.odd:
+    if found.odd:
         notes.append(
             ngettext(
                 "%(num)s row holds a value that may be wrong; it is imported as it is.",
                 "%(num)s rows hold a value that may be wrong; they are imported as they are.",
-                plan.odd,
+                found.odd,
             )
         )
     return tuple(notes)

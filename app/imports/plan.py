@@ -19,8 +19,9 @@ from app.core.errors import Unprocessable
 from app.core.scope import changeable
 from app.imports.cells import Cell, is_empty
 from app.imports.chosen import Chosen, Known
-from app.imports.columns import KEY, Target, barred, is_unique
+from app.imports.columns import KEY, Target, barred, is_unique, together
 from app.imports.lookup import Matches, Pointed, versions_of
+from app.imports.trial import Trial, Tried, sentences
 from app.imports.values import Origin, Reader, part_of, reader_of
 from app.screens import write
 from app.screens.checks.rules import CHECKS, country_column
@@ -65,8 +66,12 @@ class Line:
 class Plan:
     """The rows of one file for one viewer. `numbers` counts, per column, texts that the workbook keeps as numbers."""
 
-    def __init__(self, look: Look, chosen: Chosen, targets: dict[str, Target], origin: Origin, width: int) -> None:
+    def __init__(
+        self, look: Look, chosen: Chosen, targets: dict[str, Target], origin: Origin, width: int,
+        trial: Trial | None = None,
+    ) -> None:  # fmt: skip
         self.look, self.chosen, self.origin, self.width = look, chosen, origin, width
+        self._trial = trial
         self.columns = [(place, targets[name]) for place, name in enumerate(chosen.columns) if name]
         self.numbers: Counter[int] = Counter()
         self.counts: Counter[Act] = Counter()
@@ -82,7 +87,8 @@ class Plan:
             if not t.part and not t.only_key and t.name != chosen.key and is_unique(t.field) and not t.field.targets
             and look.reads(t.name)
         ]  # fmt: skip
-        self._met: dict[tuple[str, Any], int] = {}
+        self._together = together(look.screen.fields.values())
+        self._met: dict[tuple[Any, Any], int] = {}
         self._barred = barred(look)
         self._required = [f for f in look.screen.editable() if f.required]
 
@@ -105,6 +111,8 @@ class Plan:
         self._decide(lines)
         self._look_unique(lines)
         self._compare([line for line in lines if line.act is Act.update])
+        self._look_together([line for line in lines if line.act in (Act.create, Act.update)])
+        self._try([line for line in lines if line.act in (Act.create, Act.update)])
         for line in lines:
             self.counts[line.act] += 1
             self.odd += bool(line.odd)
@@ -283,6 +291,19 @@ class Plan:
                 elif any(key != line.key for key in known.get(compared, ())):
                     line.refuse(target.label, _("This value is already taken by another record."))
 
+    def _look_together(self, lines: Sequence[Line]) -> None:
+        """Several values that only one record can have together: rows of one file exclude each other by them."""
+        for fields in self._together:
+            names = tuple(f.attribute for f in fields)
+            for line in lines:
+                values = tuple(line.values.get(name) for name in names)
+                if None in values:
+                    continue
+                first = self._met.setdefault((names, values), line.number)
+                if first != line.number:
+                    labels = ", ".join(_(f.label) for f in fields)
+                    line.refuse("", _("Row %(row)s has the same %(labels)s.", row=first, labels=labels))
+
     def _compare(self, lines: Sequence[Line]) -> None:
         """Records that are as their row says need no change; of the others the version that was looked at is noted."""
         rows = versions_of(self.look, [line.key for line in lines])
@@ -305,3 +326,18 @@ class Plan:
         for row in rows.values():
             if not inspect(row).modified:
                 self.look.session.expunge(row)
+
+    def _try(self, lines: Sequence[Line]) -> None:
+        """What the database alone can refuse is told with the row, too."""
+        if self._trial is None:
+            return
+        screen, viewer = self.look.screen, self.look.viewer
+        rows = [
+            Tried(line.key, line.version, {**line.values, **write.countries_of(screen, viewer, line.values, new=True)}
+                  if line.act is Act.create else line.values)
+            for line in lines
+        ]  # fmt: skip
+        for place, refused in self._trial.refusals(rows):
+            for name, sentence in sentences(self.look, refused):
+                f = screen.fields.get(name)
+                lines[place].refuse(_(f.label) if f else "", sentence)

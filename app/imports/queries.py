@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, undefer
 
+from app.batches.models import BATCHES, BatchState
 from app.core.errors import NotFound
 from app.core.viewer import Viewer, visible
 from app.imports.chosen import Chosen, again, fingerprint
@@ -14,6 +16,7 @@ from app.imports.errors import FileGone
 from app.imports.models import ImportFile, ImportMapping
 
 _SHOWN = 5
+STARTED = (BatchState.waiting, BatchState.running, BatchState.done, BatchState.undoing, BatchState.undone)
 
 
 def own_file(session: Session, viewer: Viewer, key: str, *, now: datetime, whole: bool = False) -> ImportFile:
@@ -30,9 +33,11 @@ def own_file(session: Session, viewer: Viewer, key: str, *, now: datetime, whole
 
 def waiting(session: Session, viewer: Viewer, table: str, *, now: datetime) -> Sequence[ImportFile]:
     """The viewer's files for this table that were not imported yet, the newest first."""
+    started = BATCHES
+    asked_for = started.c.state.in_(STARTED)
     asked = visible(ImportFile, viewer).where(
         ImportFile.user_id == viewer.user_id, ImportFile.table_name == table, ImportFile.expires_at > now,
-        ImportFile.batch_id.is_(None),
+        or_(ImportFile.batch_id.is_(None), ImportFile.batch_id.not_in(select(started.c.id).where(asked_for))),
     )  # fmt: skip
     return session.scalars(asked.order_by(ImportFile.created_at.desc()).limit(_SHOWN)).all()
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Flask, Response, current_app, flash, redirect, render_template, request
 from flask import session as cookie
 from flask_appbuilder import BaseView
 from flask_appbuilder.baseviews import expose
+from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 from flask_login import login_required
 
+from app.batches.errors import NotNow
+from app.batches.models import Batch, BatchState
 from app.core.db import current_session, transaction
 from app.core.errors import Forbidden, NotFound
-from app.core.formulas import plain
 from app.core.types import utc_now
 from app.core.viewer import current_viewer
 from app.imports import chosen as choices
-from app.imports import pages, queries, sample, services
-from app.imports.cells import text_of
+from app.imports import examining, pages, queries, sample, services
+from app.imports.cells import Cell, text_of
 from app.imports.chosen import Chosen, Known
 from app.imports.columns import Target, keys_of, targets_of
 from app.imports.errors import NothingToImport, Unreadable
@@ -30,12 +30,12 @@ from app.imports.models import ImportFile
 from app.imports.plain import DELIMITERS, ENCODINGS, OTHERS
 from app.imports.reading import Wish, too_large
 from app.screens import address, write
+from app.screens.export import in_pieces
 from app.screens.look import Look
 from app.screens.page import Link
 from app.screens.shell import crumbs
 
 _ROOM = MOST_BYTES + 64 * 1024  # the file, and what a form adds to it
-_PIECE = 64 * 1024
 
 
 def install(app: Flask) -> None:
@@ -105,7 +105,7 @@ class ImportsView(BaseView):
             refused=refused,
             left_over=queries.waiting(look.session, look.viewer, screen.table, now=utc_now()),
             most_megabytes=MOST_BYTES // 1024**2,
-            most_rows=MOST_ROWS,
+            most_rows=format_decimal(MOST_ROWS),
         )
 
     @expose("/<table>/template.csv", methods=["GET"])
@@ -121,7 +121,7 @@ class ImportsView(BaseView):
     def columns(self, key: str) -> str:
         look, file = file_at(key)
         targets = targets_of(look)
-        chosen, known = services.kept_choice(look, file, targets), False
+        chosen, known = examining.kept_choice(look, file, targets), False
         if chosen is None:
             before = queries.remembered(look.session, look.viewer, file.table_name, file.headings)
             known = before is not None
@@ -156,6 +156,8 @@ class ImportsView(BaseView):
             return self._columns(look, file, shown, targets, refused=problem), 422
         with transaction(by=look.viewer) as session:
             services.choose(session, look.viewer, file, chosen, now=utc_now())
+            held = choices.allowed(look, chosen, targets, len(file.headings))
+            examining.begin(look, file, held, language=str(get_locale()), now=utc_now())
         return redirect(f"/imports/file/{key}/preview")
 
     def _columns(
@@ -169,46 +171,78 @@ class ImportsView(BaseView):
     @expose("/file/<key>/preview", methods=["GET"])
     @login_required
     def preview(self, key: str) -> Any:
+        """What the rows would do; how far it is while they are still looked at."""
         look, file, chosen, targets = _checked(key)
-        if chosen is None:
+        batch = examining.batch_of(look.session, file)
+        if batch is not None and batch.state in queries.STARTED:
+            return redirect(f"/batches/{batch.id}")
+        if chosen is None or batch is None or not examining.holds(batch, chosen):
+            if batch is not None and batch.error:
+                flash(batch.error, "danger")
             return redirect(f"/imports/file/{key}")
-        return self._preview(look, file, chosen, targets)
+        if batch.state is BatchState.examining:
+            self._crumbs(look, file, Link(_("Preview")))
+            page = pages.examining_page(look, file, batch)
+            return render_template("imports/examining.html", page=page, title=_("Import: preview"))
+        return self._preview(look, file, chosen, targets, batch)
 
     def _preview(
-        self, look: Look, file: ImportFile, chosen: Chosen, targets: dict[str, Target], refused: str = ""
-    ) -> str:
-        page = pages.preview_page(look, file, chosen, targets)
+        self, look: Look, file: ImportFile, chosen: Chosen, targets: dict[str, Target], batch: Batch,
+        refused: str = "",
+    ) -> str:  # fmt: skip
+        page = pages.preview_page(look, file, chosen, targets, batch)
         self._crumbs(look, file, Link(_("Preview")))
         return render_template("imports/preview.html", page=page, refused=refused, title=_("Import: preview"))
+
+    @expose("/file/<key>/stop", methods=["POST"])
+    @login_required
+    def stop(self, key: str) -> Any:
+        """No more of looking at the rows: what was chosen can be changed."""
+        look, file = file_at(key)
+        with transaction(by=look.viewer) as session:
+            services.forget_examination(session, file)
+        return redirect(f"/imports/file/{key}")
 
     @expose("/file/<key>/errors.csv", methods=["GET"])
     @login_required
     def errors(self, key: str) -> Any:
         """The rows that cannot be taken, as they stood in the file, each with what is wrong."""
-        look, file, chosen, targets = _checked(key)
-        if chosen is None:
+        look, file, chosen, _targets = _checked(key)
+        batch = examining.batch_of(look.session, file)
+        if chosen is None or batch is None or batch.state is not BatchState.prepared:
             raise NotFound
-        body = b"".join(_error_file(look, file, chosen, targets))
-        answer = Response(body, mimetype="text/csv; charset=utf-8")
+        pieces = _error_file(file, examining.wrong_cells(look.session, file, batch))
+        answer = Response("".join(pieces), mimetype="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = f'attachment; filename="{file.table_name}-errors.csv"'
         return answer
 
     @expose("/file/<key>/run", methods=["POST"])
     @login_required
     def run(self, key: str) -> Any:
+        """Have done what was looked at; what was not, or failed since, is looked at anew before."""
         look, file, chosen, targets = _checked(key)
         if chosen is None:
             return redirect(f"/imports/file/{key}")
-        leave_out = request.form.get("leave_out") == "1"
-        try:
+        batch = examining.batch_of(look.session, file)
+        if batch is None or (batch.state not in queries.STARTED and not examining.holds(batch, chosen)):
             with transaction(by=look.viewer):
-                batch = services.start(look, file, chosen, leave_out=leave_out, now=utc_now())
-                batch_id = batch.id
-        except NothingToImport as refused:
-            look, file, chosen, targets = _checked(key)
-            assert chosen is not None
-            return self._preview(look, file, chosen, targets, refused.sentence), 422
-        return redirect(f"/batches/{batch_id}")
+                batch = examining.begin(look, file, chosen, language=str(get_locale()), now=utc_now())
+        if batch.state is BatchState.examining:
+            return redirect(f"/imports/file/{key}/preview")
+        if batch.state is BatchState.prepared:
+            batch_id = batch.id
+            try:
+                with transaction(by=look.viewer) as session:
+                    services.start(session, batch, leave_out=request.form.get("leave_out") == "1", now=utc_now())
+            except NothingToImport as refused:
+                look, file, chosen, targets = _checked(key)
+                batch = examining.batch_of(look.session, file)
+                assert chosen is not None and batch is not None
+                return self._preview(look, file, chosen, targets, batch, refused.sentence), 422
+            except NotNow:
+                pass  # sent twice: it is done once
+            return redirect(f"/batches/{batch_id}")
+        return redirect(f"/batches/{batch.id}")
 
     @expose("/file/<key>/remove", methods=["POST"])
     @login_required
@@ -231,7 +265,7 @@ class ImportsView(BaseView):
 def _checked(key: str) -> tuple[Look, ImportFile, Chosen | None, dict[str, Target]]:
     look, file = file_at(key)
     targets = targets_of(look)
-    return look, file, services.kept_choice(look, file, targets), targets
+    return look, file, examining.kept_choice(look, file, targets), targets
 
 
 def _one_of(name: str, known: Any) -> str:
@@ -279,18 +313,11 @@ def _given_by_country(look: Look, missing: Any) -> bool:
     return all(f.attribute in given for f in missing)
 
 
-def _error_file(look: Look, file: ImportFile, chosen: Chosen, targets: dict[str, Target]) -> Iterator[bytes]:
-    plan = services.plan_of(look, file, chosen, targets)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=file.delimiter or ";")
-    buffer.write("\ufeff")
-    writer.writerow([plain(text) for text in (*file.headings, _("Row"), _("Error"))])
-    for line in services.bad_rows(plan, file):
-        texts = [text_of(cell) for cell in line.cells][: len(file.headings)]
-        texts += [""] * (len(file.headings) - len(texts))
-        writer.writerow([*map(plain, texts), line.number, plain(services.told(line))])
-        if buffer.tell() > _PIECE:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
+def _error_file(file: ImportFile, wrong: Iterable[tuple[int, list[Cell], str]]) -> Iterator[str]:
+    rows = ((*_texts(cells, len(file.headings)), number, " ".join(note.split("\n"))) for number, cells, note in wrong)
+    pieces = in_pieces((*file.headings, _("Row"), _("Error")), rows, delimiter=file.delimiter or ";")
+    return (piece for piece, _count in pieces)
+
+
+def _texts(cells: list[Cell], width: int) -> list[str]:
+    return ([text_of(cell) for cell in cells] + [""] * width)[:width]

@@ -19,6 +19,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from app.core.viewer import current_viewer
+from config import LANGUAGES as SPOKEN
 from config import ROOT
 
 ZONES = {
@@ -170,6 +171,7 @@ def _voice() -> Flask:
     """What Flask-Babel asks for language and zone where there is no application, as in a worker."""
     app = Flask("app", static_folder=None)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "translations")
+    app.config["LANGUAGES"] = SPOKEN
     Babel(app, locale_selector=_said_locale, timezone_selector=lambda: _said.get()[1])
     return app
 

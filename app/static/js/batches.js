@@ -64,6 +64,7 @@
   // How far it is -------------------------------------------------------------
   const page = document.querySelector('[data-batch][data-busy="true"]');
   if (!page) return;
+  const then = page.dataset.then || page.dataset.batch;
   const bar = page.querySelector("[data-batch-bar]");
   const count = page.querySelector("[data-batch-count]");
   let asking = false;
@@ -73,11 +74,12 @@
     asking = true;
     try {
       const answer = await window.indexus.quietly(`${page.dataset.batch}/state`);
+      if (answer.status === 404) return location.assign(then); // it was cancelled, or replaced
       if (!answer.ok) return;
       const now = await answer.json();
       bar.value = now.percent;
       count.textContent = `${now.progress} / ${now.total}`;
-      if (!now.busy) location.assign(page.dataset.batch);
+      if (!now.busy) location.assign(then);
     } finally {
       asking = false;
     }

@@ -1,0 +1,265 @@
+"""What a cell of a file becomes, and what it cannot be."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.types import Country
+from app.screens.fields import fields_of
+from app.tables import MODELS
+from tests.imports import (
+    ANNA,
+    CUSTOMERS,
+    EVA,
+    HEADS,
+    alert,
+    book_of,
+    choose,
+    counts,
+    csv_of,
+    customer,
+    people,
+    problems,
+    run,
+    taken_in,
+)
+from tests.smallest import smallest
+
+
+def one(
+    client: FlaskClient, table: str, heads: list[str], row: list[Any], columns: list[str], language: str = "en"
+) -> str:
+    """The preview of one row."""
+    client.get(f"/lang/{language}")
+    raw = book_of([heads, row]) if any(not isinstance(cell, str) for cell in row) else csv_of([heads, row])
+    return str(client.get(choose(client, taken_in(client, table, raw), columns).location).text)
+
+
+BORN = datetime(1990, 3, 31, tzinfo=UTC)
+VALUES = [
+    # (field, cell, language, what it becomes)
+    ("country", "Slovensko", "en", Country.SK),
+    ("country", "Czechia", "sk", Country.CZ),
+    ("country", "cz", "en", Country.CZ),
+    ("date_of_birth", "31.3.1990", "sk", BORN),
+    ("date_of_birth", "31. 03. 1990", "en", BORN),
+    ("date_of_birth", "31/03/1990", "en", BORN),
+    ("date_of_birth", "1990-03-31", "en", BORN),
+    ("date_of_birth", "1990. 03. 31.", "hu", BORN),
+    ("date_of_birth", "31.3.1990 0:00:00", "en", BORN),
+    ("date_of_birth", date(1990, 3, 31), "en", BORN),
+    ("date_of_birth", 32963, "en", BORN),
+    ("phone", "'+421905123456", "en", "+421905123456"),
+    ("phone", 421905123456, "en", "+421905123456"),
+    ("notes", "=cmd|' /C calc'!A0", "en", "=cmd|' /C calc'!A0"),
+]
+
+
+@pytest.mark.parametrize(("name", "cell", "language", "value"), VALUES)
+def test_a_cell_becomes_the_value_that_is_meant(
+    client: FlaskClient, session: Session, name: str, cell: Any, language: str, value: Any
+) -> None:
+    client.get(f"/lang/{language}")
+    heads, row = [*HEADS[:3], "x"], [*ANNA[:3], cell]
+    columns = ["first_name", "last_name", "email", name]
+    if name != "country":
+        heads, row, columns = [*heads, "Country"], [*row, "SK"], [*columns, "country"]
+    raw = csv_of([heads, row]) if isinstance(cell, str) else book_of([heads, row])
+
+    address = taken_in(client, "customers", raw)
+    chosen = choose(client, address, columns)
+    assert chosen.status_code == 302, alert(chosen.text)
+    assert counts(client.get(chosen.location).text) == {"create": 1}
+    run(client, session, address)
+
+    (found,) = people(session).values()
+    assert getattr(found, name) == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "parts"),
+    [
+        ("31.3.1990", (31, 3, 1990)),
+        ("1990-3-31", (31, 3, 1990)),
+        ("1990-3-", (None, 3, 1990)),
+        ("-3-31", (31, 3, None)),
+        ("03/1990", (None, 3, 1990)),
+        ("1990", (None, None, 1990)),
+        (1990, (None, None, 1990)),
+        (32963, (31, 3, 1990)),
+        (date(1990, 3, 31), (31, 3, 1990)),
+    ],
+)
+def test_a_date_may_be_known_in_part(
+    client: FlaskClient, session: Session, cell: Any, parts: tuple[int | None, ...]
+) -> None:
+    row = smallest(session, "collaborators")
+    session.commit()
+    rows = [["ID", "Birth"], [row.id, cell]]
+    address = taken_in(client, "collaborators", csv_of(rows) if isinstance(cell, str) else book_of(rows))
+
+    choose(client, address, ["id", "birth"], known="update", key="id")
+    run(client, session, address)
+
+    session.expire_all()
+    found = session.get(MODELS["collaborators"], row.id)
+    assert (found.birth_day, found.birth_month, found.birth_year) == parts
+
+
+def test_a_date_may_stand_in_three_columns(client: FlaskClient, session: Session) -> None:
+    row = smallest(session, "collaborators")
+    session.commit()
+    address = taken_in(
+        client, "collaborators", csv_of([["ID", "birth_day", "birth_month", "birth_year"], [row.id, "", "3", "1990"]])
+    )
+
+    choose(client, address, None, known="update", key="id")
+    run(client, session, address)
+
+    session.expire_all()
+    found = session.get(MODELS["collaborators"], row.id)
+    assert (found.birth_day, found.birth_month, found.birth_year) == (None, 3, 1990)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "sentence"),
+    [
+        ("date_of_birth", "31.2.1990", "There is no such day in that month."),
+        ("date_of_birth", "31.3.90", "Write the year with four digits."),
+        ("date_of_birth", "soon", "This must be a date such as 2026-03-31."),
+        ("phone", "4.21905E+11", "A spreadsheet has shortened this number to 4.21905E+11"),
+        ("country", "Atlantis", "“Atlantis” is not one of the choices."),
+        ("email", "nobody", "An e-mail address looks like name@example.com."),
+        ("first_name", "x" * 2000, "At most"),
+    ],
+)
+def test_a_cell_that_means_nothing_is_refused_as_in_a_form(
+    client: FlaskClient, name: str, cell: str, sentence: str
+) -> None:
+    row = dict(zip(["first_name", "last_name", "email", "country"], ANNA, strict=True)) | {name: cell}
+
+    page = one(client, "customers", [f"h{n}" for n in range(len(row))], list(row.values()), list(row))
+
+    assert counts(page) == {"error": 1}
+    assert sentence in problems(page)[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("sk", "1 234,56", "1234.56"),
+        ("de", "1.234,56", "1234.56"),
+        ("en", "1,234.56", "1234.56"),
+        ("sk", "1234.5", "1234.5"),
+    ],
+)
+def test_numbers_are_read_as_the_language_of_the_page_writes_them(
+    client: FlaskClient, session: Session, language: str, text: str, value: str
+) -> None:
+    client.get(f"/lang/{language}")
+    deal = smallest(session, "deals", title="Deal of tests")
+    session.commit()
+    address = taken_in(client, "deals", csv_of([["ID", "Value"], [deal.id, text]]))
+
+    choose(client, address, ["id", "value"], known="update", key="id")
+    run(client, session, address)
+
+    session.expire_all()
+    assert session.get(MODELS["deals"], deal.id).value == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("áno", True), ("Yes", True), ("x", True), ("1", True), ("nie", False), ("0", False)]
+)
+def test_yes_and_no_are_understood_in_our_languages(
+    client: FlaskClient, session: Session, text: str, value: bool
+) -> None:
+    address = taken_in(client, "departments", csv_of([["Name", "Active"], ["Lab", text]]))
+    table = MODELS["departments"]
+
+    choose(client, address)
+    run(client, session, address)
+
+    assert session.scalar(select(table.is_active).where(table.name == "Lab")) is value
+
+
+def test_a_row_of_text_that_is_longer_or_shorter_than_the_headings_is_not_guessed_at(client: FlaskClient) -> None:
+    raw = csv_of([HEADS, [*ANNA, "more"], ANNA[:3], ANNA])
+
+    page = client.get(choose(client, taken_in(client, "customers", raw)).location).text
+
+    assert counts(page) == {"create": 1, "error": 2}
+    assert problems(page) == [
+        "Row 2: This row has 5 cells where the headings have 4.",
+        "Row 3: This row has 3 cells where the headings have 4.",
+    ]
+
+
+def test_numbers_in_columns_of_text_are_warned_about(client: FlaskClient) -> None:
+    page = one(
+        client,
+        "customers",
+        [*HEADS, "Phone"],
+        [*ANNA, 905123456],
+        ["first_name", "last_name", "email", "country", "phone"],
+    )
+
+    assert "The workbook keeps “Phone” as numbers: zeros at their beginning and a plus sign are lost." in page
+
+
+def test_a_value_is_held_to_the_rule_of_its_field_and_kept_as_a_form_keeps_it(
+    client: FlaskClient, session: Session
+) -> None:
+    heads = [*HEADS, "phone", "bank_account"]
+    rows = [[*ANNA, "0905 123 456", ""], [*EVA, "+421 905 123 457", "SK00 1234"]]
+    address = taken_in(client, "customers", csv_of([heads, *rows]))
+    page = client.get(choose(client, address).location).text
+
+    run(client, session, address, leave_out="1")
+
+    assert counts(page) == {"create": 1, "error": 1}
+    assert [line.partition(":")[0] for line in problems(page)] == ["Row 3"]
+    assert people(session)["anna@example.com"].phone == "+421905123456"
+
+
+def test_a_key_is_found_as_it_is_typed_and_as_it_is_kept(client: FlaskClient, session: Session) -> None:
+    kept = customer(session, phone="+421905123456", first_name="Kept")
+    older = customer(session, phone="0905 999 999", first_name="Older")
+    rows = [["0905/123 456", "A", "SK"], ["0905 999 999", "B", "SK"]]
+    address = taken_in(client, "customers", csv_of([["Phone", "First name", "Country"], *rows]))
+
+    choose(client, address, ["phone", "first_name", "country"], known="update", key="phone")
+    run(client, session, address)
+
+    session.expire_all()
+    found = [session.get(CUSTOMERS, row.id).first_name for row in (kept, older)]
+    assert found == ["A", "B"]
+
+
+def test_a_relation_is_found_by_id_or_by_name_and_one_that_is_not_clear_is_refused(
+    client: FlaskClient, session: Session
+) -> None:
+    one_, two = smallest(session, "departments", name="Lab"), smallest(session, "departments", name="Sales")
+    smallest(session, "roles", name="Twin"), smallest(session, "users", full_name="Jan Twin")
+    smallest(session, "users", full_name="jan twin")
+    session.commit()
+    f = next(
+        (name, f) for name in ("roles", "users", "tasks") for f in fields_of(MODELS[name]).values()
+        if f.targets == ("users",) and not f.readonly and name == "tasks"
+    )[1]  # fmt: skip
+    heads = ["Title", "Person"]
+    raw = csv_of([heads, ["a", "JAN TWIN"], ["b", "Nobody"], ["c", "=1"]])
+    address = taken_in(client, "tasks", raw)
+
+    page = client.get(choose(client, address, ["title", f.name]).location).text
+
+    assert "Several records are called “JAN TWIN”. Write the ID instead." in page
+    assert "“Nobody” does not exist, or you have no access to it." in page
+    assert (one_.name, two.name) == ("Lab", "Sales")
