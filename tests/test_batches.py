@@ -367,6 +367,25 @@ def test_rows_cost_one_statement_each_and_a_few_for_all(session: Session, engine
     assert len(many) <= len(single) + 58 + 4
 
 
+def test_what_many_rows_point_to_is_asked_for_once(session: Session, admin: User, engine: Engine) -> None:
+    owners = [make_user(session, f"owner{number}") for number in range(20)]
+    rows = some(session, "customers", 20, country="SK")
+    look = look_at(session, "customers", admin)
+    planned = [
+        services.Planned(RowAction.changed, row.id, own={"assigned_user_id": owner.id})
+        for row, owner in zip(rows, owners, strict=True)
+    ]
+    session.commit()
+
+    with transaction(by=look.viewer) as own, statements(engine) as seen:
+        batch = services.prepare(own, look, planned, kind=BatchKind.imported, todo={}, now=utc_now())
+        services.do(look, batch, now=utc_now())
+
+    assert len([one for one in seen if one.startswith("SELECT") and "FROM users" in one]) <= 2
+    session.expire_all()
+    assert [row.assigned_user_id for row in rows] == [owner.id for owner in owners]
+
+
 def test_what_follows_from_many_rows_does_not_hold_up_what_others_do(
     session: Session, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

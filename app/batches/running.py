@@ -116,15 +116,23 @@ class _Work:
         session = self.look.session
         with session.no_autoflush:
             there = fetched(self.look, [row.record_id for row in rows if row.record_id is not None])
-            done = [self._one(row, there) for row in rows]
+            wanted = [self._wanted(row, there) for row in rows]
+            write.learn(session, self.look.screens, self.look.screen, self.look.viewer, wanted, self.known)
+            done = [self._one(row, there, values) for row, values in zip(rows, wanted, strict=True)]
         write.flush(session, self.look.screens, self.look.screen)
         return [self._result(row, *one) for row, one in zip(rows, done, strict=True)]
 
-    def _one(self, row: Line, there: dict[str, Any]) -> tuple[Any, RowAction, dict[str, Any]]:
+    def _wanted(self, row: Line, there: dict[str, Any]) -> dict[str, Any]:
+        """The attribute values that the row shall have; none where it goes, or is not there."""
+        action, record = RowAction(row.action), there.get(row.record_id)
+        if action is RowAction.deleted or (record is None and action is not RowAction.created):
+            return {}
+        return changes.wanted(self.look.screen, self.batch.todo, row.own, record)
+
+    def _one(self, row: Line, there: dict[str, Any], values: dict[str, Any]) -> tuple[Any, RowAction, dict[str, Any]]:
         """The record, what is done with it, and its values before."""
         look, action = self.look, RowAction(row.action)
         if action is RowAction.created:
-            values = changes.wanted(look.screen, self.batch.todo, row.own, None)
             new = write.make(look.session, look.screens, look.screen, look.viewer, values, self.known)
             return new, action, {}
         record = there.get(row.record_id)
@@ -135,7 +143,6 @@ class _Work:
         if action is RowAction.deleted:
             write.erase(look.session, look.screen, look.viewer, record, row.version_before)
             return record, action, {}
-        values = changes.wanted(look.screen, self.batch.todo, row.own, record)
         before = write.put(
             look.session, look.screens, look.screen, look.viewer, record, values, row.version_before, self.known
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -245,6 +245,24 @@ def _check(
             known.there.add((f.name, value))
     if problems:
         raise Unprocessable(problems)
+
+
+def learn(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, rows: Sequence[Mapping[str, Any]],
+    known: Known,
+) -> None:  # fmt: skip
+    """Ask once for all of these rows whether what they point to is there; what is not is told by the row itself."""
+    for f in screen.fields.values():
+        given = (
+            {values[f.attribute] for values in rows if values.get(f.attribute) not in (None, "")} if f.targets else ()
+        )
+        fresh = [key for key in given if (f.name, key) not in known.there]
+        if len(fresh) < 2:
+            continue
+        for table in f.targets:
+            model = screens[table].model
+            asked = visible(model, viewer).with_only_columns(model.id).where(model.id.in_(fresh))
+            known.there |= {(f.name, key) for key in session.scalars(asked)}
 
 
 def flush(session: Session, screens: Screens, screen: Resolved) -> None:
