@@ -16,6 +16,7 @@ from tests.imports import (
     EVA,
     HEADS,
     choose,
+    counts,
     csv_of,
     customer,
     problems,
@@ -52,6 +53,15 @@ def test_what_becomes_of_a_row_by_whether_its_key_is_known(
 
     acts = re.findall(r'<tr data-act="(\w+)"', page)
     assert acts == [there, unknown, empty]
+
+
+def test_a_value_that_is_only_written_otherwise_changes_nothing(client: FlaskClient, session: Session) -> None:
+    customer(session, email="anna@example.com", phone="+421905123456")
+    rows = [["Email", "Phone"], ["anna@example.com", "0905 123 456"]]
+
+    page = client.get(choose(client, taken_in(client, "customers", csv_of(rows)), known="update", key="email").location)
+
+    assert counts(page.text) == {"same": 1}
 
 
 def test_a_key_that_stands_twice_in_the_file_or_in_the_table_is_not_guessed_at(

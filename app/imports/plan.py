@@ -318,6 +318,9 @@ class Plan:
                 line.act = Act.same
                 continue
             self._judge(line, changed, row)
+            if line.act is Act.update and not any(differs(getattr(row, name), line.values[name]) for name in changed):
+                line.act, line.odd = Act.same, []  # written otherwise, kept alike
+                continue
             try:
                 write.countries_of(self.look.screen, self.look.viewer, changed, new=False)
             except Unprocessable as refused:
