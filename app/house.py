@@ -21,6 +21,7 @@ from app.access.rights.people import PeopleView
 from app.access.rights.views import RightsView
 from app.access.views import LanguageView
 from app.batches import bulk
+from app.batches import pages as batch_pages
 from app.batches.views import BatchesView
 from app.billing import screens as billing
 from app.campaigns import screens as campaigns
@@ -40,7 +41,7 @@ from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
-from app.screens import atlas, drawing, listpage, recordpage, wishes
+from app.screens import atlas, drawing, filters, listpage, recordpage, wishes
 from app.screens import build as views
 from app.screens.find.views import FindView
 from app.screens.locale import TEXTS, choose_locale, choose_zone, drawn_text
@@ -170,6 +171,7 @@ def _open(app: Flask) -> None:
         house.add_view_no_menu(view)
     recordpage.show_beside(record.beside)
     listpage.act_on_many(bulk.acts)
+    filters.name_sets(batch_pages.sets())
     wishes.kept_by(kept.KEEPER)
     views.register(house, screens)
 

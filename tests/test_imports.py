@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +22,8 @@ from app.imports import services
 from app.imports.models import ImportFile, ImportMapping
 from app.screens import write
 from app.tables import MODELS
+from app.work.models import Notification
+from tests.conftest import logged_in
 from tests.imports import (
     ANNA,
     EVA,
@@ -27,10 +32,12 @@ from tests.imports import (
     choose,
     counts,
     csv_of,
+    customer,
     files,
     people,
     problems,
     run,
+    somebody,
     taken_in,
 )
 from tests.outbox import work_off
@@ -92,6 +99,31 @@ def test_what_is_taken_by_somebody_meanwhile_undoes_everything_and_names_the_row
 
     assert (batch.state, session.scalar(select(func.count()).select_from(tags))) == (BatchState.failed, 1)
     assert "Second" in (batch.error or "") and "already taken" in (batch.error or "")
+
+
+def test_what_an_import_did_is_a_list_away_for_its_owner_alone(
+    app: Flask, client: FlaskClient, session: Session
+) -> None:
+    customer(session, email="anna@example.com", last_name="Before")
+    customer(session, email="other@example.com", last_name="Neither")
+    address = taken_in(client, "customers", csv_of([HEADS, ANNA, EVA, ["Iva", "Malá", "iva@example.com", "SK"]]))
+    choose(client, address, known="both", key="email")
+    batch = run(client, session, address)
+    somebody(session, "petra", countries=("SK", "CZ"))
+    other = logged_in(app, session.scalars(select(User).where(User.username == "petra")).one())
+
+    page = client.get(f"/batches/{batch.id}").text
+    told = session.scalars(select(Notification)).one()
+
+    links = dict(re.findall(r'href="(/customers/list/[^"]*_flt_(?:created|changed)[^"]*)".*?<span>(.*?)</span>', page))
+    assert sorted(links.values()) == ["Show 1 changed record", "Show 2 new records"]
+    shown = {words: client.get(unescape(href)).text for href, words in links.items()}
+    assert ["Nová" in text for text in shown.values()] == ["changed" in words for words in shown]
+    assert ["Stará" in text and "Malá" in text for text in shown.values()] == ["new" in words for words in shown]
+    assert not any("Neither" in text for text in shown.values())
+    foreign = [other.get(unescape(href)).text for href in links]
+    assert not any(name in text for text in foreign for name in ("Nová", "Stará", "Malá", "Neither"))
+    assert client.get(f"/notifications/{told.id}/open").location == f"/batches/{batch.id}"
 
 
 def test_a_file_is_imported_once_however_often_it_is_started(client: FlaskClient, session: Session) -> None:

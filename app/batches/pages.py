@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from app.batches import bulk, changes, services
 from app.batches.changes import Do, How
-from app.batches.models import ROWS, Batch, BatchKind, BatchState
+from app.batches.models import ROWS, Batch, BatchKind, BatchState, RowAction
 from app.core.values import kept
 from app.core.viewer import visible
 from app.screens import address, query
 from app.screens.cells import cell_of, moment_text
 from app.screens.fields import Field
+from app.screens.filters import Named
 from app.screens.formpage import form_of, name_pickers
 from app.screens.forms import KindField, ScreenForm, spread
 from app.screens.look import Look
@@ -267,6 +270,7 @@ class Told:
     can_undo: bool
     until: str
     back_href: str = ""
+    lists: tuple[tuple[str, str], ...] = ()
 
 
 def states() -> dict[BatchState, tuple[str, str]]:
@@ -294,6 +298,30 @@ def _back_href(batch: Batch) -> str:
     return str(batch.todo.get("prepared_at", "")) if failed else ""
 
 
+def sets() -> dict[str, Named]:
+    """Lists of what one batch did, as addresses ask for them: as long as its rows are known."""
+    return {
+        "created": Named(_l("Created together"), partial(services.keys_of, RowAction.created)),
+        "changed": Named(_l("Changed together"), partial(services.keys_of, RowAction.changed)),
+    }
+
+
+def _lists(look: Look, batch: Batch, *, now: datetime) -> tuple[tuple[str, str], ...]:
+    """(words, address) of the lists of what a batch did."""
+    known = batch.undo_until is not None and batch.undo_until > now
+    if batch.state is not BatchState.done or not known or not look.viewer.sees(look.screen.module):
+        return ()
+    created, changed = (int(batch.counts.get(name, 0)) for name in ("created", "changed"))
+    words = {
+        "created": ngettext("Show %(num)s new record", "Show %(num)s new records", created),
+        "changed": ngettext("Show %(num)s changed record", "Show %(num)s changed records", changed),
+    }
+    return tuple(
+        (words[name], address.filtered_href(batch.table_name, [(name, "id", batch.id)]) + "&all=1")
+        for name, count in (("created", created), ("changed", changed)) if count
+    )  # fmt: skip
+
+
 def told(look: Look, batch: Batch, *, now: datetime) -> Told:
     label, tone = states()[batch.state]
     there = batch.state in (BatchState.done, BatchState.undone)
@@ -312,6 +340,7 @@ def told(look: Look, batch: Batch, *, now: datetime) -> Told:
         when=moment_text(batch.finished_at or batch.created_at),
         total=batch.total,
         back_href=_back_href(batch),
+        lists=_lists(look, batch, now=now),
         progress=batch.progress,
         percent=round(100 * batch.progress / batch.total) if batch.total else 0,
         busy=batch.state in _RUNNING,

@@ -15,7 +15,7 @@ from typing import Any
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.batches import running, undoing
@@ -27,7 +27,7 @@ from app.core.events import publish
 from app.core.live import ping
 from app.core.types import new_key
 from app.core.values import kept
-from app.core.viewer import Viewer, visible
+from app.core.viewer import Viewer, visible, who_acts
 from app.screens.look import Look
 
 LIMIT = 10_000  # rows of a batch
@@ -172,6 +172,13 @@ def carry_out(look: Look, batch: Batch, progress: running.Progress, *, now: date
     """Do a batch that waits, or whose worker died. As `do`; the caller has locked it and marked that it runs."""
     counts = running.all_or_nothing(look, batch, progress)
     _end(look.session, batch, counts, now=now, started=batch.started_at or now)
+
+
+def keys_of(action: RowAction, batch_id: str) -> Select[Any]:
+    """Keys, as text, of the records that a batch of whoever asks has created or changed."""
+    rows = ROWS.c
+    mine = (rows.batch_id == batch_id, rows.user_id == (who_acts().user_id or ""), rows.action == action)
+    return select(rows.record_id).where(*mine, rows.record_id.is_not(None))
 
 
 def fail(session: Session, batch: Batch, sentence: str, *, now: datetime) -> None:

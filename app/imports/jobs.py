@@ -25,7 +25,7 @@ from app.imports.events import FileToExamine
 from app.screens import write
 from app.screens.look import Look
 
-_SECONDS = 900  # a hundred thousand rows take two minutes; a machine may be busy
+_SECONDS = 1800  # a hundred thousand rows take a minute of work; a machine may be busy
 
 
 @on(FileToExamine, seconds=_SECONDS, attempts=3)

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from app.screens import address, query, spans
 from app.screens.cells import choices_of
 from app.screens.fields import Field
-from app.screens.filters import Active, ends_of, operators_of
+from app.screens.filters import Active, ends_of, name_of_set, operators_of
 from app.screens.look import Look
 from app.screens.page import Chip
 from app.screens.readers import Invalid, parse_day
@@ -46,6 +46,8 @@ def chips_of(look: Look, filters: Sequence[Active], arguments: MultiDict[str, st
 
 def sentence(active: Active, texts: Sequence[str]) -> str:
     """The filter in words; `texts` are its values as people read them."""
+    if named := name_of_set(active.operator):
+        return named
     label = _(active.field.label)
     if active.operator == "rel":
         return f"{label}: {', '.join(texts)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import operator as op
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Integer,
+    Select,
     String,
     Text,
     and_,
@@ -64,6 +65,22 @@ _TAKES = {"in": "many", "nin": "many", "has": "many", "any": "many", "lacks": "m
           "bt": "range", "rel": "span"}  # fmt: skip
 _COMPARED = {"eq": op.eq, "ge": op.ge, "le": op.le, "gt": op.gt, "lt": op.lt}
 _SAME = {"rel_o_m": "eq", "rel_m_m": "has", "startswith": "sw", "gte": "ge", "lte": "le"}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A set of records that somebody else keeps: what it is called, and which keys are in it for whoever asks."""
+
+    label: Any
+    keys: Callable[[str], Select[Any]]
+
+
+_named: dict[str, Named] = {}
+
+
+def name_sets(sets: Mapping[str, Named]) -> None:
+    """From now on `_flt_<name>_id=<value>` narrows a list to the keys of a set; said once, when the house is built."""
+    _named.update(sets)
 
 
 @dataclass(frozen=True)
@@ -111,6 +128,8 @@ def not_too_many(found: Sequence[Active]) -> tuple[Active, ...]:
 def active(allowed: Sequence[Field], column: str, operator: str, values: Sequence[str]) -> Active:
     """One filter, its column and operator checked. Raises BadQuery."""
     f = next((f for f in allowed if f.name == column), None)
+    if f is not None and column == "id" and operator in _named:
+        return Active(f, operator, tuple(values))
     if f is None or not f.kind.operators:
         raise BadQuery(_("There is no column “%(name)s” to filter by.", name=column[:80]))
     offered = [o.name for o in operators_of(f)]
@@ -124,6 +143,11 @@ def active(allowed: Sequence[Field], column: str, operator: str, values: Sequenc
     return Active(f, operator, tuple(values))
 
 
+def name_of_set(operator: str) -> str:
+    """What a set is called; "" for what is none."""
+    return str(_named[operator].label) if operator in _named else ""
+
+
 def condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
     """The WHERE of a filter. Raises BadQuery when a value does not fit the column."""
     try:
@@ -134,6 +158,9 @@ def condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
 
 def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
     f, operator = given.field, given.operator
+    if operator in _named:
+        keys = _named[operator].keys(given.values[0][:100] if given.values else "")
+        return cast(screen.model.id, Text).in_(keys)
     if isinstance(f, Beyond):
         assert f.there is not None
         there = select(f.there.model.id).where(_condition(f.there, replace(given, field=f.inner)))

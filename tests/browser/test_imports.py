@@ -83,6 +83,24 @@ def test_what_cannot_be_read_is_said_where_one_is(page: Page, tmp_path: Path, gu
     expect(page.get_by_role("alert")).to_be_focused()
 
 
+def test_a_large_file_is_examined_in_the_background_and_can_be_stopped(page: Page, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    rows = [["Ľudmila", "Zvonohrová", f"large{number}.import@example.com", "SK", ""] for number in range(2_001)]
+    path = a_file(tmp_path, "large.csv", rows)
+
+    page.goto("/imports/customers/")
+    page.get_by_label("Choose a file or drop it here").set_input_files(path)
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("button", name="Preview").click()
+
+    expect(page.get_by_role("heading", name="Every row is being examined")).to_be_visible()
+    expect(page.locator("[data-batch-count]")).to_have_text("0 / 2,001")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Stop and go back to the columns").click()
+    expect(page.locator("[data-columns]")).to_be_visible()
+    expect(page.locator("[data-busy]")).to_have_count(0)
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_of_the_way_is_wider_than_the_window(page: Page, tmp_path: Path, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})

@@ -9,6 +9,7 @@ A page of notifications costs one statement for each kind of record on it.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ ICONS = {
 }
 TONES = {NotificationPriority.urgent: "red", NotificationPriority.high: "amber"}
 _LONGEST = 160
+_KEY = re.compile(r"[0-9a-f-]{36}")
 
 Names = Mapping[tuple[str, str], str]
 
@@ -162,6 +164,12 @@ def _page_of(table: str, key: str | None) -> str:
     return f"/work/tasks/{key}" if table == "tasks" else show_href(table, key)
 
 
+def _batch_of(one: _Told) -> str:
+    """The page of a batch that is over, "" where there is none; it is there for its owner alone."""
+    key = one.said("batch")
+    return f"/batches/{key}" if _KEY.fullmatch(key) else ""
+
+
 def _line(one: _Told, viewer: Viewer, names: Names) -> Line:
     row, screen = one.row, atlas.known().get(one.table)
     priority = NotificationPriority(row.priority)
@@ -174,7 +182,7 @@ def _line(one: _Told, viewer: Viewer, names: Names) -> Line:
         sentence = _("This record is not available to you.")
         label = type_label(row.type)
         return Line(title=label, about="", more=sentence, neutral=label, gone=True, **common)
-    href = _page_of(one.table, row.entity_id) if screen is not None else ""
+    href = _page_of(one.table, row.entity_id) if screen is not None else _batch_of(one)
     if one.trigger is None or screen is None:
         neutral = type_label(row.type)
         return Line(title=_(row.title), about="", more=_(row.message), neutral=neutral, href=href, **common)
