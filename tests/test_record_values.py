@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale, format_datetime
 from sqlalchemy.orm import Session
 
 from app.core.html import clean_for_page
 from app.screens import measures, tones
-from app.screens.cells import cell_of
+from app.screens.cells import cell_of, moment_text
 from app.screens.fields import Field, fields_of
 from app.screens.locale import speaking
 from app.screens.tree import MOST_LEVELS, tree_of
@@ -165,3 +167,12 @@ def test_a_short_cell_says_the_measure_too(app: Flask) -> None:
         cell = cell_of({"duration_seconds": 61}, field("call_logs", "duration_seconds"), short=True, links={})
 
     assert spaced(cell.text) == "1m 1s"
+
+
+@pytest.mark.parametrize("language", ["en_GB", "en_US", "sk", "cs", "de", "hu", "it", "ro"])
+@pytest.mark.parametrize(
+    "moment", [datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), datetime(2026, 11, 27, 15, 44, tzinfo=UTC)]
+)
+def test_a_moment_is_written_as_babel_writes_it(app: Flask, language: str, moment: datetime) -> None:
+    with app.test_request_context(), force_locale(language):
+        assert moment_text(moment) == format_datetime(moment, "short")

@@ -12,6 +12,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from flask import g, has_app_context, has_request_context, redirect, request
@@ -36,7 +37,7 @@ from app.access.entrance import (
     settle_language,
 )
 from app.access.errors import PasswordDue
-from app.access.merging import ADMIN, Given, merged
+from app.access.merging import ADMIN, Given, Rights, merged
 from app.access.models import (
     EndReason,
     Role,
@@ -72,27 +73,35 @@ def viewer_of(session: Session, user: User) -> Viewer:
 
     A field that a role does not name is editable for it, as long as the role shows the module.
     """
-    roles: dict[str, tuple[str, str | None]] = {}
-    modules: dict[str, dict[str, ModuleRight]] = defaultdict(dict)
-    fields: dict[str, dict[tuple[str, str], Right]] = defaultdict(dict)
     asked = {"person": user.id, "role": user.role_id}
-    for row in session.execute(_GRANTED, asked, execution_options={"viewer": SYSTEM}).all():
-        roles[row.id] = (row.name, row.legacy_role)
-        if row.field_key is not None:
-            fields[row.id][row.module_key, row.field_key] = Right[row.access]
-        elif row.access == RoleModulePermissionAccess.visible:
-            modules[row.id][row.module_key] = ModuleRight(True, row.can_add, row.can_edit)
-    rights = merged(Given(modules[key], fields[key], legacy == ADMIN) for key, (_name, legacy) in roles.items())
+    granted = session.execute(_GRANTED, asked, execution_options={"viewer": SYSTEM}).all()
+    names, rights = _merged(tuple(tuple(row) for row in granted))
     return Viewer(
         user_id=user.id,
         name=user.full_name,
         email=user.email,
-        role=", ".join(sorted({name for name, _legacy in roles.values()})),
+        role=names,
         countries=tuple(user.assigned_countries),
         modules=rights.modules,
         fields=rights.fields,
         everything=rights.everything,
     )
+
+
+@lru_cache(maxsize=256)
+def _merged(granted: tuple[tuple[Any, ...], ...]) -> tuple[str, Rights]:
+    """The names of the roles and what they give, from the rows of `_granted`: the same for all who hold the same."""
+    roles: dict[str, tuple[str, str | None]] = {}
+    modules: dict[str, dict[str, ModuleRight]] = defaultdict(dict)
+    fields: dict[str, dict[tuple[str, str], Right]] = defaultdict(dict)
+    for key, name, legacy, module, column, access, can_add, can_edit in granted:
+        roles[key] = (name, legacy)
+        if column is not None:
+            fields[key][module, column] = Right[access]
+        elif access == RoleModulePermissionAccess.visible:
+            modules[key][module] = ModuleRight(True, can_add, can_edit)
+    rights = merged(Given(modules[key], fields[key], legacy == ADMIN) for key, (_name, legacy) in roles.items())
+    return ", ".join(sorted({name for name, _legacy in roles.values()})), rights
 
 
 def _granted() -> Select[Any]:

@@ -11,9 +11,16 @@ from functools import lru_cache
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_skeleton
+from babel.dates import (
+    DateTimePattern,
+    format_skeleton,
+    get_date_format,
+    get_datetime_format,
+    get_time_format,
+    parse_pattern,
+)
 from babel.numbers import format_currency, format_decimal
-from flask_babel import format_date, format_datetime, get_locale, get_timezone
+from flask_babel import format_date, get_locale, get_timezone
 from flask_babel import gettext as _
 
 from app.core.db import Base
@@ -150,7 +157,20 @@ def _time(kind: str, value: Any, f: Field) -> Cell:
         day = value.astimezone(UTC).date() if isinstance(value, datetime) else value
         return Cell(kind, format_date(day, "medium"), title=format_date(day, "full"))
     local = value.astimezone(get_timezone() or UTC)
-    return Cell(kind, format_datetime(value, "short"), title=f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}")
+    return Cell(kind, _short(local), title=f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}")
+
+
+def _short(local: datetime) -> str:
+    """Date and time as Babel's "short" has it; a list shows dozens, so the pattern is put together once."""
+    locale = _locale()
+    return _short_pattern(str(locale)).apply(local, locale)
+
+
+@lru_cache(maxsize=64)
+def _short_pattern(language: str) -> DateTimePattern:
+    both = str(get_datetime_format("short", language)).replace("'", "")
+    time, day = get_time_format("short", language).pattern, get_date_format("short", language).pattern
+    return parse_pattern(both.replace("{0}", time).replace("{1}", day))
 
 
 def local_day(value: datetime) -> date:
@@ -160,7 +180,7 @@ def local_day(value: datetime) -> date:
 
 def moment_text(value: datetime) -> str:
     """Date and time in the viewer's zone and format."""
-    return str(format_datetime(value, "short"))
+    return _short(value.astimezone(get_timezone() or UTC))
 
 
 def _text(kind: str, value: Any, f: Field, *, short: bool) -> Cell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from flask import current_app
 from flask_babel import format_decimal, get_locale
@@ -167,17 +168,17 @@ def rows_of(look: Look, rows: Sequence[Mapping[str, Any]], fields: Sequence[Fiel
     naming = [place for place, f in enumerate(fields) if f.name in screen.name]
     made = []
     for row in rows:
-        key = row["id"]
+        key = quote(str(row["id"]), safe="")
         cells = tuple(cell_of(row, f, short=True, links=links) for f in fields)
         name = " ".join(cells[place].text for place in naming if cells[place].text)
         made.append(
             Row(
-                id=str(key),
-                name=name or str(key),
-                href=address.show_href(screen.table, key) + keep,
+                id=str(row["id"]),
+                name=name or str(row["id"]),
+                href=f"/{screen.table}/show/{key}{keep}",
                 cells=(Cell("string", name), *cells[merged:]) if merged > 1 else cells,
-                edit_href=address.page_href(screen.table, "edit", key) + keep if edit else "",
-                delete_href=address.page_href(screen.table, "delete", key) + keep if edit else "",
+                edit_href=f"/{screen.table}/edit/{key}{keep}" if edit else "",
+                delete_href=f"/{screen.table}/delete/{key}{keep}" if edit else "",
                 inactive=tells_active and not row["is_active"],
                 version=row["row_version"],
             )
