@@ -117,5 +117,8 @@
       if (summary.parentElement.open) event.preventDefault();
     }
   });
-  side.querySelector('[aria-current="page"]')?.scrollIntoView({ block: "nearest" });
+  // The line of this page comes into sight; `scrollIntoView` would make Tab go on from there.
+  const body = side.querySelector(".side-body");
+  const below = body && side.querySelector('[aria-current="page"]')?.getBoundingClientRect().bottom - body.getBoundingClientRect().bottom;
+  if (below > 0) body.scrollTop += below + 8;
 })();
