@@ -30,6 +30,8 @@ from app.screens.fields import Field, choice_label
 from app.screens.locale import said
 from app.screens.measures import named_text, number_text, to_take
 from app.screens.page import Cell, Choice
+from app.screens.people import TABLE as PEOPLE
+from app.screens.people import hue, initials
 from app.screens.tones import tone_in
 from app.screens.tree import tree_of
 
@@ -135,6 +137,8 @@ def _relation(row: Mapping[str, Any], f: Field, value: Any, links: Mapping[str, 
         kind = row.get("instance_type")
         table = f.targets[1] if kind is not None and kind.value == "service" else f.targets[0]
     href = f"{links[table]}{value}" if table in links and name else ""
+    if table == PEOPLE and name and name != str(value):  # a key in the place of a name has no letters
+        return Cell("relation", name, href=href, initials=initials(name), hue=hue(value))
     return Cell("relation", name or _("(no access)"), href=href)
 
 

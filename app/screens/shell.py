@@ -13,6 +13,7 @@ from app.core.viewer import Viewer
 from app.screens.address import list_href
 from app.screens.locale import chosen_language, said
 from app.screens.page import DirectoryArea, Link, NavGroup, NavItem
+from app.screens.people import initials
 from app.screens.resolve import Resolved
 
 
@@ -144,13 +145,6 @@ def _person(viewer: Viewer) -> dict[str, str]:
         "initials": initials(viewer.name),
         "role": viewer.role,
     }
-
-
-def initials(name: str) -> str:
-    """At most two letters of a name, without titles such as "MUDr."."""
-    parts = [part for part in name.split() if not part.endswith(".")] or name.split()
-    letters = [part[0] for part in parts if part[0].isalpha()]
-    return "".join([letters[0], letters[-1]] if len(letters) > 1 else letters).upper()
 
 
 def entries(*tables: str | Entry) -> tuple[Entry, ...]:

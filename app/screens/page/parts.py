@@ -36,7 +36,7 @@ class Cell:
     relation, secret, email, phone, url, color. `parts` holds (text, tone)
     pairs for choices, countries and tags. `text` is "" when there is no value.
     `copy` is what its button copies, "" for none; `tree` folds a JSON value,
-    `html` is the safe rest of a stored page.
+    `html` is the safe rest of a stored page; `initials` and `hue` (a colour of `people`) stand for a person.
     """
 
     kind: str
@@ -49,6 +49,8 @@ class Cell:
     copy: str = ""
     tree: Node | None = None
     html: Markup | None = None
+    initials: str = ""
+    hue: int = 0
 
 
 @dataclass(frozen=True)

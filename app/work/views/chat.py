@@ -21,7 +21,8 @@ from app.core.faults import wants_json
 from app.core.types import new_key, utc_now
 from app.core.viewer import Right, Viewer, current_viewer
 from app.screens.page import Link
-from app.screens.shell import crumbs, initials
+from app.screens.people import initials
+from app.screens.shell import crumbs
 from app.work.models import ChatMessage
 from app.work.queries import chat as queries
 from app.work.rules.chat import LONGEST, Part, linked, snippet, tidy

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from app.screens.cells import moment_text
 from app.screens.fields import choice_label
 from app.screens.page import Choice
-from app.screens.shell import initials
+from app.screens.people import initials
 from app.screens.tones import tone_of
 from app.work import mentions
 from app.work.models import TaskPriority, TaskStatus
