@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from flask_babel import gettext as _
 
+from app.core.scope import may_change
 from app.core.viewer import AUDIT, EXPORT
-from app.screens import address, inline, query, timeline, trail
+from app.screens import address, inline, query, quickedit, timeline, trail
 from app.screens.cells import cell_of
 from app.screens.listpage import columns_of, list_fields, rows_of
 from app.screens.locale import helped, said, within
@@ -71,7 +72,14 @@ def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
         pdf_href=f"{address.show_href(screen.table, row['id'])}/print.pdf" if look.viewer.sees(EXPORT) else "",
         acts=tuple(act for acts, _asides in parts for act in acts),
         asides=tuple(aside for _acts, asides in parts for aside in asides),
+        quick=_quick(look, row["id"]) if tabs else frozenset(),
     )
+
+
+def _quick(look: Look, key: Any) -> frozenset[str]:
+    """The fields that may be changed on the page; none where the record's country is closed for that."""
+    names = frozenset(f.name for f in quickedit.fields(look))
+    return names if names and may_change(look.session, look.viewer, look.screen.model, key) else frozenset()
 
 
 def _question(screen: Resolved, *, inactive: bool) -> str:

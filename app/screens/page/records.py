@@ -83,3 +83,5 @@ class RecordPage:
     pdf_href: str = ""
     acts: tuple[Link, ...] = ()
     asides: tuple[Aside, ...] = ()
+    quick: frozenset[str] = frozenset()
+    """Fields that this viewer may change where he reads them."""

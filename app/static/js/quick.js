@@ -1,4 +1,5 @@
-// A cell of a list is changed in place: double click, the pencil, or Enter, F2 and "e" by keyboard.
+// A cell of a list, or a value of a record (values.js), is changed in place: double click, the pencil, or Enter, F2
+// and, in a list, "e" by keyboard.
 // The control, the rules and the rights are those of the form; Enter saves, Escape leaves everything as it was.
 // The last change is taken back by its button or by Ctrl+Z.
 (() => {
@@ -9,15 +10,17 @@
 
   // Every cell that can be changed gets its pencil here: a page has hundreds.
   const pencil = document.getElementById("cell-pencil")?.content.firstElementChild; // an empty list has none
-  for (const cell of document.querySelectorAll("td[data-quick]")) {
+  const labelOf = (cell) => cell.dataset.label ?? cell.previousElementSibling.textContent.trim();
+  for (const cell of document.querySelectorAll("[data-quick-href] [data-quick]")) {
     const button = pencil.cloneNode(true);
-    const word = `${pencil.getAttribute("aria-label")}: ${cell.dataset.label}`;
+    const word = `${pencil.getAttribute("aria-label")}: ${labelOf(cell)}`;
+    const row = cell.closest("tr");
     button.title = word;
-    button.setAttribute("aria-label", `${word}, ${cell.closest("tr").cells[0].querySelector("a").textContent.trim()}`);
+    button.setAttribute("aria-label", row ? `${word}, ${row.cells[0].querySelector("a").textContent.trim()}` : word);
     cell.append(button);
   }
 
-  const hrefOf = (cell) => cell.closest("tr").dataset.quickHref + encodeURIComponent(cell.dataset.quick);
+  const hrefOf = (cell) => cell.closest("[data-quick-href]").dataset.quickHref + encodeURIComponent(cell.dataset.quick);
   const buttonOf = (cell) => cell.querySelector("[data-quick-start]");
   const snapshot = (form) => new URLSearchParams([...new FormData(form)]).toString();
 
@@ -47,6 +50,13 @@
     if (focused) button.focus();
   }
 
+  /** The cell after an answer; a record has more that says the same (values.js). */
+  function redraw(cell, html) {
+    draw(cell, html);
+    cell.dispatchEvent(new CustomEvent("quick:drawn", { bubbles: true }));
+  }
+  Object.assign(window.indexus, { drawCell: draw, editCell: (cell) => start(cell) });
+
   async function post(action, sent) {
     let answer;
     try {
@@ -65,7 +75,7 @@
       if (takeBack === undo) takeBack = null;
       line?.remove();
       const { status, said: undone } = await post(action, { csrf_token: csrf, ...said.undo });
-      if (undone.cell) draw(cell, undone.cell);
+      if (undone.cell) redraw(cell, undone.cell);
       if (status === 200) toast(undone.message);
       else if (status) toast(refusal(undone), "red");
       else offerUndo(cell, action, csrf, { ...said, message: refusal(undone), warning: "" }, "red"); // nobody heard it
@@ -92,7 +102,7 @@
     delete form.dataset.busy;
     if (status === 200) {
       if (open?.cell === cell) close(true);
-      draw(cell, said.cell);
+      redraw(cell, said.cell);
       return offerUndo(cell, form.action, csrf, said);
     }
     if (open?.form !== form) return toast(refusal(said), "red");
@@ -113,7 +123,7 @@
     });
     theirs.addEventListener("click", () => {
       close(true);
-      draw(cell, said.cell);
+      redraw(cell, said.cell);
     });
     acts.replaceChildren(theirs, mine);
     theirs.focus();
@@ -186,7 +196,7 @@
   // A number that is called, or an address that is written to, by one click: the second one wants to change it.
   let calling = 0;
   document.addEventListener("click", (event) => {
-    const link = event.target.closest('td[data-quick] a[href^="tel:"], td[data-quick] a[href^="mailto:"]');
+    const link = event.target.closest(':is(td, dd)[data-quick] :is(a[href^="tel:"], a[href^="mailto:"])');
     if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || !event.detail) return;
     event.preventDefault();
     clearTimeout(calling);
@@ -195,7 +205,7 @@
 
   document.addEventListener("dblclick", (event) => {
     clearTimeout(calling);
-    const cell = event.target.closest("td[data-quick]");
+    const cell = event.target.closest(":is(td, dd)[data-quick]");
     if (!cell || open?.holder.contains(event.target)) return;
     event.preventDefault();
     getSelection()?.removeAllRanges();
