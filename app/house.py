@@ -48,7 +48,7 @@ from app.screens.locale import TEXTS, choose_locale, choose_zone, drawn_text
 from app.screens.once import new_key
 from app.screens.resolve import ScreenError, resolve_all
 from app.screens.shell import Shell, missing
-from app.screens.site import DirectoryView, ReferenceView
+from app.screens.site import CountryView, DirectoryView, ReferenceView
 from app.settings import screens as settings_domain
 from app.system import screens as system
 from app.system.views import JobsView
@@ -163,8 +163,8 @@ def _open(app: Flask) -> None:
     babel.instance.domain_instance = TEXTS
     app.jinja_env.globals.update(_=drawn_text, part=drawing.parts(app.jinja_env))
     pages = (
-        BatchesView, DirectoryView, FindView, ReferenceView, RightsView, PeopleView, JobsView, LiveView, MailView,
-        NotificationsView, NotificationRulesView, chat.ChatView, imports.ImportsView, *WORK_PAGES,
+        BatchesView, CountryView, DirectoryView, FindView, ReferenceView, RightsView, PeopleView, JobsView, LiveView,
+        MailView, NotificationsView, NotificationRulesView, chat.ChatView, imports.ImportsView, *WORK_PAGES,
         searches.ListWishesView, searches.SearchesView,
     )  # fmt: skip
     for view in pages:

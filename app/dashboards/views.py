@@ -30,6 +30,7 @@ from app.dashboards.figures import Figure, as_csv, as_json
 from app.dashboards.metrics import CATALOGUE
 from app.dashboards.models import WIDTHS, Board
 from app.dashboards.periods import PERIODS
+from app.screens import switch
 from app.screens.cells import country_name
 from app.screens.look import Look
 
@@ -180,13 +181,18 @@ def _asked(viewer: Viewer, given: MultiDict[str, str]) -> Asked:
 
 
 def _remembered(viewer: Viewer, kept: str) -> Asked:
-    """What the address asks for, else what was chosen last; a choice that makes no sense any more is forgotten."""
+    """What the address asks for, else what was chosen last; a choice that makes no sense any more is forgotten.
+
+    A country that is chosen for all pages comes before the ones that were chosen here.
+    """
     if any(name in request.args for name in ("period", "from", "to", "in")):
         return _asked(viewer, request.args)
+    everywhere = switch.chosen(viewer)
+    only = {"in": everywhere} if everywhere else {}
     try:
-        return _asked(viewer, MultiDict(_pairs(kept)))
+        return _asked(viewer, MultiDict({**dict(_pairs(kept)), **only}))
     except BadQuery:
-        return _asked(viewer, MultiDict())
+        return _asked(viewer, MultiDict(only))
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

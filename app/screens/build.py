@@ -39,9 +39,9 @@ from app.screens import (
     query,
     recordpage,
     sheets,
+    switch,
     timeline,
     trail,
-    wishes,
     write,
 )
 from app.screens import once as doors
@@ -86,7 +86,7 @@ class ScreenView(FieldDoors, ModelView):
     @has_access
     def list(self) -> Any:
         look = self.look()
-        if home := wishes.home_of(look, request.args):
+        if home := switch.opening(look, request.args):
             return redirect(home)
         page = listpage.list_page(look, request.args)
         crumbs(Link(page.title))
@@ -254,8 +254,11 @@ class ScreenView(FieldDoors, ModelView):
 
     @expose("/chart/", methods=["GET"])
     @has_access
-    def chart(self) -> str:
-        page = charts.chart_page(self.look(), request.args)
+    def chart(self) -> Any:
+        look = self.look()
+        if home := switch.opening(look, request.args, "chart/"):
+            return redirect(home)
+        page = charts.chart_page(look, request.args)
         crumbs(Link(page.many, page.list_href), Link(_("Charts")))
         return render_template("screens/chart.html", page=page)
 

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from app.core import audit
 from app.core.errors import NotFound
 from app.core.viewer import EXPORT
-from app.screens import address, query
+from app.screens import address, query, switch
 from app.screens.cells import choices_of, money_text
 from app.screens.chips import chips_of
 from app.screens.export import small_file
@@ -34,7 +34,7 @@ PIN = "/home/pin"  # the home page takes charts
 
 def chart_page(look: Look, arguments: MultiDict[str, str]) -> ChartPage:
     """`/<table>/chart/`. Raises BadQuery."""
-    screen = look.screen
+    screen, arguments = look.screen, switch.said(look, arguments)
     listing = address.listing_of(screen, look.viewer, arguments)
     base = address.page_href(screen.table, "chart/")
     kept = address.keeping(arguments)
@@ -55,7 +55,7 @@ def chart_page(look: Look, arguments: MultiDict[str, str]) -> ChartPage:
             for i, chart in allowed(look)
         ),
         chips=chips_of(look, listing.filters, arguments, base),
-        clear_href=base,
+        clear_href=switch.everything(look, base),
         pin_href=PIN if look.viewer.sees("dashboard") and not look.viewer.behind else "",
     )
 

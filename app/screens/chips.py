@@ -10,7 +10,7 @@ from flask_babel import format_date, format_datetime, format_decimal
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.screens import address, query, spans
+from app.screens import address, query, spans, switch
 from app.screens.cells import choices_of
 from app.screens.fields import Field
 from app.screens.filters import Active, ends_of, name_of_set, operators_of
@@ -34,7 +34,7 @@ def chips_of(look: Look, filters: Sequence[Active], arguments: MultiDict[str, st
         chips.append(
             Chip(
                 sentence(active, [text for _value, text in values]),
-                base + address.without(arguments, parameter),
+                base + switch.unfiltered(look, address.without(arguments, parameter)),
                 parameter,
                 f.name,
                 active.operator,

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core.paths import Own, Owns, path_of
+from app.core.types import Country
 from app.core.viewer import Right
-from app.screens import address, merge, query
+from app.screens import address, merge, query, switch
 from app.screens.cells import cell_of
 from app.screens.fields import Field
 from app.screens.forms import KindField, ScreenForm, stored_value
@@ -191,7 +192,7 @@ def stored_values(row: Any, form: ScreenForm) -> dict[str, Any]:
 def prefilled(look: Look, form: ScreenForm, arguments: MultiDict[str, str]) -> dict[str, Any]:
     """What a new record starts with: defaults, then what the address asks for; what does not fit is left out."""
     start: dict[str, Any] = {}
-    given = only_country(look.screen, look.viewer)
+    given = only_country(look.screen, look.viewer) or _chosen_country(look, form, arguments)
     for spec in form.specs:
         start[spec.name] = given.get(spec.name, spec.default)
         if spec.name in arguments:
@@ -200,3 +201,11 @@ def prefilled(look: Look, form: ScreenForm, arguments: MultiDict[str, str]) -> d
             except Invalid:
                 continue
     return start
+
+
+def _chosen_country(look: Look, form: ScreenForm, arguments: MultiDict[str, str]) -> dict[str, Any]:
+    """The country of a new record as it is chosen for all pages; one that belongs to another record goes by that."""
+    name, code = look.screen.country, switch.chosen(look.viewer)
+    if not code or name not in form._fields or form._fields[name].readonly:
+        return {}
+    return {} if any(spec.targets and spec.name in arguments for spec in form.specs) else {name: Country(code)}

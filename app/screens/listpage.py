@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.core.viewer import EXPORT
-from app.screens import address, query, quickedit, wishes
+from app.screens import address, query, quickedit, switch, wishes
 from app.screens.beyond import more_fields
 from app.screens.cells import cell_of, choices_of
 from app.screens.chips import chips_of
@@ -40,7 +40,7 @@ def act_on_many(part: OfMany) -> None:
 
 def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
     """`/<table>/list/`. Raises BadQuery."""
-    screen = look.screen
+    screen, arguments = look.screen, switch.said(look, arguments)
     hiding = hides_inactive(look, arguments)
     wish = wishes.wish_of(look)
     listing = wishes.wished(look, address.listing_of(screen, look.viewer, arguments), arguments, wish)
@@ -65,7 +65,7 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         chips=chips_of(look, listing.filters, arguments, base),
         filterables=_filterables(look),
         keep=address.kept_pairs(arguments),
-        clear_href=saved.all_href or base,
+        clear_href=switch.everything(look, saved.all_href or base),
         add_href=address.page_href(screen.table, "add") if look.may_add() else "",
         export_href=address.page_href(screen.table, "export.csv") + _taken_along(arguments, chosen, order)
         if look.viewer.sees(EXPORT)

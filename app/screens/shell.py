@@ -10,6 +10,7 @@ from flask import current_app, g, request
 from flask_babel import gettext as _
 
 from app.core.viewer import Viewer
+from app.screens import switch
 from app.screens.address import list_href
 from app.screens.locale import chosen_language, said
 from app.screens.page import DirectoryArea, Link, NavGroup, NavItem
@@ -63,6 +64,7 @@ class Shell:
             "crumbs": getattr(g, "crumbs", ()),
             "user": _person(viewer) if viewer.user_id else None,
             "languages": self.languages(),
+            "countries": switch.offered(viewer),
             "logout_href": "/logout/",
             "profile_href": "/profile/",
             "password_href": "/password/",

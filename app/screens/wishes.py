@@ -18,6 +18,7 @@ from app.screens.look import Look
 from app.screens.page import ColumnChoice, Saved
 from app.screens.query import Listing, Order
 
+VIEW, ALL = "view", "all"  # which saved search an address is; `all` for none
 MOST_COLUMNS = 40
 
 

@@ -10,19 +10,18 @@ from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadQuery
-from app.screens import address, filters, wishes
+from app.screens import address, filters, switch, wishes
 from app.screens.beyond import more_fields
 from app.screens.look import Look
 from app.screens.page import Saved, SavedTab
 from app.screens.spec import words
-from app.screens.wishes import Keeper, Wish
+from app.screens.wishes import ALL, VIEW, Keeper, Wish
 from app.work.queries import searches as queries
 from app.work.rules import searches as rules
 from app.work.rules.searches import Asked, Condition
 
-VIEW, ALL = "view", "all"
 _LONGEST_ADDRESS = 6_000
-_OF_THE_PAGE = (VIEW, "page", address.IN_LIST)
+_OF_THE_PAGE = (VIEW, "page", address.IN_LIST, switch.EVERYWHERE)
 Pairs = list[tuple[str, str]]
 
 
@@ -46,14 +45,17 @@ def saved_of(look: Look, arguments: MultiDict[str, str], wish: Wish) -> Saved:
     if not viewer.sees(queries.SEARCHES):
         return Saved()
     mine, theirs = queries.of_list(look.session, viewer, table)
-    opened, now = arguments.get(VIEW, ""), _meant(arguments.items(multi=True))
+    opened, asked = arguments.get(VIEW, ""), list(arguments.items(multi=True))
+    # A search that was opened in the chosen country is not another one for that.
+    country = switch.own_filter(look)
+    now = (_meant(asked), _meant(pair for pair in asked if pair != country))
     tabs: list[SavedTab] = []
     left = ""
     for one in (*mine, *theirs):
         pairs, lost = pairs_of(look, rules.read(one.filters))
         current = one.key == opened
         left = said(lost) if current else left
-        changed = current and now != _meant(pairs)
+        changed = current and _meant(pairs) not in now
         tabs.append(
             SavedTab(
                 one.key, one.name, _href(table, one.key, pairs), current, one.default, one.shared, changed, one.who
