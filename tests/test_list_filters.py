@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
 from flask import Flask
@@ -120,6 +121,34 @@ def test_incomplete_dates_are_found_by_range_and_period(
     assert row in found(client, table, **{f"rel_{part.name}": "this_week"})
     assert row not in found(client, table, **{f"rel_{part.name}": "last_week"})
     assert row in found(client, table, **{f"bt_{part.name}": "2026-03-01..2026-03-31"})
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "year", "counts"),
+    [
+        (4, 3, 2026, date(2026, 3, 4)),
+        (None, 3, 2026, date(2026, 3, 1)),
+        (None, None, 2026, date(2026, 1, 1)),
+        (31, 12, 2025, date(2025, 12, 31)),
+        (None, None, None, None),
+    ],
+)
+def test_what_is_not_known_of_a_date_counts_as_the_first_of_it(
+    client: FlaskClient, session: Session, day: int | None, month: int | None, year: int | None, counts: date | None,
+) -> None:  # fmt: skip
+    parts = {"expected_date_day": day, "expected_date_month": month, "expected_date_year": year}
+    row = str(smallest(session, "customer_potential_cases", **parts).id)
+    session.commit()
+    days = [date(2025, 12, 30) + timedelta(days=n) for n in (0, 1, 2, 61, 64, 65, 400)]
+
+    since = {str(d) for d in days if row in found(client, "customer_potential_cases", ge_expected_date=str(d))}
+    until = {str(d) for d in days if row in found(client, "customer_potential_cases", le_expected_date=str(d))}
+
+    assert since == {str(d) for d in days if counts is not None and counts >= d}
+    assert until == {str(d) for d in days if counts is not None and counts <= d}
+    for first, last in combinations(days, 2):
+        both = row in found(client, "customer_potential_cases", bt_expected_date=f"{first}..{last}")
+        assert both == (str(first) in since and str(last) in until), (first, last)
 
 
 def test_lists_of_values_are_found_by_all_any_and_none(client: FlaskClient, session: Session) -> None:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.core.errors import Unprocessable
 from app.core.viewer import Viewer
-from app.dashboards.metrics.spec import CAMPAIGN, ME, MONTH_END, MONTH_START, STAGE, TODAY, Filter, Metric
+from app.dashboards.metrics.spec import CAMPAIGN, ME, MONTH, STAGE, TODAY, Filter, Metric
 from app.dashboards.periods import Period, month_around
 from app.screens import address
 from app.screens.beyond import country_field, more_fields
@@ -62,8 +62,7 @@ def filters_of(look: Look, metric: Metric, asked: Asked, *, period: Period | Non
     marks = {
         ME: look.viewer.user_id,
         TODAY: asked.today.isoformat(),
-        MONTH_START: first.isoformat(),
-        MONTH_END: last.isoformat(),
+        MONTH: f"{first.isoformat()}..{last.isoformat()}",
     }
     found = [(operator, column, marks.get(value, value)) for operator, column, value in metric.where]
     if metric.period:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from typing import Any
 
 from flask_babel import get_timezone
@@ -30,11 +31,13 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     not_,
     null,
     or_,
     select,
     true,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from werkzeug.datastructures import MultiDict
@@ -176,13 +179,16 @@ def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
         return empty if operator == "none" else not_(empty)
     if operator == "bt":
         ends = zip(("ge", "le"), ends_of(given.values), strict=True)
+        if f.kind.name == "partial_date":
+            return _partial(columns, *(parse_day(end) if end else None for _which, end in ends))
         return and_(*(_condition(screen, Active(f, which, (end,))) for which, end in ends if end))
     if operator == "rel":
         return _within(f, columns, spans.days_of(value, today()))
     if operator == "json":
         return _holds(f, column, value)
     if f.kind.name == "partial_date":
-        return _partial(columns, operator, parse_day(value))
+        day = parse_day(value)
+        return _partial(columns, day, None) if operator == "ge" else _partial(columns, None, day)
     if operator in ("in", "nin"):
         # One parameter may hold several values, or be repeated.
         wanted = [f.kind.read(v, f) for raw in given.values for v in raw.split(",") if v.strip()]
@@ -227,7 +233,7 @@ def today() -> date:
 def _within(f: Field, columns: Sequence[Any], days: spans.Days) -> ColumnElement[bool]:
     first, last = days
     if f.kind.name == "partial_date":
-        ends = [_partial(columns, which, day) for which, day in (("ge", first), ("le", last)) if day]
+        ends = [_partial(columns, first, last)] if first or last else []
     elif f.timestamp:
         utc = f.kind.name == "date"
         ends = [columns[0] >= _bounds(first, utc=utc)[0]] if first else []
@@ -282,6 +288,11 @@ def _moment(column: Any, f: Field, operator: str, value: str) -> ColumnElement[b
     return column >= typed if operator == "ge" else column <= typed
 
 
+def day_begins(f: Field, day: date) -> datetime | date:
+    """When a day of a date column begins, in the viewer's zone, as filters compare it."""
+    return _bounds(day, utc=f.kind.name == "date")[0] if f.timestamp else day
+
+
 def _bounds(day: date, *, utc: bool) -> tuple[datetime, datetime]:
     zone: Any = UTC if utc else (get_timezone() or UTC)
 
@@ -294,9 +305,19 @@ def _bounds(day: date, *, utc: bool) -> tuple[datetime, datetime]:
     return at(day), at(day + timedelta(days=1))
 
 
-def _partial(columns: Sequence[Any], operator: str, wanted: date) -> ColumnElement[bool]:
-    """What is not known counts as the first of it; rows without a year are left out."""
+def _partial(columns: Sequence[Any], first: date | None, last: date | None) -> ColumnElement[bool]:
+    """What is not known counts as the first of it; rows without a year are left out.
+
+    Compared part by part and not as one number: sums may fail, and below row-level security an index serves only what
+    tells nothing in errors. The 1 is a word of such an index, no parameter. Parts that both ends share are equal, which
+    PostgreSQL estimates better than a range of rows.
+    """
     day, month, year = columns
-    number = year * 10000 + func.coalesce(month, 1) * 100 + func.coalesce(day, 1)
-    bound = wanted.year * 10000 + wanted.month * 100 + wanted.day
-    return number >= bound if operator == "ge" else number <= bound
+    parts = [year, *(case((part.is_(None), literal_column("1")), else_=part) for part in (month, day))]
+    low, high = ((end.year, end.month, end.day) if end else () for end in (first, last))
+    shared = [value for value, _other in takewhile(lambda pair: pair[0] == pair[1], zip(low, high, strict=False))]
+    found = [part == value for part, value in zip(parts, shared, strict=False)]
+    for compared, end in ((op.ge, low[len(shared) :]), (op.le, high[len(shared) :])):
+        if end:
+            found.append(compared(tuple_(*parts[len(shared) :]), tuple_(*(literal(value) for value in end))))
+    return and_(*found)

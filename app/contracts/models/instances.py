@@ -81,6 +81,13 @@ class ContractInstance(Base):
             postgresql_where=text("signed_at IS NOT NULL"),
         ),
         Index(None, "created_at", "id"),
+        Index(
+            "ix_contract_instances_waiting",
+            "sent_at",
+            "id",
+            postgresql_include=["customer_id"],
+            postgresql_where=text("status IN ('sent', 'pending_signature')"),
+        ),
         UniqueConstraint("contract_number"),
         CheckConstraint("valid_to >= valid_from", name="dates_in_order"),
         {

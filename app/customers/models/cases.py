@@ -54,6 +54,13 @@ class CustomerPotentialCase(Base):
         Index(None, "obstetrician_id"),
         Index(None, "product_id"),
         Index(None, "created_at", "id"),
+        # As filters of an incomplete date compare it: what is not known is the first.
+        Index(
+            "ix_customer_potential_cases_expected",
+            "expected_date_year",
+            text("(CASE WHEN expected_date_month IS NULL THEN 1 ELSE expected_date_month END)"),
+            text("(CASE WHEN expected_date_day IS NULL THEN 1 ELSE expected_date_day END)"),
+        ),
         CheckConstraint("child_count >= 1", name="child_count_positive"),
         partial_date_check("expected_date"),
         partial_date_check("contact_date"),

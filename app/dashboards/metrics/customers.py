@@ -1,6 +1,6 @@
 """How many families come, and how many of them stay."""
 
-from app.dashboards.metrics.spec import MANAGEMENT, MONTH_END, MONTH_START, TIME, WORK, Metric
+from app.dashboards.metrics.spec import MANAGEMENT, MONTH, TIME, WORK, Metric
 
 METRICS = (
     Metric(
@@ -30,8 +30,7 @@ METRICS = (
         "list", WORK, 6,
         where=(
             ("in", "case_status", "in_progress,postponed"),
-            ("ge", "expected_date", MONTH_START),
-            ("le", "expected_date", MONTH_END),
+            ("bt", "expected_date", MONTH),
         ),
         columns=("customer_id", "expected_date", "case_status"), order="expected_date", good="",
     ),

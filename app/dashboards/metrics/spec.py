@@ -10,7 +10,7 @@ from typing import Literal
 
 from app.dashboards.models import Board
 
-ME, TODAY, MONTH_START, MONTH_END, RUNNING = "@me", "@today", "@month_start", "@month_end", "@running"
+ME, TODAY, MONTH, RUNNING = "@me", "@today", "@month", "@running"
 
 Filter = tuple[str, str, str]
 """(operator, column, value), as in `_flt_<operator>_<column>=<value>`."""
