@@ -1,4 +1,4 @@
-"""All texts that are data and not source: names of tables, columns, choices, sections and menu entries.
+"""All texts that are data and not source: names of tables, columns, choices, sections and menu entries, and help.
 
 `extract` is a Babel extraction method (see `babel/babel.cfg`), so they stand in
 the catalogues beside the texts of templates and code.
@@ -54,6 +54,7 @@ def _screen(screen: Resolved) -> Iterator[tuple[str, str]]:
     for f in screen.fields.values():
         if not f.internal and f.name != "id":
             yield f.label, f"field {screen.table}.{f.name}"
+            yield f.help, f"help under {screen.table}.{f.name}"
             for value, label in f.picks():
                 if label != value:
                     yield label, f"choice of {screen.table}.{f.name}"
