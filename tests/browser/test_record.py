@@ -154,6 +154,7 @@ def test_paper_is_white_whatever_the_screen_is(page: Page, guard: Guard) -> None
     light = page.evaluate(colours)
 
     page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     dark = page.evaluate(colours)
     page.emulate_media(color_scheme="dark", media="print")
     paper = page.evaluate(colours)
