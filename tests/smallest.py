@@ -122,8 +122,9 @@ def plain_value(f: Field) -> Any:
         return simple[kind]
     if f.rule in RULED:
         return RULED[f.rule](number)
-    text = f"{f.name} {number}"
-    return text if f.length is None else f"x{number}"[: f.length]
+    if f.length is None:
+        return f"{f.name} {number}"
+    return ("x" + str(number)[-max(f.length - 1, 1) :])[: f.length]  # the last digits tell rows apart
 
 
 def _sensible(table: str, number: int) -> dict[str, Any]:

@@ -27,7 +27,7 @@ TABLES = sorted(MODELS)
 AS_JSON = {"Accept": "application/json"}
 # What reads, what adds and what edits, by the last part of the endpoint.
 READING = {
-    "list", "show", "tab", "timeline", "history", "print_pdf", "chart", "chart_numbers", "export_csv", "export_xlsx",
+    "list", "show", "tab", "timeline", "history", "print_pdf", "chart", "chart_numbers", "chart_csv", "export_csv", "export_xlsx",
     "pick", "get_list", "info", "get",
 }  # fmt: skip
 ADDING = {"add", "check_new", "post"}

@@ -27,7 +27,7 @@ from tests.imports import choose, counts, mapped, problems, taken_in
 from tests.smallest import given_to, plain_value, smallest
 from tests.test_audit import details, entries
 from tests.test_field_rights import CANARY, holder, marked, rights_on
-from tests.test_imports import full
+from tests.test_import_tables import full
 from tests.test_rights import person, screens_of
 
 every_table = pytest.mark.parametrize("table", sorted(MODELS))
