@@ -91,7 +91,7 @@ def server(what: str, environ: dict[str, str], log: Path) -> Iterator[str]:
         yield address
     finally:
         running.terminate()
-        running.wait(20)
+        running.wait(60)
 
 
 class Visitor:

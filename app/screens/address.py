@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadQuery
+from app.core.statements import prepared
 from app.core.viewer import Viewer
 from app.screens.beyond import more_fields
 from app.screens.fields import Field
@@ -45,12 +46,11 @@ def filtered_href(table: str, filters: Iterable[tuple[str, str, str]], page: str
 
 def visible_fields(screen: Resolved, viewer: Viewer, *, secrets: bool = False) -> list[Field]:
     """The fields of a screen this viewer may read; secrets only where "set / not set" is shown."""
-    key = (visible_fields, screen.table, secrets)
-    kept: tuple[Resolved, list[Field]] | None = viewer.known.get(key)
-    if kept is None or kept[0] is not screen:
-        found = [f for f in screen.shown() if screen.reads(viewer, f.name) and (secrets or not f.secret)]
-        kept = viewer.known[key] = screen, found
-    return list(kept[1])
+
+    def found() -> list[Field]:
+        return [f for f in screen.shown() if screen.reads(viewer, f.name) and (secrets or not f.secret)]
+
+    return list(prepared(screen, (visible_fields, viewer.stamp, secrets), found))
 
 
 def listing_of(screen: Resolved, viewer: Viewer, arguments: MultiDict[str, str]) -> Listing:

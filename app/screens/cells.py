@@ -62,7 +62,12 @@ def _choice(f: Field, value: str) -> str:
 
 def country_name(code: str) -> str:
     """The country's name in the viewer's language."""
-    return str(Locale.parse(str(_locale())).territories.get(code, code))
+    return _country_name(code, str(_locale()))
+
+
+@lru_cache(maxsize=2048)
+def _country_name(code: str, language: str) -> str:
+    return str(Locale.parse(language).territories.get(code, code))
 
 
 def value_in(row: Mapping[str, Any], f: Field) -> Any:

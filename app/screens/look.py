@@ -7,6 +7,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from app.core.statements import prepared
 from app.core.viewer import IMPORT, Viewer
 from app.screens.query import Screens
 from app.screens.resolve import Resolved
@@ -28,7 +29,12 @@ class Look:
     @cached_property
     def links(self) -> dict[str, str]:
         """Addresses of records this viewer may open, by table."""
-        return {t: f"/{t}/show/" for t, s in self.screens.items() if self.viewer.sees(s.module)}
+        viewer = self.viewer
+
+        def found() -> dict[str, str]:
+            return {t: f"/{t}/show/" for t, s in self.screens.items() if viewer.sees(s.module)}
+
+        return prepared(self.screens, (Look, viewer.stamp), found)
 
     def reads(self, name: str) -> bool:
         """Whether the viewer may know of this field of the screen."""

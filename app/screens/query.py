@@ -401,7 +401,12 @@ def record_of(
 
 def fetch(session: Session, screen: Resolved, viewer: Viewer, key: str) -> Any:
     """The mapped row itself, to be changed. Raises NotFound."""
-    row = session.scalars(visible(screen.model, viewer).where(screen.model.id == key_of(screen, key))).one_or_none()
+    this = bindparam("key", type_=screen.model.id.type)
+    asked = prepared(
+        screen, (fetch, whose(viewer)), lambda: visible(screen.model, viewer).where(screen.model.id == this)
+    )
+    given = {"key": key_of(screen, key)}
+    row = session.scalars(asked, given, execution_options={"viewer": viewer}).one_or_none()
     if row is None:
         raise NotFound
     return row

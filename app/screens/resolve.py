@@ -10,6 +10,7 @@ from sqlalchemy import Table
 from sqlalchemy.orm import class_mapper
 
 from app.core.db import Base
+from app.core.statements import prepared
 from app.core.viewer import Right, Viewer
 from app.screens.fields import MANAGED, Field, fields_of
 from app.screens.spec import Chart, Happening, Leading, Screen
@@ -95,9 +96,10 @@ class Resolved:
         In the role tables a field of the module's own table goes by its name, one of a table inside of it by
         `<table>.<name>`. Of a partial date the strictest of its parts counts.
         """
-        asked, rights = viewer.known.setdefault((Resolved, self.table), (self, {}))
-        if asked is not self:  # the same table in another house
-            return self._right(viewer, name)
+        kept: tuple[Resolved, dict[str, Right]] | None = viewer.known.get(self.table)
+        if kept is None or kept[0] is not self:
+            kept = viewer.known[self.table] = self, prepared(self, viewer.stamp, dict)
+        rights = kept[1]
         right = rights.get(name)
         if right is None:
             right = rights[name] = self._right(viewer, name)

@@ -9,10 +9,11 @@ from typing import Any
 from flask import current_app, g, request
 from flask_babel import gettext as _
 
+from app.core.statements import prepared
 from app.core.viewer import Viewer
 from app.screens import switch
 from app.screens.address import list_href
-from app.screens.locale import chosen_language, said
+from app.screens.locale import TEXTS, chosen_language, said
 from app.screens.page import DirectoryArea, Link, NavGroup, NavItem
 from app.screens.people import initials
 from app.screens.resolve import Resolved
@@ -50,6 +51,7 @@ class Shell:
         self._groups = groups
         self._screens = screens
         self._areas = areas
+        self._hrefs = tuple(entry.href for group in groups for entry in group.entries if entry.href)
 
     def frame(self, viewer: Viewer) -> dict[str, Any]:
         """What `layout.html` reads as `shell`."""
@@ -71,6 +73,12 @@ class Shell:
         }
 
     def nav(self, viewer: Viewer) -> tuple[NavGroup, ...]:
+        """The sidebar as this request has it: the same for all with the same rights, language and line to mark."""
+        path = request.path
+        here = max((href for href in self._hrefs if path.startswith(href)), key=len, default=path.split("/")[1])
+        return prepared(self, (Shell, viewer.stamp, TEXTS.spoken(), here), lambda: self._nav(viewer))
+
+    def _nav(self, viewer: Viewer) -> tuple[NavGroup, ...]:
         groups = []
         for group in self._groups:
             items = tuple(item for entry in group.entries if (item := self._item(entry, viewer)) is not None)
