@@ -179,7 +179,11 @@ def _open(app: Flask) -> None:
 def _draw(app: Flask) -> None:
     """What every template can use."""
     app.jinja_env.globals.update(
-        assets.jinja_globals(), csp_nonce=guard.nonce, new_form_key=new_key, drawn_cell=drawing.cell
+        assets.jinja_globals(),
+        csp_nonce=guard.nonce,
+        new_form_key=new_key,
+        drawn_cell=drawing.cell,
+        drawn_control=drawing.control,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
