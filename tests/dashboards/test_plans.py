@@ -44,9 +44,9 @@ def test_for_somebody_of_three_countries_a_list_of_work_is_read_along_its_index(
 
     assert len(plans) == 2, "the number and the first rows"
     for plan in plans:
-        assert f"{index} on {table}" in plan, plan
-        condition = plan.partition(f"{index} on {table}")[2].partition("Index Cond: ")[2].partition("\n")[0]
-        assert [part for part in compared if part not in condition] == [], plan
+        # A table of a few rows is gone through by any index where its rows are fetched by their keys again.
+        scans = [scan.partition("Index Cond: ")[2].partition("\n")[0] for scan in plan.split(f"{index} on {table}")[1:]]
+        assert any(all(part in condition for part in compared) for condition in scans), plan
 
 
 def _questions(app: Flask, engine: Engine, user: Any, key: str, table: str) -> list[tuple[str, Any]]:
