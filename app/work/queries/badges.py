@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.core.statements import standing
 from app.core.viewer import Viewer
-from app.work.models import ChatMessage, Notification
+from app.work.models import Notification
 from app.work.notifying.queries import MOST_COUNTED, still_open
-from app.work.queries.chat import MANY
+from app.work.queries import chat
 
 
 class Waiting(NamedTuple):
-    """How many are unread; MANY and MOST_COUNTED stand for that many or more."""
+    """How many are unread; `chat.MANY` and MOST_COUNTED stand for that many or more."""
 
     messages: int
     notifications: int
 
 
 _ME = bindparam("me")
-_MESSAGES = select(literal(1)).where(ChatMessage.receiver_id == _ME, ~ChatMessage.is_read).limit(MANY).subquery()
+_MESSAGES = chat.waiting(_ME).subquery()
 _NOTIFICATIONS = (
     select(Notification.id).where(Notification.user_id == _ME, *still_open()).limit(MOST_COUNTED).subquery()
 )

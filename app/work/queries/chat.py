@@ -69,10 +69,15 @@ class Hit:
     name: str
 
 
+def waiting(me: Any) -> Select[Any]:
+    """A row for each message that nobody has read yet of those sent to `me`, MANY at most."""
+    return select(literal(1)).where(ChatMessage.receiver_id == me, ~ChatMessage.is_read).limit(MANY)
+
+
 def unread(session: Session, viewer: Viewer) -> int:
     """How many messages wait for this viewer; MANY stands for "that or more"."""
-    waiting = select(literal(1)).where(ChatMessage.receiver_id == viewer.user_id, ~ChatMessage.is_read).limit(MANY)
-    return session.scalar(select(func.count()).select_from(waiting.subquery()), execution_options=_by(viewer)) or 0
+    asked = select(func.count()).select_from(waiting(viewer.user_id).subquery())
+    return session.scalar(asked, execution_options=_by(viewer)) or 0
 
 
 def talks(session: Session, viewer: Viewer) -> list[Talk]:
