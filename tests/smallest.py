@@ -68,6 +68,8 @@ def given_to(session: Session, row: Any, user: User) -> None:
 def values_for(session: Session, table: str, **given: Any) -> dict[str, Any]:
     """Attribute values of the smallest row; parents are made as needed."""
     values = dict(given)
+    if table == "deals":
+        values |= _standing(session, given)
     for f in fields_of(MODELS[table]).values():
         if f.required and f.attribute not in values:
             values[f.attribute] = parent(session, f) if f.targets else plain_value(f)
@@ -75,6 +77,21 @@ def values_for(session: Session, table: str, **given: Any) -> dict[str, Any]:
     if table == "chat_messages":
         values |= {name: key for name, key in _talking(session).items() if name not in given}
     return values
+
+
+def _standing(session: Session, given: dict[str, Any]) -> dict[str, Any]:
+    """A stage of the deal's own pipeline, of the kind that its status says."""
+    status = str(given.get("status") or "open")
+    found: dict[str, Any] = {"lost_reason": "too expensive"} if status == "lost" and "lost_reason" not in given else {}
+    if "stage_id" in given and "pipeline_id" not in given:
+        stages = MODELS["pipeline_stages"]
+        found["pipeline_id"] = session.scalar(select(stages.pipeline_id).where(stages.id == given["stage_id"]))
+    elif "stage_id" not in given:
+        pipeline = {"pipeline_id": given["pipeline_id"]} if "pipeline_id" in given else {}
+        kind = {"is_won_stage": status == "won", "is_lost_stage": status == "lost"}
+        stage = smallest(session, "pipeline_stages", probability=given.get("probability", 0), **kind, **pipeline)
+        found |= {"stage_id": stage.id, "pipeline_id": stage.pipeline_id}
+    return found
 
 
 def _talking(session: Session) -> dict[str, str]:

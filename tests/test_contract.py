@@ -247,8 +247,11 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
 
     assert beyond == [
         ("contract_signature_requests", "otp_hash"),
+        ("deals", "board_position"),
+        ("deals", "stage_entered_at"),
         ("mobile_push_tokens", "token_fingerprint"),
         ("notifications", "details"),
+        ("pipeline_stages", "required_fields"),
         ("saved_searches", "shared"),
         ("tasks", "entity_id"),
         ("tasks", "entity_type"),
@@ -260,7 +263,8 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
         ("users", "notification_digest"),
     ]
     assert tables == [
-        "bad_addresses", "batch_rows", "batches", "dashboard_tiles", "dashboards", "idempotency_keys", "import_files",
+        "bad_addresses", "batch_rows", "batches", "dashboard_tiles", "dashboards",
+        "deal_stage_history", "idempotency_keys", "import_files",
         "import_mappings", "list_preferences", "login_tries", "message_sendings", "outbox_deliveries", "outbox_events",
         "periodic_jobs", "task_reminders", "user_recovery_codes", "user_second_factors", "user_sessions",
     ]  # fmt: skip

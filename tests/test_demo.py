@@ -32,6 +32,7 @@ from app.tables import ALL, MODELS
 PASSWORD = "a demo password of the tests"
 NOW = datetime(2026, 6, 17, 10, 20, tzinfo=UTC)
 CENT = Decimal("0.01")
+COUNTED = {("deals", "board_position")}  # from a sequence, which does not go back with its transaction
 
 
 @dataclass
@@ -53,6 +54,7 @@ def loaded(engine: Engine) -> Iterator[Loaded]:
     with engine.connect() as connection:
         outer = connection.begin()
         with Session(connection, join_transaction_mode="create_savepoint") as session, system_scope("demo data"):
+            session.info["unaudited"] = True  # as the command says
             was_empty = demo.is_empty(session)
             demo.load(session, password=PASSWORD, now=NOW, report=lambda *step: None)
             first = fingerprints(session)
@@ -71,7 +73,7 @@ def fingerprints(session: Session) -> dict[str, str]:
 
 
 def _fingerprint(session: Session, table: Table) -> str:
-    columns = [column for column in table.columns if not column.system]
+    columns = [c for c in table.columns if not c.system and (table.name, c.name) not in COUNTED]
     found = hashlib.sha256()
     for row in session.execute(select(*columns).order_by(table.c.id)):
         for column, value in zip(columns, row, strict=True):

@@ -102,7 +102,15 @@ def test_a_foreign_key_is_a_relation_in_both_directions(session: Session, key: F
     assert (back.parent.local_table.name, back.passive_deletes, back.uselist) == (parent_table, "all", True)
 
 
-@pytest.mark.parametrize("key", [k for k in KEYS if k.parent.table.name not in LOGS], ids=lambda key: str(key.parent))
+TOGETHER = {("deals", "pipeline_id"), ("deals", "stage_id")}
+"""Keys that change with another one only: a deal stands in a stage of its own pipeline (`tests/pipeline`)."""
+
+
+@pytest.mark.parametrize(
+    "key",
+    [k for k in KEYS if k.parent.table.name not in LOGS and (k.parent.table.name, k.parent.name) not in TOGETHER],
+    ids=lambda key: str(key.parent),
+)
 def test_a_child_moves_from_parent_to_parent(session: Session, key: ForeignKey) -> None:
     child_table, parent_table = key.parent.table.name, key.column.table.name
     relation = relation_of(key)

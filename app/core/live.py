@@ -30,6 +30,7 @@ _TOPIC = re.compile(r"[a-z][a-z_]{0,39}")
 _WAIT = 0.3  # seconds a save may lose to a Redis that does not answer
 _REST = 10.0  # seconds it is left alone then
 _PINGS = "pings"
+EVERYBODY = "*"  # no key of a person
 
 
 def ping(session: Session, user_id: str, topic: str) -> None:
@@ -41,6 +42,11 @@ def ping(session: Session, user_id: str, topic: str) -> None:
         raise ValueError(f"{topic!r} is no topic.")
     within = session.get_nested_transaction() or session.get_transaction() or session.begin()
     session.info.setdefault(_PINGS, []).append((within, user_id, topic))
+
+
+def ping_all(session: Session, topic: str) -> None:
+    """As `ping`, for the open pages of everybody: what there is to see is asked for with the rights of each."""
+    ping(session, EVERYBODY, topic)
 
 
 @event.listens_for(Session, "after_commit")
@@ -89,7 +95,11 @@ class Sender:
 
     def recent(self, user_id: str) -> list[str]:
         """Topics of the last seconds. Raises RedisError."""
-        return [str(topic) for topic in self._redis.hkeys(_lately(user_id)) if topic != SESSION]
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hkeys(_lately(user_id))
+            pipe.hkeys(_lately(EVERYBODY))
+            found = [str(topic) for topics in pipe.execute() for topic in topics]
+        return [topic for topic in dict.fromkeys(found) if topic != SESSION]
 
 
 _sender: Sender | None = None

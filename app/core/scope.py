@@ -46,6 +46,7 @@ from app.core.paths import Own, Owns, Reach, Through, path_of, targets
 from app.core.viewer import SYSTEM, SYSTEM_USER, Viewer, visible, who_acts
 
 SETTING = "indexus.countries"
+ACTOR = "indexus.user_id"  # read by triggers that write down who did it
 EVERYWHERE_ROLE = "indexus_everywhere"
 
 
@@ -218,14 +219,18 @@ def _tell_database(session: Session, viewer: Viewer) -> None:
     For whom no country is closed another role acts: its policy is always true, so it costs nothing.
     """
     role = EVERYWHERE_ROLE if viewer.everywhere else APPLICATION_ROLE
-    told = (role, "" if viewer.everywhere else ",".join(sorted(viewer.countries or ())))
+    countries = "" if viewer.everywhere else ",".join(sorted(viewer.countries or ()))
+    told = (role, countries, viewer.behind or viewer.user_id or "")
     connection = session.connection()  # begins the transaction if none runs, and what the last one was told is over
     if session.info.get("told") != told:
-        connection.execute(_TELL, {"role": told[0], "countries": told[1]})
+        connection.execute(_TELL, {"role": role, "countries": countries, "actor": told[2]})
         session.info["told"] = told
 
 
-_TELL = text(f"SELECT set_config('role', :role, true), set_config('{SETTING}', :countries, true)")
+_TELL = text(
+    f"SELECT set_config('role', :role, true), set_config('{SETTING}', :countries, true),"
+    f" set_config('{ACTOR}', :actor, true)"
+)
 
 
 @event.listens_for(Session, "after_begin")

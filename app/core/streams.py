@@ -201,7 +201,7 @@ class Hub:
                     self._tell(user_id, topic)
 
     def _tell(self, user_id: str, topic: str) -> None:
-        for stream in self._of(user_id):
+        for stream in self._of(None if user_id == live.EVERYBODY else user_id):
             if topic == live.SESSION:
                 stream.end(live.SESSION)
             else:

@@ -39,12 +39,13 @@ SCREENS = (
         ),
         sections=(
             ("Identity", ("title", "customer_id", "country_code")),
-            ("Pipeline", ("pipeline_id", "stage_id", "status", "lost_reason")),
+            ("Pipeline", ("pipeline_id", "stage_id", "status", "lost_reason", "stage_entered_at")),
             ("Value", ("value", "currency", "probability")),
             ("Closing", ("expected_close_date", "actual_close_date", "contract_instance_id")),
             ("Origin", ("assigned_user_id", "campaign_id", "source")),
             ("Notes", ("notes",)),
         ),
+        readonly=("status", "stage_entered_at"),  # both follow the stage
     ),
     Screen(
         DealActivity,

@@ -1,6 +1,7 @@
 """What is stored: sales pipelines, deals, activities, automation."""
 
 from app.pipeline.models.deals import (
+    BOARD_POSITIONS,
     Deal,
     DealActivity,
     DealActivityPriority,
@@ -12,11 +13,14 @@ from app.pipeline.models.pipelines import (
     AutomationRule,
     AutomationRuleActionType,
     AutomationRuleTriggerType,
+    DealField,
     Pipeline,
     PipelineStage,
 )
+from app.pipeline.models.stays import DealStay
 
 __all__ = [
+    "BOARD_POSITIONS",
     "AutomationRule",
     "AutomationRuleActionType",
     "AutomationRuleTriggerType",
@@ -24,8 +28,10 @@ __all__ = [
     "DealActivity",
     "DealActivityPriority",
     "DealActivityType",
+    "DealField",
     "DealProduct",
     "DealStatus",
+    "DealStay",
     "Pipeline",
     "PipelineStage",
 ]

@@ -11,10 +11,12 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Date,
+    FetchedValue,
     ForeignKey,
     Index,
     Integer,
     Numeric,
+    Sequence,
     String,
     Text,
     func,
@@ -58,6 +60,10 @@ class DealActivityPriority(enum.StrEnum):
     urgent = "urgent"
 
 
+BOARD_POSITIONS = Sequence("deals_board_position", metadata=Base.metadata)
+"""Each number is above all before it: a deal that comes into a column is on top."""
+
+
 class Deal(Base):
     """A chance to sell storage or another service to a family."""
 
@@ -86,6 +92,8 @@ class Deal(Base):
             "status",
             postgresql_where=text("actual_close_date IS NOT NULL"),
         ),
+        Index("ix_deals_board", "stage_id", "board_position", unique=True),
+        Index("ix_deals_rotting", "stage_id", "stage_entered_at", postgresql_where=text("status = 'open'")),
         CheckConstraint("probability BETWEEN 0 AND 100", name="probability_percent"),
         CheckConstraint("value >= 0", name="value_not_negative"),
         {
@@ -169,6 +177,21 @@ class Deal(Base):
     updated_at: Mapped[datetime | None] = mapped_column(
         Timestamp, server_default=func.now(), comment="When the deal was last edited, UTC."
     )
+    # Both are kept by the database (migration 0020): right after raw SQL and imports too.
+    stage_entered_at: Mapped[datetime | None] = mapped_column(
+        Timestamp,
+        server_default=FetchedValue(),
+        server_onupdate=FetchedValue(),
+        comment="When the deal came into its stage, UTC.",
+        info={"label": "In stage since", "extension": "rotting and the age on a card are asked for with every board"},
+    )
+    board_position: Mapped[Decimal | None] = mapped_column(
+        Numeric,
+        server_default=FetchedValue(),
+        server_onupdate=FetchedValue(),
+        comment="Place in the column of the board; the largest number is on top.",
+        info={"internal": True, "extension": "people order the cards of a column by hand"},
+    )
 
     pipeline: Mapped[Pipeline] = relationship(foreign_keys=[pipeline_id], back_populates="deals")
     stage: Mapped[PipelineStage] = relationship(foreign_keys=[stage_id], back_populates="deals")
@@ -194,9 +217,16 @@ class DealActivity(Base):
         Index(None, "deal_id"),
         Index(None, "user_id"),
         Index(None, "created_at", "id"),
+        Index("ix_deal_activities_next", "deal_id", "due_at", postgresql_where=text("NOT is_completed")),
+        Index("ix_deal_activities_due", "due_at", "user_id", postgresql_where=text("NOT is_completed")),
+        Index(
+            "ix_deal_activities_remind", "reminder_at", postgresql_where=text("NOT is_completed AND NOT reminder_sent")
+        ),
+        Index("ix_deal_activities_done", "deal_id", "completed_at", postgresql_where=text("is_completed")),
         {
             "comment": "A call, e-mail, meeting, task or note that moves a deal forward.",
             "info": {
+                "watched": Watched(("is_completed",), added=True),
                 "country": Through("deal_id"),
                 "one": "Activity",
                 "many": "Activities",

@@ -41,6 +41,28 @@ class AutomationRuleActionType(enum.StrEnum):
     __labels__ = {"send_email": "Send e-mail"}
 
 
+class DealField(enum.StrEnum):
+    """What a stage can ask for before a deal comes in."""
+
+    customer_id = "customer_id"
+    assigned_user_id = "assigned_user_id"
+    value = "value"
+    expected_close_date = "expected_close_date"
+    source = "source"
+    campaign_id = "campaign_id"
+    contract_instance_id = "contract_instance_id"
+    country_code = "country_code"
+    notes = "notes"
+    __labels__ = {
+        "customer_id": "Customer",
+        "assigned_user_id": "Owner",
+        "expected_close_date": "Expected close",
+        "campaign_id": "Campaign",
+        "contract_instance_id": "Contract",
+        "country_code": "Country",
+    }
+
+
 class Pipeline(Base):
     """A sales path with its own stages that deals move through."""
 
@@ -162,6 +184,11 @@ class PipelineStage(Base):
     )
     created_at: Mapped[datetime | None] = mapped_column(
         Timestamp, server_default=func.now(), comment="When the stage was entered, UTC."
+    )
+    required_fields: Mapped[list[str] | None] = mapped_column(
+        ChoiceList(DealField),
+        comment="What must be filled in before a deal comes into the stage.",
+        info={"label": "Required of deals", "extension": "what a stage needs is asked for at the drop, not after it"},
     )
 
     pipeline: Mapped[Pipeline] = relationship(foreign_keys=[pipeline_id], back_populates="pipeline_stages")

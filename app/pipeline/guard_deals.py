@@ -1,0 +1,171 @@
+"""What holds for deals whichever door they came through: board, form, REST, import, automation.
+
+A deal stands in a stage of its own pipeline, and its status, probability and
+close date follow the stage; a lost deal has a reason; its value is the sum of
+its products once it has any. The listeners work from the moment this module is
+imported (`app.tables` does). Where it stood before, the database writes down
+itself (migration 0020).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import bindparam, event, func, inspect, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
+
+from app.core import audit
+from app.core.live import ping_all
+from app.core.types import utc_now
+from app.pipeline.errors import NotLikeThis, StageOfOtherPipeline
+from app.pipeline.models import Deal, DealProduct, DealStatus, Pipeline, PipelineStage
+from app.pipeline.rules import movement
+
+BOARD = "board"  # pages hear by this ping that a card is another one or stands elsewhere
+_FOLLOWING = ("probability", "actual_close_date", "lost_reason")
+_ON_CARD = (
+    "stage_id",
+    "pipeline_id",
+    "title",
+    "value",
+    "currency",
+    "assigned_user_id",
+    "customer_id",
+    "board_position",
+)
+
+
+@event.listens_for(Session, "before_flush")
+def _follow_stages(session: Session, context: object, instances: object) -> None:
+    with session.no_autoflush:
+        for row in [*session.new, *session.dirty]:
+            if isinstance(row, Deal):
+                _look_at(session, row, new=row in session.new)
+            elif isinstance(row, PipelineStage) and row in session.dirty:
+                _keep_pipeline(session, row)
+
+
+def _look_at(session: Session, deal: Deal, *, new: bool) -> None:
+    given = {name for name in (*_FOLLOWING, "status", "value") if _changed(deal, name)}
+    stage = _one(session, PipelineStage, deal.stage_id, deal, "stage")
+    if stage is None:
+        return  # empty or unknown: the database says so
+    moved = new or _changed(deal, "stage_id") or _changed(deal, "stage")
+    if new and not deal.pipeline_id and deal.pipeline is None:
+        deal.pipeline_id = stage.pipeline_id
+    pipeline = _one(session, Pipeline, deal.pipeline_id, deal, "pipeline")
+    if pipeline is None:
+        return
+    comes = new or _changed(deal, "pipeline_id") or _changed(deal, "pipeline")
+    if (moved or comes) and stage.pipeline_id != pipeline.id and stage.pipeline is not pipeline:
+        raise StageOfOtherPipeline(pipeline.name)
+    if comes or _changed(deal, "country_code"):
+        movement.fit(deal, pipeline, comes=comes)
+    if moved:
+        movement.enter(deal, stage, now=utc_now(), given=given)
+    else:
+        _stay(deal, stage, given)
+    if "value" in given and not new:
+        _keep_sum(session, deal)
+
+
+def _stay(deal: Deal, stage: PipelineStage, given: set[str]) -> None:
+    """Without a move the stage still says what the status is."""
+    deal.status = movement.status_in(stage)
+    if deal.status is DealStatus.open and "actual_close_date" in given and deal.actual_close_date is not None:
+        sentence = _("An open deal has no closing date. Move it to a won or lost stage first.")
+        raise NotLikeThis("actual_close_date", sentence)
+    if deal.status is not DealStatus.open and "actual_close_date" in given and deal.actual_close_date is None:
+        raise NotLikeThis(
+            "actual_close_date", _("A closed deal has a closing date. To reopen it, move it to an open stage.")
+        )
+    if "lost_reason" in given:
+        movement.demand(deal, stage)
+
+
+def _keep_sum(session: Session, deal: Deal) -> None:
+    """Raises NotLikeThis for a value beside the sum of the products."""
+    total = sum_of(session, deal.id)
+    if total is not None and Decimal(deal.value or 0) != total:
+        raise NotLikeThis("value", _("The value is the sum of the deal's products. Change the products instead."))
+
+
+def _keep_pipeline(session: Session, stage: PipelineStage) -> None:
+    if not _changed(stage, "pipeline_id"):
+        return
+    if session.scalar(select(Deal.id).where(Deal.stage_id == stage.id).limit(1)) is not None:
+        sentence = _("The stage holds deals. Move them to another stage before it changes its pipeline.")
+        raise NotLikeThis("pipeline_id", sentence)
+
+
+@event.listens_for(Session, "after_flush")
+def _add_up(session: Session, context: object) -> None:
+    """Deals whose products changed are worth their sum; open boards hear what changed on their cards."""
+    deals = {row.deal_id for row in _all(session, DealProduct)}
+    deals |= {before for row in session.dirty if isinstance(row, DealProduct) for before in _was(row, "deal_id")}
+    for key in sorted(deals - {None}):
+        _worth(session, key)
+    if deals or any(_concerns_board(row, session) for row in _all(session, Deal)):
+        ping_all(session, BOARD)
+
+
+def sum_of(session: Session, deal_id: str) -> Decimal | None:
+    """What the products of a deal come to in its currency, discounts taken off and never below nothing; None without
+    products."""
+    found: Decimal | None = session.connection().scalar(_SUM, {"key": deal_id})
+    return found
+
+
+_LINE = func.coalesce(DealProduct.price, 0) * DealProduct.quantity - func.coalesce(DealProduct.discount, 0)
+_SUM = select(func.greatest(func.sum(_LINE), 0)).where(DealProduct.deal_id == bindparam("key")).having(func.count() > 0)
+
+
+def _worth(session: Session, key: str) -> None:
+    """A deal without products keeps what it was worth."""
+    connection, table = session.connection(), Deal.__table__
+    total = sum_of(session, key)
+    if total is None:
+        return
+    before = connection.scalar(select(table.c.value).where(table.c.id == key))
+    if before == total:
+        return
+    worth = update(table).where(table.c.id == key).values(value=total)
+    if not session.info.get("unaudited"):
+        worth = worth.values(updated_at=utc_now())
+        changes = {"value": {"old": str(before), "new": str(total)}}
+        audit.note(session, "update", entity_type="deals", entity_id=key, details={"changes": changes, "along": True})
+    version = connection.scalar(worth.returning(Deal.row_version))
+    row = session.identity_map.get(identity_key(Deal, key))
+    if row is not None and version is not None:
+        set_committed_value(row, "value", total)
+        set_committed_value(row, "row_version", version)
+
+
+def _concerns_board(deal: Deal, session: Session) -> bool:
+    return deal in session.new or deal in session.deleted or any(_changed(deal, name) for name in _ON_CARD)
+
+
+def _all(session: Session, kind: type[Any]) -> Iterable[Any]:
+    return [row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, kind)]
+
+
+def _one(session: Session, kind: type[Any], key: str | None, deal: Deal, name: str) -> Any:
+    """The row a key leads to, or the one that was put there, whose key the deal takes with the flush."""
+    put = inspect(deal).attrs[name].history.added
+    if put and put[0] is not None:
+        return put[0]
+    return session.get(kind, key) if key else None
+
+
+def _changed(row: Any, name: str) -> bool:
+    history = inspect(row).attrs[name].history
+    return history.has_changes() and list(history.added) != list(history.deleted or ())
+
+
+def _was(row: Any, name: str) -> list[Any]:
+    return list(inspect(row).attrs[name].history.deleted or ())
