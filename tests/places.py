@@ -78,10 +78,20 @@ def placed(session: Session, name: str, country: str, turn: int = 0, /, **given:
 
 def placed_values(session: Session, name: str, country: str, turn: int = 0, /, **given: Any) -> dict[str, Any]:
     values = {**_steered(session, name, country, turn, given), **given}
+    if name == "deals":
+        values |= _standing(session, country, values)
     for f in fields_of(MODELS[name]).values():
         if f.required and f.targets and f.attribute not in values:
             values[f.attribute] = parent_in(session, f, country)
     return values_for(session, name, **values)
+
+
+def _standing(session: Session, country: str, values: dict[str, Any]) -> dict[str, Any]:
+    """A deal stands in a stage of its own pipeline."""
+    if "stage_id" in values or "pipeline_id" in values:
+        return {}
+    stage = placed(session, "pipeline_stages", country)
+    return {"stage_id": stage.id, "pipeline_id": stage.pipeline_id}
 
 
 def parent_in(session: Session, f: Field, country: str, target: str = "") -> Any:

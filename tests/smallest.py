@@ -43,6 +43,8 @@ RULED: dict[str, Callable[[int], str]] = {
     "url": lambda number: f"https://example.com/{number}",
 }
 """What the rules of fields take without a change, by the name of the rule; other rules take any text with a warning."""
+TOGETHER = {("deals", "pipeline_id"), ("deals", "stage_id"), ("deals", "status"), ("deals", "actual_close_date")}
+"""Columns that change with others only: a deal stands in a stage of its own pipeline and follows it."""
 LOGS = {screen.table for screen in SCREENS if screen.append_only}
 """Tables whose rows are written by what happens and stay as they are."""
 

@@ -21,7 +21,18 @@ from app.screens.filters import operators_of
 from app.screens.resolve import Resolved, describe
 from app.tables import MODELS
 from tests.conftest import token_of
-from tests.smallest import LOGS, NARROWER, form_of, json_of, parent, plain_value, smallest, typed, values_for
+from tests.smallest import (
+    LOGS,
+    NARROWER,
+    TOGETHER,
+    form_of,
+    json_of,
+    parent,
+    plain_value,
+    smallest,
+    typed,
+    values_for,
+)
 
 TABLES = sorted(MODELS)
 every_table = pytest.mark.parametrize("table", TABLES)
@@ -331,7 +342,8 @@ def _sample(f: Field, row: Any) -> str:
     if value is None or value == [] or value == "":
         value = row.id if f.targets and not f.number_key else 1 if f.targets else plain_value(f)
     if f.kind.name in ("json", "tags", "multichoice"):
-        return {"json": "a", "tags": "7", "multichoice": "SK"}[f.kind.name]
+        first = next(iter(f.choices)).value if f.choices else ""
+        return {"json": "a", "tags": "7", "multichoice": first}[f.kind.name]
     return typed(f, value) or "x"
 
 
@@ -340,6 +352,8 @@ def _other_value(session: Session, f: Field, row: Any) -> Any:
     old, kind = getattr(row, f.attribute), f.kind.name
     if (f.column.table.name, f.name) in NARROWER:
         return NARROWER[f.column.table.name, f.name]
+    if (f.column.table.name, f.name) in TOGETHER:
+        return None
     if f.targets:
         return None if f.name in ("instance_id", "parent_id") else parent(session, f)
     if kind in ("choice", "country"):
@@ -350,7 +364,8 @@ def _other_value(session: Session, f: Field, row: Any) -> Any:
             None if f.name in ("is_default", "is_fixed", "is_percentage", "is_won_stage", "is_lost_stage") else not old
         )
     if kind == "multichoice":
-        return ["CZ", "HU"]
+        assert f.choices is not None
+        return [choice.value for choice in f.choices][1:3]
     if kind == "tags":
         return [1, 2] if f.kind.__class__.__name__ == "Numbers" else ["one", "two, three"]
     if kind == "partial_date" or f.name in (

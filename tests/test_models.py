@@ -30,7 +30,7 @@ from app.screens.fields import Field, fields_of
 from app.tables import ALL, MODELS
 from app.work.models import Task
 from tests.conftest import make_user
-from tests.smallest import LOGS, plain_value, smallest, values_for
+from tests.smallest import LOGS, TOGETHER, plain_value, smallest, values_for
 
 TABLES = sorted(MODELS)
 KEYS = sorted((key for name in MODELS for key in ALL[name].foreign_keys), key=lambda key: key.parent.__str__())
@@ -100,10 +100,6 @@ def test_a_foreign_key_is_a_relation_in_both_directions(session: Session, key: F
     assert (getattr(child, relation.key), list(getattr(parent, back.key))) == (parent, [child])
     assert (relation.back_populates, back.back_populates) == (back.key, relation.key)
     assert (back.parent.local_table.name, back.passive_deletes, back.uselist) == (parent_table, "all", True)
-
-
-TOGETHER = {("deals", "pipeline_id"), ("deals", "stage_id")}
-"""Keys that change with another one only: a deal stands in a stage of its own pipeline (`tests/pipeline`)."""
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ class RecordChanged(Event):
 
 @dataclass(frozen=True)
 class Watched:
-    """What is told of a table: `added` rows, and changes of `columns`, which hold choices or foreign keys.
+    """What is told of a table: `added` rows, and changes of `columns`, which hold choices, foreign keys or yes and no.
 
     `only` narrows it to rows with these values, by column.
     """
@@ -196,5 +196,5 @@ def _changes(row: Any, told: Watched, unread: Mapping[str, str | None]) -> dict[
 
 
 def _plain(value: Any) -> str | None:
-    """A code or a key as text."""
+    """A code or a key as text; yes and no are "True" and "False"."""
     return None if value is None else str(value.value if isinstance(value, enum.Enum) else value)

@@ -21,6 +21,7 @@ from sqlalchemy.orm.util import identity_key
 
 from app.core import audit
 from app.core.live import ping_all
+from app.core.scope import ForeignCountry, viewer_in
 from app.core.types import utc_now
 from app.pipeline.errors import NotLikeThis, StageOfOtherPipeline
 from app.pipeline.models import Deal, DealProduct, DealStatus, Pipeline, PipelineStage
@@ -54,13 +55,13 @@ def _look_at(session: Session, deal: Deal, *, new: bool) -> None:
     given = {name for name in (*_FOLLOWING, "status", "value") if _changed(deal, name)}
     stage = _one(session, PipelineStage, deal.stage_id, deal, "stage")
     if stage is None:
-        return  # empty or unknown: the database says so
+        return _speak_of(session, deal.stage_id)
     moved = new or _changed(deal, "stage_id") or _changed(deal, "stage")
     if new and not deal.pipeline_id and deal.pipeline is None:
         deal.pipeline_id = stage.pipeline_id
     pipeline = _one(session, Pipeline, deal.pipeline_id, deal, "pipeline")
     if pipeline is None:
-        return
+        return _speak_of(session, deal.pipeline_id)
     comes = new or _changed(deal, "pipeline_id") or _changed(deal, "pipeline")
     if (moved or comes) and stage.pipeline_id != pipeline.id and stage.pipeline is not pipeline:
         raise StageOfOtherPipeline(pipeline.name)
@@ -72,6 +73,15 @@ def _look_at(session: Session, deal: Deal, *, new: bool) -> None:
         _stay(deal, stage, given)
     if "value" in given and not new:
         _keep_sum(session, deal)
+
+
+def _speak_of(session: Session, key: str | None) -> None:
+    """What is empty or does not exist is told by the database; who has not all countries must not learn which it is.
+
+    Raises ForeignCountry.
+    """
+    if key and not viewer_in(session).everywhere:
+        raise ForeignCountry
 
 
 def _stay(deal: Deal, stage: PipelineStage, given: set[str]) -> None:

@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from app.core import db
 from app.core.errors import Conflict, Unprocessable
+from app.core.records import RecordChanged
 from app.core.viewer import system_scope
 from app.pipeline.errors import MovedMeanwhile, NeedsFields, NeedsReason, StageOfOtherPipeline, WrongPlace
 from app.pipeline.models import Deal, DealStatus, DealStay, Pipeline, PipelineStage
 from app.pipeline.services.moving import move_deal
 from tests.smallest import smallest
+from tests.test_records import published, told
 
 
 @pytest.fixture
@@ -153,6 +155,19 @@ def test_an_inactive_pipeline_and_one_of_other_countries_take_no_deal(session: S
     session.commit()
     with pytest.raises(Unprocessable, match="no new deals"):
         in_stage(session, stages["new"], country_code="CZ")
+
+
+def test_a_move_is_told_once_with_what_follows_from_it(session: Session, stages: dict[str, Any]) -> None:
+    deal = in_stage(session, stages["new"])
+    session.commit()
+
+    with told(session):
+        move_deal(session, deal, stages["won"])
+
+    [found] = published(session, RecordChanged)
+    assert found == RecordChanged(
+        "deals", deal.id, ("stage_id", "status"), (stages["new"].id, "open"), (stages["won"].id, "won"), "system"
+    )
 
 
 def test_each_stay_is_written_down_by_the_database(session: Session, stages: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Table
+from sqlalchemy import Boolean, Table
 
 from app.core.db import Base
 from app.core.records import watched
@@ -262,7 +262,14 @@ def owner_tables() -> tuple[str, ...]:
 
 def status_columns(table: str) -> tuple[str, ...]:
     told = watched().get(table)
-    return () if told is None else tuple(name for name in told.columns if name not in (OWNER, LEVEL))
+    if told is None:
+        return ()
+    return tuple(name for name in told.columns if name not in (OWNER, LEVEL) and _says_something(table, name))
+
+
+def _says_something(table: str, column: str) -> bool:
+    """Yes and no are no states with a name."""
+    return not isinstance(_columns(table)[column].type, Boolean)
 
 
 def codes_of(table: str, column: str) -> tuple[str, ...] | None:
