@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import redis
 from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
@@ -136,6 +137,8 @@ def own_database(servers: Servers) -> str:
 @pytest.fixture
 def place(own_database: str, settings: Settings, app: Flask, tmp_path: Path) -> Iterator[Place]:
     engine = create_engine(sqlalchemy_url(own_database))
+    with redis.Redis.from_url(str(settings.redis_url)) as client:
+        client.delete(f"live:{live.EVERYBODY}")  # what earlier tests told everybody
     yield Place(engine, replace(settings, database_url=own_database), app, tmp_path)
     engine.dispose()
     live.connect(settings.redis_url)
@@ -232,6 +235,24 @@ def test_a_commit_is_heard_in_every_process_by_its_person_alone(place: Place) ->
         assert headers["Content-Type"].startswith("text/event-stream")
         assert (headers["Cache-Control"], headers["X-Accel-Buffering"]) == ("no-store", "no")
         for ear in ears:
+            ear.close()
+
+
+def test_what_is_told_to_everybody_is_heard_by_everybody_and_by_who_comes_right_after(place: Place) -> None:
+    cookies = [place.person(name)[1] for name in ("petra", "hana", "later")]
+    with place.web() as address:
+        ears = [Ear(address, cookie) for cookie in cookies[:2]]
+        for ear in ears:
+            soon(lambda ear=ear: ear.lines)
+
+        with place.session() as session:
+            session.execute(text("SELECT 1"))
+            live.ping_all(session, "board")
+            session.commit()
+        ears.append(Ear(address, cookies[2]))
+
+        for ear in ears:
+            ear.hears("board")
             ear.close()
 
 
