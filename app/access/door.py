@@ -9,10 +9,8 @@ other one in the `Viewer` made here.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from flask import g, has_app_context, has_request_context, redirect, request
@@ -20,10 +18,10 @@ from flask import session as cookie
 from flask_appbuilder.security.manager import BaseSecurityManager
 from flask_jwt_extended import create_access_token, create_refresh_token
 from flask_login import current_user, login_user
-from sqlalchemy import Select, Text, bindparam, func, inspect, literal, or_, select, union_all
+from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
-from app.access import limits, passwords, second_factor, services, sessions, viewing
+from app.access import granted, limits, passwords, second_factor, services, sessions, viewing
 from app.access.entrance import (
     CLAIM,
     WAITING,
@@ -37,27 +35,21 @@ from app.access.entrance import (
     settle_language,
 )
 from app.access.errors import PasswordDue
-from app.access.merging import ADMIN, Given, Rights, merged
 from app.access.models import (
     EndReason,
     Role,
-    RoleFieldPermission,
-    RoleModulePermission,
-    RoleModulePermissionAccess,
     SessionKind,
     User,
     UserAuthMethod,
-    UserRole,
 )
 from app.access.views import PAGES, LoginView, ProfileView, SignInApi
 from app.core import audit
 from app.core.db import current_session, transaction
 from app.core.faults import wants_json
 from app.core.guard import UNSTORABLE
-from app.core.statements import standing
 from app.core.types import utc_now
 from app.core.vault import Veiled
-from app.core.viewer import EXPORT, NOBODY, SYSTEM, ModuleRight, Right, Viewer, current_viewer
+from app.core.viewer import EXPORT, NOBODY, SYSTEM, Viewer, current_viewer
 
 log = logging.getLogger(__name__)
 
@@ -68,14 +60,12 @@ _READING = {"list", "show", "get", "info", "chart", "export", "menu_access", "in
 _ADDING = {"add", "post"}
 
 
-def viewer_of(session: Session, user: User) -> Viewer:
-    """The rights of a person: all active roles together, the most permissive wins. One statement.
+def viewer_of(session: Session, user: User, rows: granted.Rows | None = None) -> Viewer:
+    """The rights of a person: all active roles together, the most permissive wins.
 
-    A field that a role does not name is editable for it, as long as the role shows the module.
+    One statement; none where the `rows` of the roles are at hand.
     """
-    asked = {"person": user.id, "role": user.role_id}
-    granted = session.execute(_GRANTED, asked, execution_options={"viewer": SYSTEM}).all()
-    names, rights = _merged(tuple(tuple(row) for row in granted))
+    names, rights = granted.merged_of(granted.of_person(session, user.id) if rows is None else rows)
     return Viewer(
         user_id=user.id,
         name=user.full_name,
@@ -88,42 +78,6 @@ def viewer_of(session: Session, user: User) -> Viewer:
     )
 
 
-@lru_cache(maxsize=256)
-def _merged(granted: tuple[tuple[Any, ...], ...]) -> tuple[str, Rights]:
-    """The names of the roles and what they give, from the rows of `_granted`: the same for all who hold the same."""
-    roles: dict[str, tuple[str, str | None]] = {}
-    modules: dict[str, dict[str, ModuleRight]] = defaultdict(dict)
-    fields: dict[str, dict[tuple[str, str], Right]] = defaultdict(dict)
-    for key, name, legacy, module, column, access, can_add, can_edit in granted:
-        roles[key] = (name, legacy)
-        if column is not None:
-            fields[key][module, column] = Right[access]
-        elif access == RoleModulePermissionAccess.visible:
-            modules[key][module] = ModuleRight(True, can_add, can_edit)
-    rights = merged(Given(modules[key], fields[key], legacy == ADMIN) for key, (_name, legacy) in roles.items())
-    return ", ".join(sorted({name for name, _legacy in roles.values()})), rights
-
-
-def _granted() -> Select[Any]:
-    """Active roles of a person with what each says of modules and of fields."""
-    mine = select(UserRole.role_id).where(UserRole.user_id == bindparam("person"))
-    held = Role.is_active & or_(Role.id.in_(mine), Role.id == bindparam("role"))
-    module, field = RoleModulePermission, RoleFieldPermission
-    plain = select(
-        Role.id, Role.name, Role.legacy_role, module.module_key, literal(None, Text).label("field_key"),
-        module.access.cast(Text).label("access"), module.can_add, module.can_edit,
-    ).outerjoin(module, module.role_id == Role.id).where(held)  # fmt: skip
-    narrowed = select(
-        Role.id, Role.name, Role.legacy_role, field.module_key, field.field_key,
-        field.permission.cast(Text), literal(False), literal(False),
-    ).join(field, field.role_id == Role.id).where(held)  # fmt: skip
-    both = union_all(plain, narrowed).subquery()
-    return select(both)
-
-
-_GRANTED = standing(_granted())  # asked by every request
-
-
 def find_viewer() -> Viewer:
     """The viewer of this request, made once per person and request; nobody outside of one."""
     user = getattr(g, "user", None) if has_app_context() else None
@@ -133,8 +87,23 @@ def find_viewer() -> Viewer:
     # Not `user.id`: after a statement that failed nothing can be read before the transaction is undone.
     who = (str(inspect(user).identity[0]), viewing.chosen() if has_request_context() else "")
     if known is None or known[0] != who:
-        known = g.viewer = who, _eyes(viewer_of(current_session(), user), who[1])
+        own = viewer_of(current_session(), user, _come_along(who[0]))
+        known = g.viewer = who, _eyes(own, who[1])
     return known[1]
+
+
+def _come_along(person: str) -> granted.Rows | None:
+    """What the roles give, as it was asked for together with the login of this request; once."""
+    found: tuple[str, granted.Rows] | None = g.pop("granted", None)
+    return found[1] if found is not None and found[0] == person else None
+
+
+def _remembered(found: tuple[User, granted.Rows] | None) -> User | None:
+    """The person of this request; the rows of the roles wait for who asks for the rights."""
+    if found is None:
+        return None
+    g.granted = found[0].id, found[1]
+    return found[0]
 
 
 def _eyes(own: Viewer, chosen: str) -> Viewer:
@@ -201,12 +170,13 @@ class CrmSecurityManager(BaseSecurityManager):
         key = cookie.get(CLAIM)
         if not isinstance(key, str):
             return None
-        return sessions.person_of(self.session, key, str(pk), SessionKind.web, now=utc_now(), quietly=asks_by_itself())
+        now, quietly = utc_now(), asks_by_itself()
+        return _remembered(sessions.person_of(self.session, key, str(pk), SessionKind.web, now=now, quietly=quietly))
 
     def load_user_jwt(self, _jwt_header: Any, jwt_data: Mapping[str, Any]) -> User | None:
         """The same for an access or refresh token. Raises PasswordDue."""
         key, pk = str(jwt_data.get(CLAIM)), str(jwt_data["sub"])
-        user = sessions.person_of(self.session, key, pk, SessionKind.api, now=utc_now())
+        user = _remembered(sessions.person_of(self.session, key, pk, SessionKind.api, now=utc_now()))
         if user is not None:
             if _must_change(user):
                 raise PasswordDue

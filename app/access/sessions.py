@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, event, inspect, o
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.access import granted
 from app.access.models import EndReason, SessionKind, User, UserSession
 from app.core.db import transaction
 from app.core.live import SESSION, ping
@@ -71,7 +72,7 @@ def alive(now: Any, idle: Any = None) -> ColumnElement[bool]:
 
 # Asked by every request, so made once.
 _PERSON = standing(
-    select(User, UserSession.last_seen_at)
+    select(User, UserSession.last_seen_at, granted.told())
     .join(UserSession, UserSession.user_id == User.id)
     .where(
         UserSession.id == bindparam("key"), UserSession.kind == bindparam("kind"),
@@ -83,8 +84,10 @@ _PERSON = standing(
 
 def person_of(
     session: Session, key: str, user_key: str, kind: SessionKind, *, now: datetime, quietly: bool = False
-) -> User | None:
-    """Whose session this is, while it lives and the account is active. One statement, and once a minute a second.
+) -> tuple[User, granted.Rows] | None:
+    """Whose session this is, while it lives and the account is active, and what his roles give.
+
+    One statement, and once a minute a second.
 
     `quietly` is for what a page asks by itself: it keeps no session from growing idle.
     """
@@ -92,10 +95,10 @@ def person_of(
     found = session.execute(_PERSON, asked, execution_options=_BY_SYSTEM).one_or_none()
     if found is None:
         return None
-    user, seen = found
+    user, seen, told = found
     if seen <= now - _NOTED_EVERY and not quietly:
         _note_seen(key, now)
-    return user
+    return user, granted.rows_of(told)
 
 
 def _note_seen(key: str, now: datetime) -> None:
