@@ -15,10 +15,11 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from flask import has_request_context, request
-from sqlalchemy import Connection, Table, event, func, insert, inspect, select
+from sqlalchemy import Connection, Insert, Table, event, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from app.core.db import Base, also_changed, transaction
@@ -240,7 +241,13 @@ def _write(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> None
     """Times rise from entry to entry: `now()` would be that of the transaction for all of them."""
     now = utc_now()
     timed = [{**entry, "created_at": now + place * _INSTANT} for place, entry in enumerate(entries)]
-    connection.execute(insert(_table()), timed)
+    connection.execute(_inserted(), timed[0] if len(timed) == 1 else timed)
+
+
+@lru_cache(maxsize=1)
+def _inserted() -> Insert:
+    """Made once: with every page that is read something is written."""
+    return insert(_table())
 
 
 def _table() -> Table:

@@ -83,10 +83,13 @@ def _stay_within(state: ORMExecuteState) -> None:
         _demand_harmless(state, viewer)
     if not (state.is_select or state.is_update or state.is_delete):
         return
-    change = state.is_update or state.is_delete
-    options = [found for name in sorted(tables) if (found := _criteria(name, _reach(viewer), change))]
-    if options:
-        state.statement = state.statement.options(*options)
+    change, reach, statement = state.is_update or state.is_delete, _reach(viewer), state.statement
+
+    def within() -> Any:
+        options = [found for name in sorted(tables) if (found := _criteria(name, reach, change))]
+        return statement.options(*options) if options else statement
+
+    state.statement = statements.derived(statement, (tables, reach, change), within)
 
 
 def _written(state: ORMExecuteState) -> frozenset[str]:

@@ -20,6 +20,7 @@ _MOST_KEPT = 5_000
 _MOST_PARTS = 20_000
 _standing: dict[int, tuple[Any, frozenset[str] | None]] = {}
 _prepared: dict[tuple[int, Hashable], tuple[Any, Any]] = {}
+_derived: dict[tuple[int, Hashable], tuple[Any, Any]] = {}
 _parts: dict[int, tuple[weakref.ref[ScalarSelect[Any]], frozenset[str]]] = {}
 
 
@@ -41,6 +42,22 @@ def prepared(owner: object, key: Hashable, make: Callable[[], T]) -> T:
         made = make()
         kept = _prepared[place] = owner, standing(made) if isinstance(made, Select) else made
     return cast(T, kept[1])
+
+
+def derived(statement: S, key: Hashable, make: Callable[[], S]) -> S:
+    """What `make` makes out of a statement, made once for one that stays: the key says what else it depends on.
+
+    A statement with a wall below it is another one, and finding out anew what it is takes as long as running it.
+    """
+    if id(statement) not in _standing:
+        return make()
+    place = id(statement), key
+    kept = _derived.get(place)
+    if kept is None or kept[0] is not statement:
+        if len(_derived) >= _MOST_KEPT:
+            _derived.clear()
+        kept = _derived[place] = statement, make()
+    return cast(S, kept[1])
 
 
 def tables_of(statement: Any, look_up: Callable[[], frozenset[str]]) -> frozenset[str]:
