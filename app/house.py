@@ -182,7 +182,7 @@ def _draw(app: Flask) -> None:
         assets.jinja_globals(),
         csp_nonce=guard.nonce,
         new_form_key=new_key,
-        drawn_cell=drawing.cell,
+        drawn_cells=drawing.cells,
         drawn_control=drawing.control,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -20,14 +20,14 @@ from babel.dates import (
     parse_pattern,
 )
 from babel.numbers import format_currency, format_decimal
-from flask_babel import format_date, get_locale, get_timezone
+from flask_babel import format_date, get_timezone
 from flask_babel import gettext as _
 
 from app.core.db import Base
 from app.core.html import clean_for_page
 from app.core.types import Country
 from app.screens.fields import Field, choice_label
-from app.screens.locale import said
+from app.screens.locale import TEXTS, said
 from app.screens.measures import named_text, number_text, to_take
 from app.screens.page import Cell, Choice
 from app.screens.people import TABLE as PEOPLE
@@ -40,7 +40,7 @@ _LONGEST_CELL = 80
 
 def choices_of(f: Field) -> tuple[Choice, ...]:
     """The options of a choice column, translated."""
-    return _options(f, str(_locale()))
+    return _options(f, _language())
 
 
 @lru_cache(maxsize=4096)
@@ -62,7 +62,7 @@ def _choice(f: Field, value: str) -> str:
 
 def country_name(code: str) -> str:
     """The country's name in the viewer's language."""
-    return _country_name(code, str(_locale()))
+    return _country_name(code, _language())
 
 
 @lru_cache(maxsize=2048)
@@ -119,7 +119,7 @@ def money_text(value: Decimal, currency: str) -> str:
 
 
 def _pattern_without_decimals() -> str:
-    return re.sub(r"[.]0+", "", str(Locale.parse(str(_locale())).currency_formats["standard"].pattern))
+    return re.sub(r"[.]0+", "", str(Locale.parse(_language()).currency_formats["standard"].pattern))
 
 
 def partial_text(parts: tuple[int | None, int | None, int | None]) -> str:
@@ -149,7 +149,7 @@ def _relation(row: Mapping[str, Any], f: Field, value: Any, links: Mapping[str, 
 
 def _choices(f: Field, values: list[str]) -> Cell:
     """Drawn once for each language: a list has a few choices hundreds of times."""
-    return _chosen(f, tuple(values), str(_locale()))
+    return _chosen(f, tuple(values), _language())
 
 
 @lru_cache(maxsize=8192)
@@ -171,8 +171,7 @@ def _time(kind: str, value: Any, f: Field) -> Cell:
 
 def _short(local: datetime) -> str:
     """Date and time as Babel's "short" has it; a list shows dozens, so the pattern is put together once."""
-    locale = _locale()
-    return _short_pattern(str(locale)).apply(local, locale)
+    return _short_pattern(_language()).apply(local, _locale())
 
 
 @lru_cache(maxsize=64)
@@ -227,4 +226,10 @@ def _json(value: Any, f: Field, *, short: bool) -> Cell:
 
 
 def _locale() -> Any:
-    return get_locale() or "en"
+    return TEXTS.spoken().locale or "en"
+
+
+def _language() -> str:
+    """The language with its country, as a key."""
+    spoken = TEXTS.spoken()
+    return "en" if spoken.locale is None else spoken.code

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import operator as op
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
@@ -26,6 +27,7 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     false,
@@ -97,15 +99,19 @@ class Active:
 
 def operators_of(f: Field) -> tuple[Operator, ...]:
     """The comparisons a column offers, in the order that numbers refer to."""
-    names = f.kind.operators if f.nullable else tuple(o for o in f.kind.operators if o not in ("none", "some"))
     dated = f.kind.name in ("date", "datetime", "partial_date")
     return tuple(
         Operator(
             o, str(DATE_LABELS[o] if dated and o in DATE_LABELS else LABELS[o]), _TAKES.get(o, "one"),
             spans.choices() if o == "rel" else (),
         )
-        for o in names
+        for o in _offered(f)
     )  # fmt: skip
+
+
+def _offered(f: Field) -> tuple[str, ...]:
+    """The names of these comparisons."""
+    return f.kind.operators if f.nullable else tuple(o for o in f.kind.operators if o not in ("none", "some"))
 
 
 def from_address(allowed: Sequence[Field], arguments: MultiDict[str, str]) -> tuple[Active, ...]:
@@ -135,7 +141,7 @@ def active(allowed: Sequence[Field], column: str, operator: str, values: Sequenc
         return Active(f, operator, tuple(values))
     if f is None or not f.kind.operators:
         raise BadQuery(_("There is no column “%(name)s” to filter by.", name=column[:80]))
-    offered = [o.name for o in operators_of(f)]
+    offered = _offered(f)
     if operator.isdecimal():
         if len(operator) > 2 or int(operator) >= len(offered):
             raise BadQuery(_("“%(name)s” cannot be compared that way.", name=str(f.label)))
@@ -153,10 +159,62 @@ def name_of_set(operator: str) -> str:
 
 def condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
     """The WHERE of a filter. Raises BadQuery when a value does not fit the column."""
-    try:
+    with _explained(given):
         return _condition(screen, given)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A filter that compares one column with what was given and nothing else: its value is a parameter.
+
+    So the same statement serves all filters of this `shape`; it is `given` that it is made of the first time.
+    """
+
+    given: Active
+    shape: Hashable
+    value: Any
+
+    def condition(self, screen: Resolved, name: str) -> ColumnElement[bool]:
+        """The WHERE with the parameter `name`."""
+        column = getattr(screen.model, self.given.field.attributes[0])
+        if isinstance(self.value, bool):  # stands in the text, as an index over some rows only has it
+            return _COMPARED[self.given.operator](column, self.value)
+        several = self.given.operator == "in"
+        parameter = bindparam(name, type_=column.type, expanding=several)
+        return column.in_(parameter) if several else _COMPARED[self.given.operator](column, parameter)
+
+
+def compared(given: Active) -> Compared | None:
+    """The filter with its typed value; None for one whose statement is another for each value. Raises BadQuery."""
+    f, operator = given.field, given.operator
+    other = isinstance(f, Beyond) or operator in _named or f.kind.name == "partial_date"
+    if other or operator not in {*_COMPARED, "in"} or (f.timestamp and operator != "in"):
+        return None
+    with _explained(given):
+        if operator == "in":
+            value: Any = _listed(given)
+        elif len(given.values) == 1:
+            value = f.kind.read(given.values[0].strip(), f)
+        else:
+            return None
+    if value is None or value == []:
+        return None
+    return Compared(given, (f.name, operator, value if isinstance(value, bool) else ""), value)
+
+
+@contextmanager
+def _explained(given: Active) -> Iterator[None]:
+    """A value that does not fit is a question that cannot be asked. Raises BadQuery."""
+    try:
+        yield
     except Invalid as wrong:
         raise BadQuery(f"{_(given.field.label)}: {wrong}") from wrong
+
+
+def _listed(given: Active) -> list[Any]:
+    """The values of "is any of": one parameter may hold several, or be repeated."""
+    f = given.field
+    return [f.kind.read(v, f) for raw in given.values for v in raw.split(",") if v.strip()]
 
 
 def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
@@ -190,8 +248,7 @@ def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
         day = parse_day(value)
         return _partial(columns, day, None) if operator == "ge" else _partial(columns, None, day)
     if operator in ("in", "nin"):
-        # One parameter may hold several values, or be repeated.
-        wanted = [f.kind.read(v, f) for raw in given.values for v in raw.split(",") if v.strip()]
+        wanted = _listed(given)
         if not wanted:
             return false()
         hit = column.in_(wanted)

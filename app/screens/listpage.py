@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import current_app
-from flask_babel import format_decimal, get_locale
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
@@ -20,7 +20,7 @@ from app.screens.cells import cell_of, choices_of
 from app.screens.chips import chips_of
 from app.screens.fields import Field
 from app.screens.filters import Active, operators_of
-from app.screens.locale import helped, said, within
+from app.screens.locale import TEXTS, helped, said, within
 from app.screens.look import Look
 from app.screens.page import Cell, Column, Filterable, Link, ListPage, Many, Paging, Row
 from app.screens.query import COUNT_CAP, Listing
@@ -240,7 +240,7 @@ def _filterables(look: Look) -> Markup:
     screen = look.screen
     offered = [*address.visible_fields(screen, look.viewer), *more_fields(screen, look.viewer)]
     fields = [f for f in offered if f.kind.operators]
-    key = (screen.table, tuple(f.name for f in fields), str(get_locale()))
+    key = (screen.table, tuple(f.name for f in fields), TEXTS.spoken().code)
     if key not in _told:
         if len(_told) >= _MOST_TOLD:
             _told.clear()

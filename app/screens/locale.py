@@ -77,7 +77,8 @@ class Texts(Domain):
     def spoken(self) -> Spoken:
         """What is known of the language of this moment; kept beside the locale, and looked up again when it changes."""
         try:
-            here = g._flask_babel  # where Flask-Babel keeps the locale of this moment
+            # Where Flask-Babel keeps the locale of this moment, without a proxy for each of hundreds of questions.
+            here = g._get_current_object()._flask_babel
         except (AttributeError, RuntimeError):
             here = None
         locale = getattr(here, "babel_locale", None) or get_locale()
@@ -87,7 +88,7 @@ class Texts(Domain):
         key = str(locale)
         found = self._known.get(key)
         if found is None:
-            found = Spoken(super().get_translations(), "en" if locale is None else locale.language)
+            found = Spoken(super().get_translations(), locale)
             if locale is not None:
                 self._known[key] = found
         if here is not None:
@@ -98,9 +99,11 @@ class Texts(Domain):
 class Spoken:
     """One language: its catalogue, and the texts of pages that were asked for, ready to be drawn."""
 
-    def __init__(self, catalogue: NullTranslations, language: str) -> None:
+    def __init__(self, catalogue: NullTranslations, locale: Locale | None) -> None:
         self.catalogue = catalogue
-        self.language = language
+        self.locale = locale
+        self.code = str(locale)
+        self.language = "en" if locale is None else locale.language
         self.drawn: dict[str, Markup] = {}
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import (
     ColumnElement,
@@ -41,7 +40,8 @@ from app.core.statements import prepared
 from app.core.types import Choice, Timestamp
 from app.core.viewer import Viewer, visible
 from app.screens.fields import Field
-from app.screens.filters import Active, condition
+from app.screens.filters import Active, Compared, compared, condition
+from app.screens.locale import TEXTS
 from app.screens.resolve import Resolved
 
 COUNT_CAP = 10_000
@@ -49,7 +49,7 @@ FIND_CAP = 1_000
 OFFSET_CAP = 100_000
 PICKS = 30
 OWN_NAME = "its own name"
-_TYPED = "typed"
+_TYPED, _FILTER = "typed", "filter_"
 NAMED = 200  # names asked for at once: PostgreSQL answers with 1,664 columns at most
 PICK_PAGES = 100
 _NAME_DEPTH = 2
@@ -127,7 +127,7 @@ def names_in(
     def made() -> Any:
         return select(*(_named(screens, viewer, i, *kind) for i, kind in enumerate(kinds)))
 
-    key = (names_in, kinds, viewer.stamp, str(get_locale()))
+    key = (names_in, kinds, viewer.stamp, TEXTS.spoken().code)
     asked = prepared(screens, key, made) if len(kinds) <= _MOST_KEPT_NAMES else made()
     found = session.execute(asked, {f"key_{i}": key for i, (_tables, key) in enumerate(wanted)}).one()
     return [name or "" for name in found]
@@ -148,7 +148,7 @@ def _selected(
     choices the texts, and moments the UTC without a zone, that they are in the database.
     """
     wanted = tuple(fields)
-    key = (_selected, screen.table, tuple(f.name for f in wanted), bare, viewer.stamp, str(get_locale()))
+    key = (_selected, screen.table, tuple(f.name for f in wanted), bare, viewer.stamp, TEXTS.spoken().code)
     return prepared(screens, key, lambda: _columns(screens, screen, wanted, viewer, bare))
 
 
@@ -178,14 +178,19 @@ def _columns(
 
 def whose(viewer: Viewer) -> Hashable:
     """What a statement depends on besides its table: person, countries and rights, and the language of names."""
-    return viewer.user_id, viewer.behind, viewer.countries, viewer.stamp, str(get_locale())
+    return viewer.user_id, viewer.behind, viewer.countries, viewer.stamp, TEXTS.spoken().code
 
 
-def narrowed(screen: Resolved, viewer: Viewer, listing: Listing) -> Select[Any]:
-    """Ids of the rows that a list is about, not yet ordered or cut."""
+def narrowed(screen: Resolved, viewer: Viewer, listing: Listing, by: Sequence[Compared] | None = None) -> Select[Any]:
+    """Ids of the rows that a list is about, not yet ordered or cut.
+
+    `by` are its filters as parts of a statement that is kept, with the parameters `_given` names.
+    """
     query = visible(screen.model, viewer).with_only_columns(screen.model.id)
-    for active in listing.filters:
-        query = query.where(condition(screen, active))
+    if by is None:
+        query = query.where(*(condition(screen, active) for active in listing.filters))
+    else:
+        query = query.where(*(part.condition(screen, f"{_FILTER}{n}") for n, part in enumerate(by)))
     if listing.search:
         query = query.where(_search(screen, viewer, listing.search))
     return query
@@ -275,23 +280,35 @@ def page_of(
 ) -> list[Mapping[str, Any]]:
     """The rows of one page as mappings of column names, one more than the page size when there are more."""
 
-    def made() -> Any:
-        return _page(screens, screen, viewer, listing, fields)
+    by = _by(screen, listing)
 
+    def made() -> Any:
+        return _page(screens, screen, viewer, listing, fields, by)
+
+    if by is None:
+        return [named(row) for row in session.execute(made(), _given(listing, ()))]
     names = tuple(f.name for f in fields)
     order = (listing.order, listing.page, listing.size, bool(listing.search))
-    key = (page_of, screen.table, names, order, whose(viewer))
-    asked = prepared(screens, key, made) if _plain(screen, listing) else made()
-    return [named(row) for row in session.execute(asked, _given(listing))]
+    key = (page_of, screen.table, names, order, _shapes(by), whose(viewer))
+    return [named(row) for row in session.execute(prepared(screens, key, made), _given(listing, by))]
 
 
-def _plain(screen: Resolved, listing: Listing) -> bool:
-    """Whether a statement for this list fits all others of its kind: what was typed is its one value."""
-    return not listing.filters and (not listing.search or bool(screen.find))
+def _by(screen: Resolved, listing: Listing) -> tuple[Compared, ...] | None:
+    """The filters of a list whose statement fits all others of its kind: what was typed are its values; else None."""
+    if listing.search and not screen.find:
+        return None
+    found = [compared(active) for active in listing.filters]
+    return None if None in found else cast(tuple[Compared, ...], tuple(found))
 
 
-def _given(listing: Listing) -> dict[str, str]:
-    return {_TYPED: _tidy(listing.search)} if listing.search else {}
+def _shapes(by: Sequence[Compared]) -> Hashable:
+    return tuple(part.shape for part in by)
+
+
+def _given(listing: Listing, by: Sequence[Compared]) -> dict[str, Any]:
+    """The parameters of a statement for this list."""
+    typed = {_TYPED: _tidy(listing.search)} if listing.search else {}
+    return {**typed, **{f"{_FILTER}{n}": part.value for n, part in enumerate(by)}}
 
 
 def _tidy(typed: str) -> str:
@@ -300,11 +317,11 @@ def _tidy(typed: str) -> str:
 
 def _page(
     screens: Screens, screen: Resolved, viewer: Viewer, listing: Listing, fields: Sequence[Field],
-    *only: ColumnElement[bool],
+    by: Sequence[Compared] | None = None, *only: ColumnElement[bool],
 ) -> Any:  # fmt: skip
     terms = ordering(screens, screen, viewer, listing.order)
     ids = (
-        narrowed(screen, viewer, listing)
+        narrowed(screen, viewer, listing, by)
         .where(*only)
         .order_by(*terms)
         .limit(listing.size + 1)
@@ -323,7 +340,7 @@ def children_of(
     def made() -> Any:
         pointing = getattr(screen.model, screen.fields[child.column].attribute)
         only = pointing == bindparam("key", type_=pointing.type)
-        return _page(screens, screen, viewer, Listing(size=size), fields, only)
+        return _page(screens, screen, viewer, Listing(size=size), fields, None, only)
 
     names = tuple(f.name for f in fields)
     place = (children_of, child.table, child.column, size, names, whose(viewer))
@@ -333,13 +350,16 @@ def children_of(
 def count_of(session: Session, screen: Resolved, viewer: Viewer, listing: Listing) -> int:
     """How many rows the list has; COUNT_CAP + 1 stands for "more than that"."""
 
+    by = _by(screen, listing)
+
     def made() -> Any:
-        some = narrowed(screen, viewer, listing).limit(COUNT_CAP + 1).subquery()
+        some = narrowed(screen, viewer, listing, by).limit(COUNT_CAP + 1).subquery()
         return select(func.count()).select_from(some)
 
-    key = (count_of, bool(listing.search), whose(viewer))
-    asked = prepared(screen, key, made) if _plain(screen, listing) else made()
-    return session.scalar(asked, _given(listing)) or 0
+    if by is None:
+        return session.scalar(made(), _given(listing, ())) or 0
+    asked = prepared(screen, (count_of, bool(listing.search), _shapes(by), whose(viewer)), made)
+    return session.scalar(asked, _given(listing, by)) or 0
 
 
 def all_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -27,9 +28,8 @@ class Choice:
     tone: str = ""
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One value as people read it.
+class Cell(NamedTuple):
+    """One value as people read it. A list makes hundreds: a tuple is made in a fourth of the time of a dataclass.
 
     `kind` is one of: key, string, text, html, integer, decimal, money,
     boolean, date, datetime, partial_date, choice, country, tags, json,

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, select, true, union_all
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, bindparam, false, func, select, true, union_all
 from sqlalchemy.orm import Session
 
 from app.access.models import User
-from app.core.statements import standing
+from app.core.statements import prepared, standing
 from app.core.viewer import SYSTEM, Viewer, visible
+from app.screens.query import whose
 from app.work.models import ListPreference, SavedSearch
 
 SEARCHES = "saved_searches"
@@ -105,11 +106,17 @@ def _of_colleagues(session: Session, viewer: Viewer, rows: Sequence[Any]) -> lis
     """Those of colleagues whom this viewer may know of, and who are still here."""
     if not rows:
         return []
-    people = visible(User, viewer).with_only_columns(User.id, User.full_name)
-    people = people.where(User.id.in_({row.user_id for row in rows}), User.is_active)
-    names = {row.id: row.full_name for row in session.execute(people)}
+    asked = prepared(_of_colleagues, whose(viewer), lambda: _people(viewer))
+    found = session.execute(asked, {"people": sorted({row.user_id for row in rows})})
+    names = {row.id: row.full_name for row in found}
     known = [row for row in rows if row.user_id in names]
     return [Search(row.id, row.name, row.filters, names[row.user_id], shared=True) for row in known[:MOST]]
+
+
+def _people(viewer: Viewer) -> Select[Any]:
+    these = bindparam("people", type_=ARRAY(Text))
+    people = visible(User, viewer).with_only_columns(User.id, User.full_name)
+    return people.where(User.id == any_(these), User.is_active)
 
 
 def _own(viewer: Viewer) -> Select[Any]:

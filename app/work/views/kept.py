@@ -10,10 +10,12 @@ from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadQuery
+from app.core.statements import prepared
 from app.screens import address, filters, switch, wishes
 from app.screens.beyond import more_fields
 from app.screens.look import Look
 from app.screens.page import Saved, SavedTab
+from app.screens.query import whose
 from app.screens.spec import words
 from app.screens.wishes import ALL, VIEW, Keeper, Wish
 from app.work.queries import searches as queries
@@ -97,8 +99,13 @@ def asked_of(look: Look, arguments: MultiDict[str, str]) -> Asked:
 def pairs_of(look: Look, asked: Asked) -> tuple[Pairs, list[str]]:
     """(query of the list, what had to be left out): only what this viewer may ask for goes into an address.
 
-    What is left out is named, except for what the viewer may not know of: that is "".
+    What is left out is named, except for what the viewer may not know of: that is "". It is found out once for a
+    person with these rights in this language: every list asks it of each of its saved searches.
     """
+    return prepared(look.screen, (pairs_of, whose(look.viewer), asked), lambda: _pairs_of(look, asked))
+
+
+def _pairs_of(look: Look, asked: Asked) -> tuple[Pairs, list[str]]:
     known = [look.screen.fields["id"], *address.visible_fields(look.screen, look.viewer)]
     known += more_fields(look.screen, look.viewer)
     pairs: Pairs = []
