@@ -36,6 +36,7 @@ from app.screens.tones import tone_in
 from app.screens.tree import tree_of
 
 _LONGEST_CELL = 80
+_MOMENT = len("2026-03-05 12:34:56")
 
 
 def choices_of(f: Field) -> tuple[Choice, ...]:
@@ -166,7 +167,7 @@ def _time(kind: str, value: Any, f: Field) -> Cell:
         day = value.astimezone(UTC).date() if isinstance(value, datetime) else value
         return Cell(kind, format_date(day, "medium"), title=format_date(day, "full"))
     local = value.astimezone(get_timezone() or UTC)
-    return Cell(kind, _short(local), title=f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}")
+    return Cell(kind, _short(local), title=f"{local.isoformat(' ', 'seconds')[:_MOMENT]} {local.tzname()}")
 
 
 def _short(local: datetime) -> str:

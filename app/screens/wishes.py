@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -24,11 +25,15 @@ MOST_COLUMNS = 40
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody chose for one list; "" and 0 for nothing. Names may have died since."""
+    """What somebody chose for one list; "" and 0 for nothing. Names may have died since.
+
+    `found` is what the keeper has found along with it, for its own use.
+    """
 
     columns: tuple[str, ...] = ()
     order: str = ""
     size: int = 0
+    found: Any = None
 
 
 @dataclass(frozen=True)

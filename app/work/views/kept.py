@@ -28,9 +28,10 @@ Pairs = list[tuple[str, str]]
 
 
 def wish_of(look: Look) -> Wish:
-    """What this person keeps for this list; one statement."""
-    found = queries.wish(look.session, look.viewer, look.screen.table)
-    return Wish() if found is None else Wish(tuple(found.columns), found.sort, found.page_size or 0)
+    """What this person keeps for this list, and along with it the searches that are above it; one or two statements."""
+    found = queries.of_list(look.session, look.viewer, look.screen.table)
+    wish = found.wish
+    return Wish(tuple(wish.get("columns", ())), wish.get("sort", ""), wish.get("page_size") or 0, found)
 
 
 def home_of(look: Look) -> str:
@@ -42,11 +43,12 @@ def home_of(look: Look) -> str:
 
 
 def saved_of(look: Look, arguments: MultiDict[str, str], wish: Wish) -> Saved:
-    """The tabs above a list; at most two statements, whatever there is."""
+    """The tabs above a list, out of what was found with the `wish`."""
     viewer, table = look.viewer, look.screen.table
     if not viewer.sees(queries.SEARCHES):
         return Saved()
-    mine, theirs = queries.of_list(look.session, viewer, table)
+    found: queries.Kept = wish.found
+    mine, theirs = found.mine, found.theirs
     opened, asked = arguments.get(VIEW, ""), list(arguments.items(multi=True))
     # A search that was opened in the chosen country is not another one for that.
     country = switch.own_filter(look)
