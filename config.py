@@ -215,6 +215,8 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SQLALCHEMY_TRACK_MODIFICATIONS": False,
         "MAX_CONTENT_LENGTH": 16 * 1024**2,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        # As long as the server lets a session live; so no answer needs to sign the same cookie anew.
+        "SESSION_REFRESH_EACH_REQUEST": False,
         # Two checkouts on one machine share the host name, and cookies do not tell ports apart.
         # `__Host-`: browsers take it only with Secure, for this host and the whole of it.
         "SESSION_COOKIE_NAME": "__Host-indexus" if settings.is_production else f"indexus_{settings.port or 'dev'}",

@@ -200,4 +200,5 @@ def _draw(app: Flask) -> None:
 
     @app.before_request
     def remember() -> None:
-        session.permanent = True
+        if not session.permanent:  # to say it again would be a change, and a cookie with every answer
+            session.permanent = True

@@ -15,6 +15,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from app.access import sessions
 from app.access.models import User, UserAuthMethod
 from tests.access.doors import WRONG, ask_token, hash_of, is_in, log_in, set_hash
 from tests.conftest import PASSWORD, logged_in
@@ -195,6 +196,16 @@ def test_the_cookie_is_not_for_scripts_and_not_for_other_sites(nobody: FlaskClie
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def test_the_cookie_is_sent_when_it_changes_and_lives_as_long_as_a_session_may(
+    app: Flask, nobody: FlaskClient, petra: User
+) -> None:
+    assert "Set-Cookie" in log_in(nobody, "petra").headers
+    nobody.get("/profile/")  # what its forms need is put into the cookie once
+
+    assert "Set-Cookie" not in nobody.get("/profile/").headers
+    assert app.permanent_session_lifetime == sessions.LONGEST
 
 
 def test_only_post_logs_out(app: Flask, nobody: FlaskClient, petra: User) -> None:
