@@ -7,6 +7,7 @@ from app.core import idempotency, outbox
 from app.core.events import Listener
 from app.core.jobs import Periodic
 from app.imports import jobs as imports
+from app.pipeline.automation import jobs as automation
 from app.system import jobs as system
 from app.work import jobs as work
 from app.work.notifying import jobs as notifying
@@ -15,6 +16,7 @@ LISTENERS: tuple[Listener, ...] = (
     communication.send_message,
     work.repeat_completed,
     work.repeat_cancelled,
+    *automation.LISTENERS,
     *notifying.LISTENERS,
     *batches.LISTENERS,
     *imports.LISTENERS,
@@ -30,4 +32,6 @@ SCHEDULE = (
     Periodic("50 3 * * *", notifying.forget_old),
     Periodic("*/15 * * * *", notifying.begin_digests),
     Periodic("* * * * *", work.mind_tasks),
+    Periodic("*/10 * * * *", automation.find_rotten),
+    Periodic("55 3 * * *", automation.forget_old),
 )

@@ -153,6 +153,7 @@ def _sensible(table: str, number: int) -> dict[str, Any]:
         "inflation_rates": {"year": 1900 + number % 300},
         "exchange_rates": {"currency_code": f"X{number}"},
         "users": {"password_hash": "!"},
+        "automation_rules": {"action_type": "add_note", "action_config": {"text": "A rule was here"}},
         "notification_rules": {"trigger_type": "new_customer", "notification_type": "new_customer"},
     }.get(table, {})
 

@@ -246,6 +246,10 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
     reasons |= {(table, ""): ALL[table].info.get("extension", "") for table in tables}
 
     assert beyond == [
+        ("automation_rules", "disabled_at"),
+        ("automation_rules", "disabled_reason"),
+        ("automation_rules", "failures_in_row"),
+        ("automation_rules", "position"),
         ("contract_signature_requests", "otp_hash"),
         ("deals", "board_position"),
         ("deals", "stage_entered_at"),
@@ -263,7 +267,7 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
         ("users", "notification_digest"),
     ]
     assert tables == [
-        "bad_addresses", "batch_rows", "batches", "dashboard_tiles", "dashboards",
+        "automation_runs", "bad_addresses", "batch_rows", "batches", "dashboard_tiles", "dashboards",
         "deal_stage_history", "idempotency_keys", "import_files",
         "import_mappings", "list_preferences", "login_tries", "message_sendings", "outbox_deliveries", "outbox_events",
         "periodic_jobs", "task_reminders", "user_recovery_codes", "user_second_factors", "user_sessions",

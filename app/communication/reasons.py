@@ -13,21 +13,22 @@ CAME_BACK = N_("The e-mail came back: %(answer)s")
 TOO_MANY = N_("This address has had %(most)s e-mails within a day; this one waits.")
 
 
-def _pattern(sentence: str) -> re.Pattern[str]:
+def pattern(sentence: str) -> re.Pattern[str]:
+    """What a stored sentence looks like, whatever its placeholders held."""
     parts = re.split(r"%\((\w+)\)s", sentence)
     parts[::2] = [re.escape(part) for part in parts[::2]]
     parts[1::2] = [f"(?P<{name}>.*)" for name in parts[1::2]]
     return re.compile("".join(parts), re.DOTALL)
 
 
-KNOWN = {sentence: _pattern(sentence) for sentence in (*REPEATING, REFUSED_EARLIER, CAME_BACK, TOO_MANY)}
+KNOWN = {sentence: pattern(sentence) for sentence in (*REPEATING, REFUSED_EARLIER, CAME_BACK, TOO_MANY)}
 
 
 def told(stored: str | None) -> str:
     """A stored reason in words of the reader; a server's own answer stays as it was said. "" for none."""
     if not stored:
         return ""
-    for sentence, pattern in KNOWN.items():
-        if found := pattern.fullmatch(stored):
+    for sentence, shape in KNOWN.items():
+        if found := shape.fullmatch(stored):
             return _(sentence, **found.groupdict())
     return _(stored)

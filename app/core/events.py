@@ -8,7 +8,9 @@ time and with exactly one effect.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, dataclass_transform
@@ -49,12 +51,16 @@ E = TypeVar("E", bound=Event)
 
 @dataclass(frozen=True)
 class Happened(Generic[E]):
-    """An event as a listener gets it: `key` is the same at every try and for every listener, `at` is UTC."""
+    """An event as a listener gets it: `key` is the same at every try and for every listener, `at` is UTC.
+
+    `cause` is what `caused_by` was told when the event was published, "" for what people did.
+    """
 
     event: E
     key: str
     at: datetime
     by_user_id: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,25 +76,32 @@ class GiveUp(Exception):
 
 @dataclass(frozen=True)
 class Listener:
-    """A function that answers an event. `seconds` is its time limit, `attempts` how often it may fail."""
+    """A function that answers an event. `seconds` is its time limit, `attempts` how often it may fail.
+
+    Events that it does not concern are not delivered to it.
+    """
 
     name: str
     event: type[Event]
     run: Callable[[Session, Happened[Any]], Later | None]
     seconds: int = SECONDS
     attempts: int = ATTEMPTS
+    concerns: Callable[[Any], bool] | None = None
+
+    def hears(self, event: Event) -> bool:
+        return self.concerns is None or self.concerns(event)
 
     def __call__(self, session: Session, happened: Happened[Any]) -> Later | None:
         return self.run(session, happened)
 
 
 def on(
-    event: type[E], *, seconds: int = SECONDS, attempts: int = ATTEMPTS
+    event: type[E], *, seconds: int = SECONDS, attempts: int = ATTEMPTS, concerns: Callable[[E], bool] | None = None
 ) -> Callable[[Callable[[Session, Happened[E]], Later | None]], Listener]:
     """Make a function a listener. It listens once `listen` is told, see `app/schedule.py`."""
 
     def made(run: Callable[[Session, Happened[E]], Later | None]) -> Listener:
-        return Listener(_name(run), event, run, seconds, attempts)
+        return Listener(_name(run), event, run, seconds, attempts, concerns)
 
     return made
 
@@ -114,12 +127,28 @@ def listeners_of(event: type[Event]) -> list[Listener]:
     return [listener for listener in _listeners.values() if listener.event is event]
 
 
+_cause: ContextVar[str] = ContextVar("cause", default="")
+
+
+@contextmanager
+def caused_by(key: str) -> Iterator[None]:
+    """What is published within the block followed from this: whoever listens finds it in `Happened.cause`.
+
+    Changes of records are published at the commit: who wants them to carry the cause asks for them within the block.
+    """
+    token = _cause.set(key)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
 def publish(session: Session, event: Event, *, once: str | None = None) -> None:
     """Write down what happened, in the running transaction; listeners start after its commit.
 
     With `once` only the first event of that text is ever written.
     """
-    publish_to(session, event, listeners_of(type(event)), once=once)
+    publish_to(session, event, [one for one in listeners_of(type(event)) if one.hears(event)], once=once)
 
 
 def publish_to(session: Session, event: Event, listeners: Sequence[Listener], *, once: str | None = None) -> bool:
@@ -133,6 +162,7 @@ def publish_to(session: Session, event: Event, listeners: Sequence[Listener], *,
         "once": once,
         "by_user_id": viewer_in(session).user_id or None,
         "happened_at": now,
+        "cause": _cause.get() or None,
     }
     if not _written(connection, row):
         return False
@@ -150,16 +180,18 @@ def publish_to(session: Session, event: Event, listeners: Sequence[Listener], *,
 
 def publish_all(session: Session, events: Sequence[Event]) -> None:
     """As `publish` of each, in their order, with two statements for all of them."""
-    now, by = utc_now(), viewer_in(session).user_id or None
+    now, by, cause = utc_now(), viewer_in(session).user_id or None, _cause.get() or None
     rows, deliveries, told = [], [], []
     listeners = {kind: listeners_of(kind) for kind in {type(event) for event in events}}
     for event in events:
         key, kind = new_key(), type(event)
         rows.append(
             {"id": key, "name": kind.__name__, "payload": payload_of(event), "once": None, "by_user_id": by,
-             "happened_at": now}
+             "happened_at": now, "cause": cause}
         )  # fmt: skip
         for listener in listeners[kind]:
+            if not listener.hears(event):
+                continue
             share = new_key()
             deliveries.append(
                 {"id": share, "event_id": key, "listener": listener.name, "next_at": now, "woken_at": now}

@@ -70,6 +70,9 @@ class OutboxEvent(Base):
     once: Mapped[str | None] = mapped_column(Text, unique=True, comment="What must not happen twice.")
     by_user_id: Mapped[str | None] = mapped_column(Text, comment="Who caused it.")
     happened_at: Mapped[Created] = mapped_column(comment="When it happened, UTC.")
+    cause: Mapped[str | None] = mapped_column(
+        Text, comment="What it followed from, e.g. the run of an automation rule."
+    )
 
 
 class OutboxDelivery(Base):
@@ -220,7 +223,7 @@ class _Claim(NamedTuple):
     attempts: int
     listener: str
     began: datetime
-    happened: tuple[str, dict[str, Any], str, datetime, str | None]
+    happened: tuple[str, dict[str, Any], str, datetime, str | None, str | None]
 
 
 class _NoListener(Exception):
@@ -262,7 +265,7 @@ def _take(session: Session, key: str, now: datetime) -> _Claim | None:
     delivery.started_at = now
     delivery.leased_until = now + timedelta(seconds=listener.seconds if listener else 0) + _LEASE_MARGIN
     session.flush()
-    what = (happened.name, happened.payload, happened.id, happened.happened_at, happened.by_user_id)
+    what = (happened.name, happened.payload, happened.id, happened.happened_at, happened.by_user_id, happened.cause)
     return _Claim(delivery.id, delivery.claim, delivery.attempts, delivery.listener, now, what)
 
 
@@ -289,8 +292,8 @@ def _effect(claim: _Claim, listener: Listener, now: datetime | None) -> bool:
         mine = select(OutboxDelivery.id).where(OutboxDelivery.id == claim.key, OutboxDelivery.claim == claim.number)
         if session.scalar(mine.where(_open()).with_for_update(skip_locked=True)) is None:
             raise _Lost
-        name, payload, key, at, by = claim.happened
-        answer = listener(session, Happened(event_of(name, payload), key, at, by or ""))
+        name, payload, key, at, by, cause = claim.happened
+        answer = listener(session, Happened(event_of(name, payload), key, at, by or "", cause or ""))
         session.flush()
         _end(session, claim, answer, now or _clock(session))
     return answer is None

@@ -1,7 +1,7 @@
 """How the generated screens of this domain differ from the default."""
 
 from app.pipeline.models import AutomationRule, Deal, DealActivity, DealProduct, Pipeline, PipelineStage
-from app.screens.spec import Happening, Screen
+from app.screens.spec import Happening, Leading, Screen
 
 SCREENS = (
     Screen(
@@ -77,13 +77,14 @@ SCREENS = (
             "execution_count",
             "last_executed_at",
         ),
-        readonly=("execution_count", "last_executed_at"),
+        readonly=("execution_count", "last_executed_at", "failures_in_row", "disabled_at", "disabled_reason"),
         sections=(
-            ("Rule", ("pipeline_id", "name", "description", "is_active")),
+            ("Rule", ("pipeline_id", "name", "description", "is_active", "position")),
             ("When", ("trigger_type", "trigger_config")),
             ("Then", ("action_type", "action_config")),
-            ("Runs", ("execution_count", "last_executed_at")),
+            ("Runs", ("execution_count", "last_executed_at", "failures_in_row", "disabled_at", "disabled_reason")),
             ("Origin", ("created_by",)),
         ),
+        links=(Leading("Open as a form", "/automation/{id}", "adjustments"),),
     ),
 )

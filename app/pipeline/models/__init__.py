@@ -17,6 +17,7 @@ from app.pipeline.models.pipelines import (
     Pipeline,
     PipelineStage,
 )
+from app.pipeline.models.runs import AutomationRun, AutomationRunOutcome
 from app.pipeline.models.stays import DealStay
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "AutomationRule",
     "AutomationRuleActionType",
     "AutomationRuleTriggerType",
+    "AutomationRun",
+    "AutomationRunOutcome",
     "Deal",
     "DealActivity",
     "DealActivityPriority",

@@ -210,6 +210,7 @@ class AutomationRule(Base):
         Index(None, "pipeline_id"),
         Index(None, "created_by"),
         Index(None, "created_at", "id"),
+        Index("ix_automation_rules_active", "trigger_type", "pipeline_id", postgresql_where=text("is_active")),
         {
             "comment": "A rule that does a step by itself when something happens in a pipeline.",
             "info": {
@@ -270,6 +271,30 @@ class AutomationRule(Base):
     )
     updated_at: Mapped[datetime | None] = mapped_column(
         Timestamp, server_default=func.now(), comment="When the rule was last edited, UTC."
+    )
+    position: Mapped[int] = mapped_column(
+        Integer,
+        default=0,
+        server_default=text("0"),
+        comment="Rules that the same event starts run in this order.",
+        info={"extension": "two rules of one event have an order that people can choose"},
+    )
+    failures_in_row: Mapped[int] = mapped_column(
+        Integer,
+        default=0,
+        server_default=text("0"),
+        comment="How many times the rule has failed since it last worked.",
+        info={"label": "Failures in a row", "extension": "a rule that fails again and again is switched off"},
+    )
+    disabled_at: Mapped[datetime | None] = mapped_column(
+        Timestamp,
+        comment="When the rule was switched off because it kept failing, UTC.",
+        info={"label": "Switched off", "extension": "a rule that fails again and again is switched off"},
+    )
+    disabled_reason: Mapped[str | None] = mapped_column(
+        Text,
+        comment="Why it failed when it was switched off.",
+        info={"label": "Reason switched off", "extension": "a rule that fails again and again is switched off"},
     )
 
     pipeline: Mapped[Pipeline] = relationship(foreign_keys=[pipeline_id], back_populates="automation_rules")

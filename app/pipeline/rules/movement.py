@@ -29,7 +29,12 @@ def chance_in(stage: PipelineStage) -> int:
 
 def day_of(deal: Deal, now: datetime) -> date:
     """The day it is where the deal is, in the time zone of its country."""
-    zone = ZoneInfo(ZONES.get(str(deal.country_code or ""), HOME))
+    return day_in(str(deal.country_code or ""), now)
+
+
+def day_in(country: str | None, now: datetime) -> date:
+    """The day it is in a country; in the one of head office for none."""
+    zone = ZoneInfo(ZONES.get(country or "", HOME))
     return now.replace(tzinfo=now.tzinfo or UTC).astimezone(zone).date()
 
 

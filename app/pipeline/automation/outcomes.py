@@ -1,0 +1,50 @@
+"""Why a rule did not act, as sentences without personal data; stored in English, read in the reader's language."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from app.communication.reasons import pattern
+from app.core.errors import DomainError, Unprocessable
+from app.core.mail.reasons import N_
+
+
+class NotNow(Exception):
+    """There is nothing to do, or the deal itself stands against it: that is no failure of the rule."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Stopped(NotNow):
+    """Rules set each other off: this one does not go on."""
+
+
+_SHAPED = {
+    sentence: pattern(sentence)
+    for sentence in (
+        N_("“%(stage)s” needs more about the deal first."),
+        N_("The pipeline “%(name)s” takes no new deals."),
+        N_("The pipeline “%(name)s” is for %(codes)s."),
+        N_("Choose a stage of the pipeline “%(name)s”."),
+        N_("A condition is not met: %(name)s."),
+    )
+}
+
+
+def said(refused: DomainError) -> str:
+    """What a refusal says: of several fields the first sentence."""
+    if isinstance(refused, Unprocessable) and refused.sentence == _("Some values cannot be saved."):
+        return next((lines[0] for lines in (*refused.fields.values(), refused.general) if lines), refused.sentence)
+    return refused.sentence
+
+
+def told(stored: str | None) -> str:
+    """A stored reason in words of the reader; "" for none."""
+    if not stored:
+        return ""
+    for sentence, shape in _SHAPED.items():
+        if found := shape.fullmatch(stored):
+            return _(sentence, **found.groupdict())
+    return _(stored)

@@ -1,0 +1,53 @@
+"""What holds for automation rules whichever door they came through: a rule that cannot be read or act is not saved.
+
+What is dead by now may stay as it is, so that such a rule can be switched off, but not on. The listener works from
+the moment this module is imported (`app.tables` does).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session
+
+from app.core.errors import Unprocessable
+from app.core.scope import viewer_in
+from app.core.viewer import SYSTEM_USER
+from app.pipeline.automation import config, references
+from app.pipeline.automation.config import Draft
+from app.pipeline.models import AutomationRule
+
+_READ = ("pipeline_id", "trigger_type", "trigger_config", "action_type", "action_config")
+
+
+@event.listens_for(Session, "before_flush")
+def _make_sense(session: Session, context: object, instances: object) -> None:
+    for row in [*session.new, *session.dirty]:
+        if isinstance(row, AutomationRule):
+            new = row in session.new
+            if new and row.created_by is None and viewer_in(session).user_id not in ("", SYSTEM_USER):
+                row.created_by = viewer_in(session).user_id
+            on = row.is_active is not False
+            if not new and on and _set(row, "is_active"):
+                row.failures_in_row, row.disabled_at, row.disabled_reason = 0, None, None
+            if new or any(_set(row, name) for name in _READ) or (on and _set(row, "is_active")):
+                demand(session, row)
+
+
+def demand(session: Session, rule: AutomationRule) -> None:
+    """Raises Unprocessable, by column, for what cannot be read and what is not there."""
+    read = config.of(rule)
+    pipeline_id = rule.pipeline_id or (rule.pipeline.id if rule.pipeline is not None else None)
+    problems = list(read.problems)
+    if pipeline_id and not problems:
+        problems = references.problems(session, Draft(rule.name or "", pipeline_id, read, rule.id or ""))
+    if problems:
+        told: dict[str, list[str]] = {}
+        for problem in problems:
+            sentences = told.setdefault(problem.column, [])
+            sentences.append(f"{problem.key}: {problem.sentence}" if problem.key else problem.sentence)
+        raise Unprocessable(told)
+
+
+def _set(row: AutomationRule, name: str) -> bool:
+    history = inspect(row).attrs[name].history
+    return history.has_changes() and list(history.added) != list(history.deleted or ())
