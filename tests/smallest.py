@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.access.models import User
 from app.core.types import Country
 from app.house import SCREENS
+from app.pipeline.models import AutomationRuleActionType
 from app.screens.fields import Field, fields_of
 from app.screens.locale import HOME
 from app.screens.resolve import Resolved
@@ -32,6 +33,8 @@ NARROWER = {
     ("notification_rules", "trigger_config"): '{"customer": "me"}',
     ("notification_rules", "notification_type"): "new_email",
     ("notification_rules", "notification_priority"): "high",
+    ("automation_rules", "trigger_config"): '{"conditions": [{"field": "value", "op": "ge", "value": 100}]}',
+    ("automation_rules", "action_config"): '{"text": "Another rule was here"}',
 }
 """Texts that hold no more than their table understands, each with one that it does."""
 RULED: dict[str, Callable[[int], str]] = {
@@ -153,7 +156,10 @@ def _sensible(table: str, number: int) -> dict[str, Any]:
         "inflation_rates": {"year": 1900 + number % 300},
         "exchange_rates": {"currency_code": f"X{number}"},
         "users": {"password_hash": "!"},
-        "automation_rules": {"action_type": "add_note", "action_config": {"text": "A rule was here"}},
+        "automation_rules": {
+            "action_type": AutomationRuleActionType.add_note,
+            "action_config": {"text": "A rule was here"},
+        },
         "notification_rules": {"trigger_type": "new_customer", "notification_type": "new_customer"},
     }.get(table, {})
 

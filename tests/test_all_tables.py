@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -351,14 +352,15 @@ def _other_value(session: Session, f: Field, row: Any) -> Any:
     """A different value that fits; None where a table's own rules leave no simple one."""
     old, kind = getattr(row, f.attribute), f.kind.name
     if (f.column.table.name, f.name) in NARROWER:
-        return NARROWER[f.column.table.name, f.name]
+        narrower = NARROWER[f.column.table.name, f.name]
+        return json.loads(narrower) if kind == "json" and not f.json_text else narrower
     if (f.column.table.name, f.name) in TOGETHER:
         return None
     if f.targets:
         return None if f.name in ("instance_id", "parent_id") else parent(session, f)
     if kind in ("choice", "country"):
         assert f.choices is not None
-        return next(c for c in f.choices if c != old) if f.name != "instance_type" else None
+        return next(c for c in f.choices if c != old) if f.name not in ("instance_type", "action_type") else None
     if kind == "boolean":
         return (
             None if f.name in ("is_default", "is_fixed", "is_percentage", "is_won_stage", "is_lost_stage") else not old

@@ -75,7 +75,7 @@ def values(session: Session, row: Any) -> dict[str, Any]:
 
 # Two ends of a range, and what a database rule holds to something else, have their form.
 TIED = {"start_number", "end_number", "start_time", "end_time", "start_date", "end_date", "working_hours_start", "working_hours_end", "is_default", "is_fixed",
-        "is_percentage", "is_system", "is_won_stage", "is_lost_stage", "instance_type", "parent_id"}  # fmt: skip
+        "is_percentage", "is_system", "is_won_stage", "is_lost_stage", "instance_type", "action_type", "parent_id"}  # fmt: skip
 
 
 @every_table_for_hands
