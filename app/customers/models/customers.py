@@ -82,7 +82,9 @@ class Customer(Base):
         {
             "comment": "A mother or family who may store, or stores, cord blood with us.",
             "info": {
-                "watched": Watched(("client_status", "lead_status", "assigned_user_id"), added=True),
+                "watched": Watched(
+                    ("client_status", "lead_status", "status", "service_type", "assigned_user_id"), added=True
+                ),
                 "country": Own("country"),
                 "one": "Customer",
                 "many": "Customers",

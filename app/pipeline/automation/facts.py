@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.viewer import Viewer
 from app.customers.models import Customer
 from app.pipeline.automation.conditions import Condition, Facts
 from app.pipeline.models import Deal, DealProduct
@@ -22,18 +23,25 @@ _OF_CUSTOMER = ("client_status", "lead_status", "lead_score", "country")
 
 
 def of_deals(
-    session: Session, keys: Collection[str], asked: Collection[Condition], *, now: datetime
+    session: Session,
+    keys: Collection[str],
+    asked: Collection[Condition],
+    *,
+    now: datetime,
+    viewer: Viewer | None = None,
 ) -> dict[str, Facts]:
-    """By key of deal, as far as whoever acts in this session may know of them; what nobody asks for may be missing."""
+    """By key of deal, as far as the viewer (None: whoever acts in this session) may know of them; what nobody asks for
+    may be missing."""
     if not keys or not asked:
         return {key: {} for key in keys}
     deal, customer = [getattr(Deal, name) for name in _OF_DEAL], [getattr(Customer, name) for name in _OF_CUSTOMER]
     rows = session.execute(
         select(Deal.id, Deal.expected_close_date, *deal, *customer)
         .outerjoin(Customer, Customer.id == Deal.customer_id)
-        .where(Deal.id.in_(list(keys)))
+        .where(Deal.id.in_(list(keys))),
+        execution_options=_for(viewer),
     )
-    products = _products(session, keys) if any(one.field == "product" for one in asked) else {}
+    products = _products(session, keys, viewer) if any(one.field == "product" for one in asked) else {}
     found: dict[str, Facts] = {}
     for key, closes, *values in rows:
         facts: dict[str, Any] = dict(zip(_OF_DEAL, map(_plain, values[: len(deal)]), strict=True))
@@ -47,12 +55,16 @@ def of_deals(
     return found
 
 
-def _products(session: Session, keys: Collection[str]) -> dict[str, set[str]]:
+def _products(session: Session, keys: Collection[str], viewer: Viewer | None) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     asked = select(DealProduct.deal_id, DealProduct.product_id).where(DealProduct.deal_id.in_(list(keys)))
-    for deal_id, product_id in session.execute(asked):
+    for deal_id, product_id in session.execute(asked, execution_options=_for(viewer)):
         found[deal_id].add(product_id)
     return found
+
+
+def _for(viewer: Viewer | None) -> dict[str, Any]:
+    return {} if viewer is None else {"viewer": viewer}
 
 
 def _plain(value: Any) -> Any:
