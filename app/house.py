@@ -39,9 +39,11 @@ from app.imports import views as imports
 from app.mobile import screens as mobile
 from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
+from app.pipeline.board import sets as deal_sets
+from app.pipeline.board.views import BoardView
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
-from app.screens import atlas, drawing, filters, listpage, recordpage, wishes
+from app.screens import atlas, drawing, filters, listpage, recordpage, switch, wishes
 from app.screens import build as views
 from app.screens.find.views import FindView
 from app.screens.locale import TEXTS, choose_locale, choose_zone, drawn_text
@@ -165,14 +167,15 @@ def _open(app: Flask) -> None:
     pages = (
         BatchesView, CountryView, DirectoryView, FindView, ReferenceView, RightsView, PeopleView, JobsView, LiveView,
         MailView, NotificationsView, NotificationRulesView, chat.ChatView, imports.ImportsView, *WORK_PAGES,
-        searches.ListWishesView, searches.SearchesView,
+        searches.ListWishesView, searches.SearchesView, BoardView,
     )  # fmt: skip
     for view in pages:
         house.add_view_no_menu(view)
     recordpage.show_beside(record.beside)
     listpage.act_on_many(bulk.acts)
-    filters.name_sets(batch_pages.sets())
+    filters.name_sets(batch_pages.sets() | deal_sets.sets())
     wishes.kept_by(kept.KEEPER)
+    switch.stands_for("/pipeline/", "deals")
     views.register(house, screens)
 
 

@@ -11,7 +11,9 @@ GROUPS = (
     Group(
         "Sales",
         "briefcase",
-        entries("deals", "deal_activities", "campaigns", "campaign_contacts", "pipelines", "automation_rules"),
+        entries(
+            Entry("", "Pipeline", "/pipeline/", "layout-kanban", "deals"),
+            "deals", "deal_activities", "campaigns", "campaign_contacts", "pipelines", "automation_rules"),
     ),
     Group(
         "Contracts",

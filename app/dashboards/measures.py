@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, n
 from sqlalchemy import Date as DateType
 from sqlalchemy.orm import Session
 
-from app.billing.models.rates import ExchangeRate
+from app.billing.rates import BASE, rate_on
 from app.core.viewer import Viewer
 from app.dashboards.asking import Asked
 from app.dashboards.axes import calendar_day
@@ -25,9 +25,6 @@ from app.screens import query
 from app.screens.filters import Active, condition
 from app.screens.look import Look
 from app.screens.query import Listing
-
-BASE = "EUR"
-"""What all rates are units for 1 of."""
 
 
 @dataclass
@@ -110,7 +107,7 @@ def _sums(
 
 def _money(session: Session, viewer: Viewer, sums: Select[Any], asked: Asked) -> Groups:
     some = sums.subquery()
-    there, here = _rate(some.c.currency, some.c.day), _rate(literal(asked.currency), some.c.day)
+    there, here = rate_on(some.c.currency, some.c.day), rate_on(literal(asked.currency), some.c.day)
     if asked.currency == BASE:
         here = literal(Decimal(1))
     # OFFSET 0: the rate of a line is looked up once, not wherever it is named.
@@ -132,15 +129,3 @@ def _money(session: Session, viewer: Viewer, sums: Select[Any], asked: Asked) ->
         one = Measured(int(row.rows), row.value, left_out=left_out, by_currency={row.currency: int(row.rows)})
         found.setdefault((row.g, row.s), Measured()).add(one)
     return {key: one for key, one in found.items() if one.rows}
-
-
-def _rate(currency: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Units of a currency for 1 EUR on a day, of EUR itself 1; NULL where no rate was published yet."""
-    published = (
-        select(ExchangeRate.rate)
-        .where(ExchangeRate.currency_code == currency, ExchangeRate.rate_date <= day)
-        .order_by(ExchangeRate.rate_date.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return case((currency == BASE, literal(Decimal(1))), else_=published)

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from app.screens import address, query, spans, switch
 from app.screens.cells import choices_of
 from app.screens.fields import Field
-from app.screens.filters import Active, ends_of, name_of_set, operators_of
+from app.screens.filters import Active, ends_of, name_of_set, operators_of, told_of_set
 from app.screens.look import Look
 from app.screens.page import Chip
 from app.screens.readers import Invalid, parse_day
@@ -47,7 +47,7 @@ def chips_of(look: Look, filters: Sequence[Active], arguments: MultiDict[str, st
 def sentence(active: Active, texts: Sequence[str]) -> str:
     """The filter in words; `texts` are its values as people read them."""
     if named := name_of_set(active.operator):
-        return named
+        return f"{named}: {_told_of(texts)}" if any(told_of_set(active.operator, v) for v in active.values) else named
     label = _(active.field.label)
     if active.operator == "rel":
         return f"{label}: {', '.join(texts)}"
@@ -74,6 +74,8 @@ def _values(active: Active, names: Mapping[tuple[str, str], str]) -> list[tuple[
     f, given = active.field, list(active.values)
     if active.operator in _WITHOUT_VALUE:
         return []
+    if name_of_set(active.operator):
+        return [(value, told_of_set(active.operator, value) or value) for value in given]
     if active.operator == "bt":
         try:
             return [(value, _told(f, value)) for value in ends_of(given)]

@@ -46,6 +46,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadQuery
 from app.core.types import utc_now
+from app.core.viewer import Viewer
 from app.screens import spans
 from app.screens.beyond import Beyond
 from app.screens.fields import Field
@@ -74,10 +75,18 @@ _SAME = {"rel_o_m": "eq", "rel_m_m": "has", "startswith": "sw", "gte": "ge", "lt
 
 @dataclass(frozen=True)
 class Named:
-    """A set of records that somebody else keeps: what it is called, and which keys are in it for whoever asks."""
+    """A set of records that somebody else keeps: what it is called, and which keys are in it for whoever asks.
+
+    One that belongs to a `table` is offered by the filters of its list, to whom it is `open`, with the choices at
+    `options_href`; `told` is what such a choice is called.
+    """
 
     label: Any
     keys: Callable[[str], Select[Any]]
+    table: str = ""
+    options_href: str = ""
+    open: Callable[[Viewer], bool] = lambda _viewer: True
+    told: Callable[[str], str] | None = None
 
 
 _named: dict[str, Named] = {}
@@ -155,6 +164,17 @@ def active(allowed: Sequence[Field], column: str, operator: str, values: Sequenc
 def name_of_set(operator: str) -> str:
     """What a set is called; "" for what is none."""
     return str(_named[operator].label) if operator in _named else ""
+
+
+def told_of_set(operator: str, value: str) -> str:
+    """What one choice of a set is called; "" where it has no name."""
+    told = _named[operator].told if operator in _named else None
+    return told(value[:100]) if told else ""
+
+
+def sets_of(table: str, viewer: Viewer) -> dict[str, Named]:
+    """The sets that the list of a table offers this viewer, by their operators."""
+    return {name: one for name, one in _named.items() if table and one.table == table and one.open(viewer)}
 
 
 def condition(screen: Resolved, given: Active) -> ColumnElement[bool]:

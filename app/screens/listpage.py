@@ -19,10 +19,10 @@ from app.screens.beyond import more_fields
 from app.screens.cells import cell_of, choices_of
 from app.screens.chips import chips_of
 from app.screens.fields import Field
-from app.screens.filters import Active, operators_of
+from app.screens.filters import LABELS, Active, operators_of, sets_of
 from app.screens.locale import TEXTS, helped, said, within
 from app.screens.look import Look
-from app.screens.page import Cell, Column, Filterable, Link, ListPage, Many, Paging, Row
+from app.screens.page import Cell, Column, Filterable, Link, ListPage, Many, Operator, Paging, Row
 from app.screens.query import COUNT_CAP, Listing
 from app.screens.resolve import Resolved
 
@@ -61,9 +61,9 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         rows=rows_of(look, found[: listing.size], fields, keep),
         paging=_paging(arguments, listing, total, len(found), base),
         query=listing.search,
-        query_hint=_hint(screen),
+        query_hint=hint(screen),
         chips=chips_of(look, listing.filters, arguments, base),
-        filterables=_filterables(look),
+        filterables=filterables(look),
         keep=address.kept_pairs(arguments),
         clear_href=switch.everything(look, saved.all_href or base),
         add_href=address.page_href(screen.table, "add") if look.may_add() else "",
@@ -216,7 +216,8 @@ def _paging(arguments: MultiDict[str, str], listing: Listing, total: int, found:
     )
 
 
-def _hint(screen: Resolved) -> str:
+def hint(screen: Resolved) -> str:
+    """What the search of a list looks at, as its box says it."""
     names = [n for group in screen.find for n in group] if screen.find else list(screen.search)
     labels = [within(_(screen.fields[n].label)) for n in dict.fromkeys(names)][:4]
     return _("Search by %(fields)s", fields=", ".join(labels)) if labels else _("Search")
@@ -232,7 +233,7 @@ def _toggle(screen: Resolved, arguments: MultiDict[str, str], base: str, *, hidi
     return None
 
 
-def _filterables(look: Look) -> Markup:
+def filterables(look: Look) -> Markup:
     """The columns one can filter by, as JSON for the filter builder; "" for none.
 
     It is a good part of what a list has to say, and the same for all who may filter by the same columns.
@@ -240,7 +241,8 @@ def _filterables(look: Look) -> Markup:
     screen = look.screen
     offered = [*address.visible_fields(screen, look.viewer), *more_fields(screen, look.viewer)]
     fields = [f for f in offered if f.kind.operators]
-    key = (screen.table, tuple(f.name for f in fields), TEXTS.spoken().code)
+    sets = sets_of(screen.table, look.viewer)
+    key = (screen.table, (*(f.name for f in fields), *sets), TEXTS.spoken().code)
     if key not in _told:
         if len(_told) >= _MOST_TOLD:
             _told.clear()
@@ -251,5 +253,9 @@ def _filterables(look: Look) -> Markup:
             )
             for f in fields
         ]  # fmt: skip
+        columns += [
+            Filterable("id", str(one.label), "relation", (Operator(name, str(LABELS["eq"])),), (), one.options_href)
+            for name, one in sets.items()
+        ]
         _told[key] = htmlsafe_json_dumps(columns, dumps=current_app.json.dumps) if columns else Markup("")
     return _told[key]

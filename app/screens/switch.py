@@ -131,8 +131,18 @@ def moved(look: Look | None, href: str, old: str, new: str) -> str:
     return f"{parts.path}?{urlencode(pairs)}" if pairs else parts.path
 
 
+_standing: dict[str, str] = {}
+
+
+def stands_for(prefix: str, table: str) -> None:
+    """Pages below `prefix` show the rows of `table` by the filters of its list; said once, when the house is built."""
+    _standing[prefix] = table
+
+
 def table_of(path: str) -> str:
-    """The table whose list or charts are at this path; "" for other pages."""
+    """The table whose list or charts, or another page of its rows, are at this path; "" for other pages."""
+    if standing := next((table for prefix, table in _standing.items() if path.startswith(prefix)), ""):
+        return standing
     names = path.strip("/").split("/")
     return names[0] if len(names) == 2 and names[1] in _PAGES else ""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,20 +99,27 @@ def put(
     if not viewer.may_edit(screen.module):
         raise Forbidden
     demand_changeable(screen)
-    changed = {name: value for name, value in values.items() if differs(getattr(row, name), value)}
     if version is not None and row.row_version != version:
         raise Conflict
-    _only_writable(screen, viewer, changed, known)
-    countries_of(screen, viewer, changed, new=False)
-    _check(screens, session, screen, viewer, changed, known)
-    if not as_it_was:
-        changed = _held_to_rules(session, screens, screen, viewer, changed, row)
+    changed = may_hold(session, screens, screen, viewer, row, values, known, as_it_was=as_it_was)
     before = {name: getattr(row, name) for name in changed}
     for name, value in changed.items():
         setattr(row, name, value)
     if version is not None:
         set_committed_value(row, "row_version", version)
     return before
+
+
+def may_hold(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, row: Any, values: Mapping[str, Any],
+    known: Known | None = None, *, as_it_was: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """What of these values differs from the row, as it may be kept there. Raises Forbidden, Unprocessable."""
+    changed = {name: value for name, value in values.items() if differs(getattr(row, name), value)}
+    _only_writable(screen, viewer, changed, known)
+    countries_of(screen, viewer, changed, new=False)
+    _check(screens, session, screen, viewer, changed, known)
+    return changed if as_it_was else _held_to_rules(session, screens, screen, viewer, changed, row)
 
 
 def erase(session: Session, screen: Resolved, viewer: Viewer, row: Any, version: str | None) -> None:
@@ -267,8 +275,18 @@ def learn(
 
 def flush(session: Session, screens: Screens, screen: Resolved) -> None:
     """What was set goes to the database. Raises Conflict, ForeignCountry, InUse, Unprocessable."""
-    try:
+    with refusing(screens, screen):
         session.flush()
+
+
+@contextmanager
+def refusing(screens: Screens, screen: Resolved) -> Iterator[None]:
+    """What the database refuses within the block, said as people read it.
+
+    Raises Conflict, ForeignCountry, InUse, Unprocessable.
+    """
+    try:
+        yield
     except StaleDataError as lost:
         raise Conflict from lost
     except ProgrammingError as walled:

@@ -16,8 +16,9 @@ from werkzeug.datastructures import MultiDict
 from app.core.db import current_session, transaction
 from app.core.errors import BadQuery, Forbidden, NotFound
 from app.core.faults import wants_json
+from app.core.guard import same_site_referrer
 from app.core.viewer import current_viewer
-from app.screens import address, atlas, wishes
+from app.screens import address, atlas, switch, wishes
 from app.screens.look import Look
 from app.work.models import SavedSearch
 from app.work.queries import searches as queries
@@ -190,8 +191,11 @@ def _mine(key: str) -> tuple[Look, SavedSearch]:
 
 def _opened(look: Look, search: SavedSearch, said: str) -> Any:
     flash(said, "success")
-    found = kept.href_of(look, search.id, rules.read(search.filters))
-    return redirect(found or address.list_href(look.screen.table))
+    table = look.screen.table
+    found = kept.href_of(look, search.id, rules.read(search.filters)) or address.list_href(table)
+    # Another page of these rows, such as the board of deals, has the same tabs and stays open.
+    there = same_site_referrer().partition("?")[0]
+    return redirect(there + found.removeprefix(address.list_href(table)) if switch.table_of(there) == table else found)
 
 
 def _text(asked: MultiDict[str, str]) -> str:

@@ -1,0 +1,1 @@
+"""The board: the deals of one pipeline as cards in the columns of its stages."""

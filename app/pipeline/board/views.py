@@ -1,0 +1,295 @@
+"""`/pipeline/`: the board of a pipeline, what moves on it, what is added to it, and what is new on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from flask import Response, abort, current_app, jsonify, make_response, redirect, render_template, request
+from flask_appbuilder import BaseView
+from flask_appbuilder.baseviews import expose
+from flask_babel import gettext as _
+from flask_login import login_required
+from werkzeug.datastructures import MultiDict
+
+from app.core.db import current_session, transaction
+from app.core.idempotency import Answer, once
+from app.core.types import utc_now
+from app.core.viewer import current_viewer
+from app.pipeline.board import adding, asked, moves
+from app.pipeline.board.cards import MOST, PAGE, card_of, cards_of
+from app.pipeline.board.columns import Clock, Column, columns_of, drawn, following, wanted_of
+from app.pipeline.board.rights import DEALS, May, seeing
+from app.pipeline.errors import WrongPlace
+from app.pipeline.models import Pipeline, PipelineStage
+from app.screens import address, chips, listpage, switch, wishes
+from app.screens.filters import today
+from app.screens.look import Look
+from app.screens.once import by_form
+from app.screens.page import Link, Saved
+from app.screens.shell import crumbs
+from app.screens.wishes import Wish
+
+_YEAR = 365 * 24 * 3600  # seconds
+_SHOWN = "shown"  # "<stage>:<cards>" of columns that were unfolded
+_PLACE = re.compile(r"-?\d{1,30}(\.\d{1,2000})?")
+_MINE = "_flt_eq_assigned_user_id"
+
+
+class BoardView(BaseView):
+    """The board of one pipeline."""
+
+    route_base = "/pipeline"
+    default_view = "home"
+
+    @expose("/")
+    @login_required
+    def home(self) -> Any:
+        """The board that was looked at last, else the default one; how to begin where there is none."""
+        may = _may()
+        pipelines = asked.pipelines_of(may.look.session, may.look.viewer)
+        wishes = (request.args.get(asked.PIPELINE, ""), request.cookies.get(_cookie(), ""))
+        found = asked.chosen(pipelines, *wishes)
+        if found is None:
+            crumbs(Link(_("Pipeline")))
+            there = may.look.at("pipelines")
+            return render_template("pipeline/board/none.html", title=_("Pipeline"), may_add=there.may_add())
+        rest = address.without(request.args, asked.PIPELINE)
+        return redirect(f"/pipeline/{found.id}{rest if rest != '?' else ''}")
+
+    @expose("/<pipeline_id>")
+    @login_required
+    def board(self, pipeline_id: str) -> Any:
+        may = _may()
+        look, session = may.look, may.look.session
+        pipelines = asked.pipelines_of(session, look.viewer)
+        pipeline = asked.pipeline_in(pipelines, pipeline_id)
+        name, value = switch.own_filter(look)
+        if name and not request.args:
+            return redirect(request.path + address.keeping(request.args, **{name: value}))
+        arguments = switch.said(look, request.args)
+        listing = asked.listing_of(look, arguments)
+        stages, columns, left_out, clock = self._columns(may, pipeline)
+        saved = _saved(look, arguments, pipeline.id)
+        base = f"/pipeline/{pipeline.id}"
+        crumbs(Link(_("Pipeline"), "/pipeline/"), Link(pipeline.name))
+        page = render_template(
+            "pipeline/board/board.html",
+            title=pipeline.name,
+            pipeline=pipeline,
+            pipelines=pipelines,
+            may=may,
+            stages=stages,
+            columns=columns,
+            left_out=left_out,
+            clock=clock,
+            currency=current_app.config["REPORTING_CURRENCY"],
+            page=_Bar(
+                table=DEALS,
+                query=listing.search,
+                query_hint=listpage.hint(look.screen),
+                chips=chips.chips_of(look, listing.filters, arguments, base),
+                filterables=listpage.filterables(look),
+                keep=address.kept_pairs(arguments),
+                clear_href=switch.everything(look, saved.all_href or base),
+                saved=saved,
+            ),
+            others=[(one, f"/pipeline/{one.id}{_passed_on(arguments)}") for one in pipelines],
+            list_href="/deals/list/" + address.keeping(arguments, **{asked.PIPELINE: pipeline.id}),
+            forecast_href=f"/pipeline/forecast/{pipeline.id}{_passed_on(arguments)}" if _has("forecast/") else "",
+            has_panel=_has("deals/<deal_id>/panel"),
+            mine_href=base + _mine(may, arguments) if may.reads("assigned_user_id") else "",
+            mine=arguments.getlist(_MINE) == [look.viewer.user_id],
+            filtered=bool(listing.filters or listing.search),
+            query=address.keeping(arguments),
+            wanted=wanted_of,
+        )
+        answer: Response = make_response(page)
+        answer.set_cookie(
+            _cookie(), pipeline.id, max_age=_YEAR, httponly=True, secure=current_app.config["SESSION_COOKIE_SECURE"],
+            samesite=current_app.config["SESSION_COOKIE_SAMESITE"],
+        )  # fmt: skip
+        return answer
+
+    def _columns(self, may: May, pipeline: Pipeline) -> tuple[Sequence[PipelineStage], list[Column], str, Clock]:
+        look = may.look
+        listing = asked.listing_of(look, request.args)
+        stages, clock = asked.stages_of(look.session, look.viewer, pipeline.id), _clock()
+        currency = current_app.config["REPORTING_CURRENCY"]
+        columns, left_out = columns_of(may, stages, pipeline.id, listing, clock, currency, _shown())
+        return stages, columns, left_out, clock
+
+    @expose("/<pipeline_id>/columns", methods=["GET"])
+    @login_required
+    def columns(self, pipeline_id: str) -> Any:
+        """The columns as they are now, for a page that is open; nothing (304) when they are as it has them."""
+        may = _may()
+        pipeline = asked.pipeline_in(asked.pipelines_of(may.look.session, may.look.viewer), pipeline_id)
+        _stages, columns, left_out, clock = self._columns(may, pipeline)
+        answer: Response = make_response(
+            render_template(
+                "pipeline/board/_columns.html", may=may, columns=columns, left_out=left_out, clock=clock,
+                wanted=wanted_of, pipeline=pipeline, currency=current_app.config["REPORTING_CURRENCY"],
+            )
+        )  # fmt: skip
+        answer.add_etag()
+        answer.headers["Cache-Control"] = "private, no-cache"
+        return answer.make_conditional(request)
+
+    @expose("/<pipeline_id>/more", methods=["GET"])
+    @login_required
+    def more(self, pipeline_id: str) -> Any:
+        """The next cards of one column, below a place."""
+        may = _may()
+        look = may.look
+        pipeline = asked.pipeline_in(asked.pipelines_of(look.session, look.viewer), pipeline_id)
+        stage = moves.stage_of(look.session, look.viewer, request.args.get("stage", "")[:100])
+        if stage.pipeline_id != pipeline.id:
+            abort(404)
+        clock, after = _clock(), _place(request.args.get("after", ""))
+        listing = asked.listing_of(look, request.args)
+        found = cards_of(may, pipeline.id, listing, now=clock.now, today=clock.today, stage_id=stage.id, after=after)
+        cards = found.get(stage.id, [])
+        return render_template(
+            "pipeline/board/_cards.html",
+            may=may,
+            cards=[drawn(may, card, stage, clock) for card in cards[:PAGE]],
+            following=following(cards, PAGE),
+        )
+
+    # Moving ----------------------------------------------------------------------
+
+    @expose("/<pipeline_id>/move", methods=["POST"])
+    @login_required
+    def move(self, pipeline_id: str) -> Any:
+        """Put a card into a stage and place. What is refused stays where it is, and the answer says why."""
+        may = _may()
+        pipeline = asked.pipeline_in(asked.pipelines_of(may.look.session, may.look.viewer), pipeline_id)
+        wish = moves.read(request.get_json(silent=True))
+        with transaction(by=may.look.viewer) as session:
+            done = moves.act(session, may, pipeline.id, wish)
+            deal_id, stage, before, undo = done.deal.id, done.stage, done.before, done.undo
+            title = (done.deal.title if may.reads("title") else "") or _("Deal")
+        moved = before != stage.id
+        said = _("“%(title)s” is in “%(stage)s”.", title=title, stage=stage.name) if moved else _("The order is kept.")
+        return jsonify(said=said, moved=moved, stage=before, undo=undo, **_card(may, deal_id, stage))
+
+    @expose("/<pipeline_id>/ask", methods=["GET"])
+    @login_required
+    def ask(self, pipeline_id: str) -> Any:
+        """What has to be said before a deal comes into a stage, as fields of a dialog; 204 for nothing."""
+        may = _may()
+        pipeline = asked.pipeline_in(asked.pipelines_of(may.look.session, may.look.viewer), pipeline_id)
+        deal = moves.deal_in(may, pipeline.id, request.args.get("deal", "")[:100])
+        stage = moves.stage_of(may.look.session, may.look.viewer, request.args.get("stage", "")[:100])
+        question = moves.question(may, deal, stage)
+        if question is None:
+            return "", 204
+        title = (deal.title if may.reads("title") else "") or _("Deal")
+        return render_template("pipeline/board/_question.html", question=question, stage=stage, title=title)
+
+    # Adding ----------------------------------------------------------------------
+
+    @expose("/<pipeline_id>/add", methods=["POST"])
+    @login_required
+    def add(self, pipeline_id: str) -> Any:
+        """A new deal on top of a column."""
+        may, now = _may(), utc_now()
+        pipeline = asked.pipeline_in(asked.pipelines_of(may.look.session, may.look.viewer), pipeline_id)
+        stage = moves.stage_of(may.look.session, may.look.viewer, request.form.get("stage", "")[:100])
+        key, title = "", ""
+
+        with transaction(by=may.look.viewer) as session:
+
+            def act() -> Answer:
+                deal = adding.add(session, may, pipeline.id, stage, request.form, now=now)
+                return Answer(201, body={"id": deal.id})
+
+            key = once(session, by_form(may.look.viewer), act, now=now).body["id"]
+            title = request.form.get("title", "").strip()
+        return jsonify(said=_("“%(title)s” is added.", title=title), **_card(may, key, stage)), 201
+
+
+class _Bar:
+    """What the toolbar and the tabs of a list read, for a page that is none."""
+
+    def __init__(self, **given: Any) -> None:
+        self.__dict__.update(given)
+
+
+def _may() -> May:
+    screens = current_app.extensions["screens"]
+    return seeing(Look(screens, current_session(), current_viewer(), screens[DEALS]))
+
+
+def _clock() -> Clock:
+    return Clock(utc_now(), today())
+
+
+def _card(may: May, deal_id: str, stage: PipelineStage) -> dict[str, Any]:
+    """A card as it is drawn now. It may have left the walls of whoever moved it: then there is none."""
+    clock = _clock()
+    card = card_of(may, deal_id, today=clock.today)
+    if card is None:
+        return {"id": deal_id, "card": "", "seen": ""}
+    html = render_template("pipeline/board/_card.html", may=may, one=drawn(may, card, stage, clock))
+    return {"id": deal_id, "card": html, "seen": card.seen.isoformat() if card.seen else ""}
+
+
+def _shown() -> dict[str, int]:
+    """How many cards of unfolded columns the page has; what makes no sense is passed over."""
+    found = {}
+    for one in request.args.getlist(_SHOWN)[:50]:
+        stage, _mark, number = one.rpartition(":")
+        if number.isdecimal() and len(number) < 6:
+            found[stage] = min(int(number), MOST)
+    return found
+
+
+def _place(given: str) -> Decimal:
+    """A place in a column. Raises WrongPlace."""
+    if not _PLACE.fullmatch(given):
+        raise WrongPlace
+    return Decimal(given)
+
+
+def _saved(look: Look, arguments: MultiDict[str, str], pipeline_id: str) -> Saved:
+    """The saved searches of deals as tabs of this board."""
+    found = wishes.saved_of(look, arguments, Wish())
+    home, base = address.list_href(DEALS), f"/pipeline/{pipeline_id}"
+
+    def here(href: str) -> str:
+        return base + href.removeprefix(home) if href.startswith(home) else href
+
+    def tabs(given: Any) -> Any:
+        return tuple(replace(tab, href=here(tab.href)) for tab in given)
+
+    current = replace(found.current, href=here(found.current.href)) if found.current else None
+    return replace(
+        found, tabs=tabs(found.tabs), others=tabs(found.others), current=current, all_href=here(found.all_href)
+    )
+
+
+def _passed_on(arguments: MultiDict[str, str]) -> str:
+    """The filters of a board for another one, or another way to look at it."""
+    found = address.without(arguments, asked.PIPELINE)
+    return found if found != "?" else ""
+
+
+def _mine(may: May, arguments: MultiDict[str, str]) -> str:
+    mine = arguments.getlist(_MINE) == [may.look.viewer.user_id]
+    if mine:
+        return switch.unfiltered(may.look, address.without(arguments, _MINE))
+    return address.keeping(arguments, **{_MINE: may.look.viewer.user_id})
+
+
+def _has(page: str) -> bool:
+    """Whether the house has this page of the pipeline."""
+    return any(rule.rule.startswith(f"/pipeline/{page}") for rule in current_app.url_map.iter_rules())
+
+
+def _cookie() -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}_pipeline"
