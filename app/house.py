@@ -41,9 +41,12 @@ from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
 from app.pipeline.board import sets as deal_sets
 from app.pipeline.board.views import BoardView
+from app.pipeline.deal import activity_views, telling
+from app.pipeline.deal import page as deal_page
+from app.pipeline.deal import views as deal_views
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
-from app.screens import atlas, drawing, filters, listpage, recordpage, switch, wishes
+from app.screens import atlas, drawing, filters, listpage, recordpage, switch, timeline, wishes
 from app.screens import build as views
 from app.screens.find.views import FindView
 from app.screens.locale import TEXTS, choose_locale, choose_zone, drawn_text
@@ -79,6 +82,11 @@ DOMAINS = {
     "System": system,
 }
 WORK_PAGES = (tasks.TasksView, calendar.TaskCalendarView, task.TaskWorkView)
+SALES_PAGES = (
+    BoardView,
+    deal_views.DealWorkView,
+    activity_views.ActivityWorkView,
+)
 SCREENS = tuple(screen for domain in DOMAINS.values() for screen in domain.SCREENS)
 
 
@@ -167,11 +175,14 @@ def _open(app: Flask) -> None:
     pages = (
         BatchesView, CountryView, DirectoryView, FindView, ReferenceView, RightsView, PeopleView, JobsView, LiveView,
         MailView, NotificationsView, NotificationRulesView, chat.ChatView, imports.ImportsView, *WORK_PAGES,
-        searches.ListWishesView, searches.SearchesView, BoardView,
+        searches.ListWishesView, searches.SearchesView, *SALES_PAGES,
     )  # fmt: skip
     for view in pages:
         house.add_view_no_menu(view)
     recordpage.show_beside(record.beside)
+    recordpage.show_on(deal_page.DEALS, deal_page.on_record)
+    for teller in telling.TELLERS:
+        timeline.also_tell(deal_page.DEALS, teller)
     listpage.act_on_many(bulk.acts)
     filters.name_sets(batch_pages.sets() | deal_sets.sets())
     wishes.kept_by(kept.KEEPER)

@@ -8,6 +8,7 @@ from app.core.events import Listener
 from app.core.jobs import Periodic
 from app.imports import jobs as imports
 from app.pipeline.automation import jobs as automation
+from app.pipeline import jobs as pipeline
 from app.system import jobs as system
 from app.work import jobs as work
 from app.work.notifying import jobs as notifying
@@ -34,4 +35,5 @@ SCHEDULE = (
     Periodic("* * * * *", work.mind_tasks),
     Periodic("*/10 * * * *", automation.find_rotten),
     Periodic("55 3 * * *", automation.forget_old),
+    Periodic("* * * * *", pipeline.mind_activities),
 )

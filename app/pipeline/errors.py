@@ -48,3 +48,27 @@ class WrongPlace(DomainError):
 
     def default(self) -> str:
         return _("This place on the board does not exist.")
+
+
+class DoneAlready(DomainError):
+    """The activity needs nothing more."""
+
+    status = 409
+
+    def default(self) -> str:
+        return _("This activity is done already.")
+
+
+class StillOpen(DomainError):
+    """Only what is done is opened again."""
+
+    status = 409
+
+    def default(self) -> str:
+        return _("This activity is open; there is nothing to reopen.")
+
+
+class NotPossibleYet(DomainError):
+    """Something is missing for a step; the sentence says what to do."""
+
+    status = 422

@@ -15,7 +15,7 @@ from app.screens.cells import cell_of
 from app.screens.listpage import columns_of, list_fields, rows_of
 from app.screens.locale import helped, said, within
 from app.screens.look import Look
-from app.screens.page import Aside, Cell, Column, Link, RecordPage, Row, ShownField, ShownSection, Tab
+from app.screens.page import Aside, Cell, Column, Extra, Link, RecordPage, Row, ShownField, ShownSection, Tab
 from app.screens.resolve import Child, Resolved
 
 _FACTS = 5
@@ -34,6 +34,14 @@ def show_beside(part: Beside) -> None:
         _beside.append(part)
 
 
+_extras: dict[str, Callable[[Look, Any], Extra]] = {}
+
+
+def show_on(table: str, extra: Callable[[Look, Any], Extra]) -> None:
+    """On the pages of the records of one table stands `extra` as well; said once, when the house is built."""
+    _extras[table] = extra
+
+
 def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
     """`/<table>/show/<id>`; without `tabs` nothing but the record itself. Raises NotFound."""
     screen = look.screen
@@ -46,6 +54,8 @@ def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
     }
     inactive = look.tells_active and not row["is_active"]
     parts = [part(look, row["id"]) for part in _beside] if tabs else []
+    own = _extras.get(screen.table) if tabs else None
+    extra = own(look, row["id"]) if own is not None else Extra()
     return RecordPage(
         table=screen.table,
         id=str(row["id"]),
@@ -71,7 +81,10 @@ def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
         inactive=inactive,
         pdf_href=f"{address.show_href(screen.table, row['id'])}/print.pdf" if look.viewer.sees(EXPORT) else "",
         acts=tuple(act for acts, _asides in parts for act in acts),
-        asides=tuple(aside for _acts, asides in parts for aside in asides),
+        asides=(*extra.asides, *(aside for _acts, asides in parts for aside in asides)),
+        above=extra.above,
+        styles=extra.styles,
+        scripts=extra.scripts,
         quick=_quick(look, row["id"]) if tabs else frozenset(),
     )
 

@@ -9,7 +9,7 @@ the audit trail; who looked and who exported stays in its own tab.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -51,6 +51,32 @@ class Source:
     columns: tuple[str, ...]
     happening: Happening
     about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Teller:
+    """What a domain tells itself of the records of one table, beside their related records and their history.
+
+    `tells` says whether this viewer may hear any of it; `lines` gives (moment, key, what is told), the newest first,
+    at most so many of those that come after a place (None: from the newest on).
+    """
+
+    key: str
+    kind: str
+    tells: Callable[[Look], bool]
+    lines: Callable[[Look, Any, Before | None, int], Iterable[tuple[datetime, Any, Told]]]
+
+
+_tellers: dict[str, dict[str, Teller]] = {}
+
+
+def also_tell(table: str, teller: Teller) -> None:
+    """Said once, when the house is built."""
+    _tellers.setdefault(table, {})[teller.key] = teller
+
+
+def _tellers_of(look: Look) -> list[Teller]:
+    return [teller for teller in _tellers.get(look.screen.table, {}).values() if teller.tells(look)]
 
 
 @dataclass(frozen=True)
@@ -96,7 +122,7 @@ def sources_of(look: Look) -> list[Source]:
 
 def tells(look: Look) -> bool:
     """Whether there is anything that a timeline of this record could hold."""
-    return bool(sources_of(look)) or _tells_history(look)
+    return bool(sources_of(look)) or bool(_tellers_of(look)) or _tells_history(look)
 
 
 def _tells_history(look: Look) -> bool:
@@ -106,15 +132,21 @@ def _tells_history(look: Look) -> bool:
 def timeline_page(look: Look, key: Any, kind: str, before: str, *, size: int = SIZE) -> TimelinePage:
     """One page; the caller has seen that the viewer may see the record. Raises BadQuery for a place that is none."""
     sources = sources_of(look)
-    there = [s.happening.kind for s in sources] + ([HISTORY] if _tells_history(look) else [])
+    tellers = _tellers_of(look)
+    there = [s.happening.kind for s in sources] + [t.kind for t in tellers]
+    there += [HISTORY] if _tells_history(look) else []
     named = {k: v for k, v in kinds().items() if k in there}
     if kind and kind not in named:
         raise BadQuery(_("There is no such part of the timeline."))
-    place = _place(before, {s.key for s in sources} | {HISTORY})
+    place = _place(before, {s.key for s in sources} | {t.key for t in tellers} | {HISTORY})
     lines: list[_Line] = []
     for source in sources:
         if kind in ("", source.happening.kind):
             lines += _lines(look, source, key, place, size + 1)
+    for teller in tellers:
+        if kind in ("", teller.kind):
+            found = teller.lines(look, key, _before(place, teller.key, None), size + 1)
+            lines += [_Line(at, teller.key, own, told) for at, own, told in found]
     if _tells_history(look) and kind in ("", HISTORY):
         lines += _changes(look, key, place, size + 1)
     lines.sort(key=lambda line: line.source)  # within a source they are in order already

@@ -11,7 +11,7 @@ from app.screens.page.frame import DirectoryArea, NavGroup, NavItem
 from app.screens.page.history import Day, HistoryChange, HistoryEntry, HistoryPage, TimelinePage, Told
 from app.screens.page.lists import Chip, ColumnChoice, Filterable, ListPage, Many, Operator, Paging, Saved, SavedTab
 from app.screens.page.parts import Cell, Choice, Column, Link, Row
-from app.screens.page.records import Aside, RecordPage, ShownField, ShownSection, Tab
+from app.screens.page.records import Aside, Extra, RecordPage, ShownField, ShownSection, Tab
 
 __all__ = [
     "Aside",
@@ -25,6 +25,7 @@ __all__ = [
     "ColumnChoice",
     "Day",
     "DirectoryArea",
+    "Extra",
     "Filterable",
     "FormPage",
     "FormSection",

@@ -60,6 +60,19 @@ class Aside:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """What the domain of a table shows on the pages of its records: `above` their tabs, `asides` above their fields.
+
+    `styles` and `scripts` are paths under static/ that it needs.
+    """
+
+    above: tuple[Aside, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    styles: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RecordPage:
     """`/<table>/show/<id>`"""
 
@@ -83,5 +96,8 @@ class RecordPage:
     pdf_href: str = ""
     acts: tuple[Link, ...] = ()
     asides: tuple[Aside, ...] = ()
+    above: tuple[Aside, ...] = ()
+    styles: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
     quick: frozenset[str] = frozenset()
     """Fields that this viewer may change where he reads them."""

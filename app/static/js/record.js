@@ -132,6 +132,22 @@
     }
   };
 
+  // What was changed on the page itself: tabs that were loaded are out of date, and so is the latest beside the record.
+  document.addEventListener("record:changed", () => {
+    const base = location.pathname;
+    for (const tab of tabs) {
+      const panel = panelOf(tab);
+      const key = tab.id.replace("tab-", "");
+      if (key === "details") continue;
+      if (key !== "timeline" && key !== "history") window.indexus.reloadTab(panel);
+      else {
+        panel.dataset.load = `${base}/${key}`;
+        if (!panel.hidden) load(panel);
+      }
+    }
+    if (rail) fetched(rail.dataset.rail).then((body) => rail.replaceChildren(body), () => {});
+  });
+
   // Older and newer entries take the place of the ones shown.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-panel]");

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from app.communication.models import CommunicationMessageType
 from app.core.db import Base
 from app.core.records import RecordAdded, RecordChanged
+from app.pipeline.events import ActivityReminder
+from app.pipeline.models import DealActivity
 from app.work.events import Mentioned, TaskAssigned, TaskCancelled, TaskCompleted, TaskDue, TaskReminder
 from app.work.models import TaskStatus
 from app.work.notifying.rules import (
@@ -34,6 +36,7 @@ from app.work.notifying.rules import (
 )
 
 OVERDUE, REMINDER = "overdue", "reminder"
+ACTIVITIES = "deal_activities"
 _OPEN = (TaskStatus.pending, TaskStatus.in_progress)
 _ASKED = (OWNER, CUSTOMER, *COUNTRIES, LEVEL, "type", "external_id", "message_id", "created_by_user_id", "status",
           "due_date")  # fmt: skip
@@ -100,6 +103,16 @@ def of_reminder(session: Session, event: TaskReminder) -> list[Fact]:
     if row is None or row["status"] not in _OPEN:
         return []
     return [_fact(Trigger.task_due, TASKS, event.task_id, row, to=event.user_id, after=REMINDER)]
+
+
+def of_activity_reminder(session: Session, event: ActivityReminder) -> list[Fact]:
+    """An open activity of a deal; what rules ask about it is asked of the deal, but for whose it is."""
+    activity = session.get(DealActivity, event.activity_id)
+    deal = _row(session, DEALS, activity.deal_id) if activity is not None and not activity.is_completed else None
+    if deal is None:
+        return []
+    told = {"to": event.user_id, "owner": event.user_id, "after": REMINDER}
+    return [_fact(Trigger.task_due, ACTIVITIES, event.activity_id, deal, **told)]
 
 
 def of_completed(session: Session, event: TaskCompleted) -> list[Fact]:

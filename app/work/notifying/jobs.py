@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.events import Happened, Later, on
 from app.core.records import RecordAdded, RecordChanged
+from app.pipeline.events import ActivityReminder
 from app.work.events import Mentioned, TaskAssigned, TaskCancelled, TaskCompleted, TaskDue, TaskReminder
 from app.work.notifying import delivery, digest, facts, services
 from app.work.notifying.events import DigestDue
@@ -47,6 +48,13 @@ def tell_due(session: Session, happened: Happened[TaskDue]) -> Later | None:
 def tell_reminder(session: Session, happened: Happened[TaskReminder]) -> Later | None:
     """Somebody asked to be reminded of a task. Safe to run twice."""
     delivery.tell(session, happened, facts.of_reminder(session, happened.event))
+    return None
+
+
+@on(ActivityReminder, seconds=_SECONDS)
+def tell_activity_reminder(session: Session, happened: Happened[ActivityReminder]) -> Later | None:
+    """The time to be reminded of an activity of a deal has come. Safe to run twice."""
+    delivery.tell(session, happened, facts.of_activity_reminder(session, happened.event))
     return None
 
 
@@ -90,5 +98,5 @@ def forget_old(session: Session, *, now: datetime) -> None:
 
 LISTENERS = (
     tell_added, tell_changed, tell_assigned, tell_due, tell_reminder, tell_completed, tell_cancelled, tell_mentioned,
-    send_digest,
+    send_digest, tell_activity_reminder,
 )  # fmt: skip

@@ -160,8 +160,9 @@ def _field(one: _Told) -> Any:
 
 
 def _page_of(table: str, key: str | None) -> str:
-    """Where the work on a record is done: of a task its own page, with the comments."""
-    return f"/work/tasks/{key}" if table == "tasks" else show_href(table, key)
+    """Where the work on a record is done: of a task its own page, of an activity the page of its deal."""
+    pages = {"tasks": f"/work/tasks/{key}", "deal_activities": f"/pipeline/activities/{key}"}
+    return pages.get(table) or show_href(table, key)
 
 
 def _batch_of(one: _Told) -> str:

@@ -1,0 +1,1 @@
+"""The page of one deal: its stage, products, activities, contract and links; also as a panel beside the board."""
