@@ -33,6 +33,8 @@ from app.contracts import screens as contracts
 from app.core import assets, db, faults, guard, health, jobs, links, live, outbox, vault, viewer
 from app.core.mail import port as mail
 from app.customers import screens as customers
+from app.dashboards.sales import sets as sales_sets
+from app.dashboards.sales.views import InsightsView
 from app.dashboards.views import HomeView
 from app.hospitals import screens as hospitals
 from app.imports import views as imports
@@ -86,6 +88,7 @@ SALES_PAGES = (
     BoardView,
     deal_views.DealWorkView,
     activity_views.ActivityWorkView,
+    InsightsView,
 )
 SCREENS = tuple(screen for domain in DOMAINS.values() for screen in domain.SCREENS)
 
@@ -184,7 +187,7 @@ def _open(app: Flask) -> None:
     for teller in telling.TELLERS:
         timeline.also_tell(deal_page.DEALS, teller)
     listpage.act_on_many(bulk.acts)
-    filters.name_sets(batch_pages.sets() | deal_sets.sets())
+    filters.name_sets(batch_pages.sets() | deal_sets.sets() | sales_sets.sets())
     wishes.kept_by(kept.KEEPER)
     switch.stands_for("/pipeline/", "deals")
     views.register(house, screens)

@@ -24,7 +24,8 @@ from app.screens.query import Listing, Screens
 class Asked:
     """What somebody chose on the page. `countries` is empty for all of his; `today` is the day in his zone.
 
-    `currency` is the one that amounts are told in (REPORTING_CURRENCY).
+    `currency` is the one that amounts are told in (REPORTING_CURRENCY). `deals` are filters of deals that hold beside,
+    such as a pipeline.
     """
 
     period: Period
@@ -32,6 +33,7 @@ class Asked:
     today: date
     zone: str
     currency: str
+    deals: tuple[Filter, ...] = ()
 
 
 class NotByCountry(Unprocessable):
@@ -65,14 +67,20 @@ def filters_of(look: Look, metric: Metric, asked: Asked, *, period: Period | Non
         MONTH: f"{first.isoformat()}..{last.isoformat()}",
     }
     found = [(operator, column, marks.get(value, value)) for operator, column, value in metric.where]
+    found += asked.deals if metric.table == "deals" else ()
     if metric.period:
         found += within_days(metric.period, (period or asked.period).first, (period or asked.period).last)
-    if asked.countries and not metric.personal:
-        field = country_field(look.screen, look.viewer)
-        if field is None:
-            raise NotByCountry
-        found.append(("in", field.name, ",".join(asked.countries)))
-    return found
+    return found if metric.personal else [*found, *in_countries(look, asked)]
+
+
+def in_countries(look: Look, asked: Asked) -> list[Filter]:
+    """The rows of the chosen countries. Raises NotByCountry."""
+    if not asked.countries:
+        return []
+    field = country_field(look.screen, look.viewer)
+    if field is None:
+        raise NotByCountry
+    return [("in", field.name, ",".join(asked.countries))]
 
 
 def within_days(column: str, first: date, last: date) -> list[Filter]:
@@ -99,7 +107,8 @@ def narrowed_to(filters: Sequence[Filter], more: Iterable[Filter]) -> list[Filte
 
 def listing(look: Look, filters: Iterable[Filter]) -> Listing:
     """The list that these filters are, checked as those of an address are. Raises BadQuery."""
-    fields = [*address.visible_fields(look.screen, look.viewer), *more_fields(look.screen, look.viewer)]
+    fields = [look.screen.fields["id"], *address.visible_fields(look.screen, look.viewer)]
+    fields += more_fields(look.screen, look.viewer)
     found: list[Active] = [active(fields, column, operator, [value]) for operator, column, value in filters]
     return Listing(tuple(found))
 

@@ -30,11 +30,20 @@ class Series:
 
 @dataclass(frozen=True)
 class Line:
-    """One place on the axis, with a cell for each series."""
+    """One place on the axis, with a cell for each series.
+
+    `behind` is how many rows are behind all of them, where cells tell of the same rows and cannot be added up; `more`
+    stands in the table only.
+    """
 
     label: str
     cells: tuple[Cell, ...]
     tone: str = ""
+    behind: int | None = None
+    more: tuple[Cell, ...] = ()
+
+    def rows(self) -> int:
+        return sum(cell.count for cell in self.cells) if self.behind is None else self.behind
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ class Figure:
 
     `counted` says what `count` counts, such as "deals"; "" where the number is the count itself. `axis` is "time"
     where the places follow each other in time; `one` is what a single row is called. `span` says of which days and
-    countries the numbers are.
+    countries the numbers are. `more` heads the columns that only the table has.
     """
 
     title: str
@@ -88,9 +97,13 @@ class Figure:
     one: str = ""
     table: str = ""
     span: str = ""
+    more: tuple[str, ...] = ()
 
     def cells(self) -> list[Cell]:
-        return [*((self.main,) if self.main else ()), *(cell for line in self.lines for cell in line.cells)]
+        return [
+            *((self.main,) if self.main else ()),
+            *(cell for line in self.lines for cell in (*line.cells, *line.more)),
+        ]
 
 
 def as_json(figure: Figure) -> dict[str, Any]:
@@ -103,13 +116,12 @@ def as_csv(figure: Figure) -> str:
     if figure.shape == "list":
         return small_file([figure.heads, *([text for text, _tone in entry.texts] for entry in figure.entries)])
     names = [series.name for series in figure.series] or [figure.unit or _("Number")]
-    rows = [[figure.title, *names, *([figure.counted] if figure.counted else [])]]
+    rows = [[figure.title, *names, *figure.more, *([figure.counted] if figure.counted else [])]]
     if figure.main is not None:
         rows.append([figure.span, _bare(figure.main), *([str(figure.main.count)] if figure.counted else [])])
     for line in figure.lines:
-        counts = [cell.count for cell in line.cells]
-        behind = counts[0] if figure.shape == "line" else sum(counts)
-        rows.append([line.label, *map(_bare, line.cells), *([str(behind)] if figure.counted else [])])
+        behind = [str(line.rows())] if figure.counted else []
+        rows.append([line.label, *map(_bare, line.cells), *map(_bare, line.more), *behind])
     told = [*(note.text for note in figure.notes), *([figure.span] if figure.lines else [])]
     return small_file([*rows, *([text] for text in told)])
 

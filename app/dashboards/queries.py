@@ -87,7 +87,7 @@ def _number(look: Look, metric: Metric, asked: Asked) -> Figure:
         change = _change(metric, now, then, day_text(earlier.first, earlier.last))
     return Figure(
         _(metric.title), "number", _unit(look, metric, asked), _counted(look, metric), main=now, change=change,
-        notes=_notes(look, metric, filters_of(look, metric, asked), [one]), money=metric.amount is not None,
+        notes=notes_of(look, metric, filters_of(look, metric, asked), [one]), money=metric.amount is not None,
         one=within(_(look.screen.one)), table=metric.table,
     )  # fmt: skip
 
@@ -158,7 +158,7 @@ def _chart(look: Look, metric: Metric, asked: Asked) -> Figure:
     lines = tuple(_line(look, metric, asked, groups, filters, place, series) for place in places)
     if not groups:
         lines = ()
-    notes = [*_notes(look, metric, filters, list(groups.values())), *_cut(axis, groups, places)]
+    notes = [*notes_of(look, metric, filters, list(groups.values())), *_cut(axis, groups, places)]
     return Figure(
         _(metric.title), metric.shape, _unit(look, metric, asked), _counted(look, metric), _series(metric, series),
         lines, notes=tuple(notes), money=metric.amount is not None, axis="time" if metric.by in (TIME, AHEAD) else "",
@@ -187,7 +187,7 @@ def _line(
         cells.append(_cell(look, metric, asked, one, rows))
         if metric.days is not None:
             cells.append(_cell(look, metric, asked, one, rows, one.ninety))
-    return Line(place.label, tuple(cells), place.tone)
+    return Line(place.label, tuple(cells), place.tone, cells[0].count if metric.days is not None else None)
 
 
 def _series(metric: Metric, series: list[Place]) -> tuple[Series, ...]:
@@ -203,7 +203,7 @@ def _cut(axis: Axis, groups: Groups, places: list[Place]) -> list[Note]:
     return [Note(_("The %(most)s largest of %(all)s.", most=len(places), all=len(there)))]
 
 
-def _notes(look: Look, metric: Metric, filters: list[Filter], found: list[Measured]) -> tuple[Note, ...]:
+def notes_of(look: Look, metric: Metric, filters: list[Filter], found: list[Measured]) -> tuple[Note, ...]:
     """What is left out of a sum, in one sentence, with its rows where a list can name them."""
     every = Measured()
     for one in found:

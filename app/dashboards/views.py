@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,13 +12,11 @@ from flask_appbuilder.baseviews import expose
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_login import login_required
-from psycopg.errors import QueryCanceled
-from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import MultiDict
 
 from app.core import audit
 from app.core.db import current_session, transaction
-from app.core.errors import BadQuery, DomainError, Forbidden, NotFound, Unprocessable
+from app.core.errors import BadQuery, Forbidden, NotFound, Unprocessable
 from app.core.types import utc_now
 from app.core.viewer import EXPORT, Viewer, current_viewer
 from app.dashboards import board as boards
@@ -29,21 +25,11 @@ from app.dashboards.asking import Asked, allowed
 from app.dashboards.figures import Figure, as_csv, as_json
 from app.dashboards.metrics import CATALOGUE
 from app.dashboards.models import WIDTHS, Board
+from app.dashboards.patience import patience
 from app.dashboards.periods import PERIODS
 from app.screens import switch
 from app.screens.cells import country_name
 from app.screens.look import Look
-
-PATIENCE = 5_000  # ms for each statement of a tile
-
-
-class TooSlow(DomainError):
-    """The numbers of one tile take too long; the other tiles do not wait for them."""
-
-    status = 503
-
-    def default(self) -> str:
-        return _("These numbers take too long right now. Choose a shorter period, or try again.")
 
 
 class HomeView(BaseView):
@@ -201,7 +187,7 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 def _figure(look: Look, key: str) -> Figure:
     """Raises NotFound, BadQuery, TooSlow."""
-    with _patience(look):
+    with patience(look):
         if key.startswith(pins.PIN):
             row = queries.tile(look.session, look.viewer, key.removeprefix(pins.PIN))
             pinned = pins.read(row)
@@ -212,19 +198,6 @@ def _figure(look: Look, key: str) -> Figure:
         if metric is None or not allowed(look.screens, look.viewer, metric):
             raise NotFound
         return queries.figure(look.at(metric.table), metric, _asked(look.viewer, request.args))
-
-
-@contextmanager
-def _patience(look: Look) -> Iterator[None]:
-    """No statement of a tile runs longer than the page has patience for. Raises TooSlow."""
-    look.session.connection().exec_driver_sql(f"SET LOCAL statement_timeout = {PATIENCE:d}")
-    try:
-        yield
-    except OperationalError as stopped:
-        if not isinstance(stopped.orig, QueryCanceled):
-            raise
-        look.session.rollback()
-        raise TooSlow from stopped
 
 
 def _wanted(viewer: Viewer) -> tuple[Board, list[services.Wanted], list[str]]:

@@ -57,6 +57,7 @@ from app.screens.resolve import Resolved
 
 _PARAMETER = re.compile(r"_flt_([a-z]+|\d{1,2})_(\w+)")
 MOST_FILTERS = 30
+_LONGEST_KEY = 100
 
 LABELS = {
     "ct": _l("contains"), "nct": _l("does not contain"), "sw": _l("starts with"), "ew": _l("ends with"),
@@ -78,7 +79,7 @@ class Named:
     """A set of records that somebody else keeps: what it is called, and which keys are in it for whoever asks.
 
     One that belongs to a `table` is offered by the filters of its list, to whom it is `open`, with the choices at
-    `options_href`; `told` is what such a choice is called.
+    `options_href`; `told` is what such a choice is called. Of several values all hold.
     """
 
     label: Any
@@ -169,7 +170,7 @@ def name_of_set(operator: str) -> str:
 def told_of_set(operator: str, value: str) -> str:
     """What one choice of a set is called; "" where it has no name."""
     told = _named[operator].told if operator in _named else None
-    return told(value[:100]) if told else ""
+    return told(value[:_LONGEST_KEY]) if told else ""
 
 
 def sets_of(table: str, viewer: Viewer) -> dict[str, Named]:
@@ -240,8 +241,8 @@ def _listed(given: Active) -> list[Any]:
 def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
     f, operator = given.field, given.operator
     if operator in _named:
-        keys = _named[operator].keys(given.values[0][:100] if given.values else "")
-        return cast(screen.model.id, Text).in_(keys)
+        named, key = _named[operator], cast(screen.model.id, Text)
+        return and_(*(key.in_(named.keys(value[:_LONGEST_KEY])) for value in given.values or ("",)))
     if isinstance(f, Beyond):
         assert f.there is not None
         there = select(f.there.model.id).where(_condition(f.there, replace(given, field=f.inner)))

@@ -217,12 +217,12 @@ def test_a_choice_that_makes_no_sense_is_refused_with_a_sentence(client: FlaskCl
 def test_numbers_that_take_too_long_say_so_and_the_next_tile_still_works(
     client: FlaskClient, session: Session, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.dashboards.views.PATIENCE", 1)
+    monkeypatch.setattr("app.dashboards.patience.PATIENCE", 1)
     fill(session, admin, today=today(), rows=60)
     session.execute(text(MANY_INVOICES))
     session.commit()
     slow = [client.get("/home/tile/revenue", headers={"Accept": "application/json"}) for _try in range(12)]
-    monkeypatch.setattr("app.dashboards.views.PATIENCE", 5000)
+    monkeypatch.setattr("app.dashboards.patience.PATIENCE", 5000)
 
     after = client.get("/home/tile/new_customers", headers={"Accept": "application/json"})
 

@@ -1,6 +1,6 @@
 """The catalogue: every metric by its key, in the order in which a board shows them."""
 
-from app.dashboards.metrics import campaigns, contracts, customers, daily, deals, invoices, visits
+from app.dashboards.metrics import campaigns, contracts, customers, daily, deals, invoices, sales, visits
 from app.dashboards.metrics.spec import Metric
 from app.dashboards.models import Board
 
@@ -13,7 +13,7 @@ _ORDER = (
 )  # fmt: skip
 _ALL = {
     metric.key: metric
-    for domain in (customers, deals, invoices, campaigns, contracts, visits, daily)
+    for domain in (customers, deals, sales, invoices, campaigns, contracts, visits, daily)
     for metric in domain.METRICS
 }
 CATALOGUE: dict[str, Metric] = {key: _ALL[key] for key in _ORDER} | _ALL

@@ -61,7 +61,7 @@
     nameGap: 10,
     nameTextStyle: { color: token("text-3"), fontSize: 12, align: "left", padding: [0, 0, 0, -20] },
     splitNumber: 4,
-    minInterval: figure.money || figure.shape === "line" ? undefined : 1,
+    minInterval: figure.money || figure.lines.some((line) => line.cells.some((cell) => !Number.isInteger(cell.value ?? 0))) ? undefined : 1,
     axisLabel: { color: token("text-3"), fontSize: 12, formatter: (value) => compact.format(value) },
     splitLine: { lineStyle: { color: token("line") } },
   });
@@ -160,6 +160,7 @@
     head.append(make("th", "", "", { scope: "col" }));
     const names = figure.series.length ? figure.series.map((one) => one.name) : [figure.unit];
     for (const name of names) head.append(make("th", "is-number", name, { scope: "col" }));
+    for (const name of figure.more || []) head.append(make("th", "is-number", name, { scope: "col" }));
     if (figure.counted) head.append(make("th", "is-number", figure.counted, { scope: "col" }));
     const top = make("thead");
     top.append(head);
@@ -167,13 +168,13 @@
     for (const line of figure.lines) {
       const row = make("tr");
       row.append(make("th", "", line.label, { scope: "row" }));
-      for (const cell of line.cells) {
+      for (const cell of [...line.cells, ...(line.more || [])]) {
         const place = make("td", "is-number");
         place.append(linked(cell));
         row.append(place);
       }
       if (figure.counted) {
-        const rows = figure.shape === "line" ? line.cells[0].count : line.cells.reduce((sum, cell) => sum + cell.count, 0);
+        const rows = line.behind ?? line.cells.reduce((sum, cell) => sum + cell.count, 0);
         row.append(make("td", "is-number", number.format(rows)));
       }
       body.append(row);

@@ -77,7 +77,8 @@
     numbers.append(figure.table(data));
     numbers.hidden = true;
     const legend = data.series.length ? [figure.legend(data)] : [];
-    if (data.axis !== "time" && data.shape !== "donut") draw.style.minHeight = `${Math.max(250, data.lines.length * 30 + 40)}px`;
+    const each = data.shape === "bar" && data.series.length > 1 ? 20 + 14 * data.series.length : 30; // px for a place on the axis
+    if (data.axis !== "time" && data.shape !== "donut") draw.style.minHeight = `${Math.max(250, data.lines.length * each + 40)}px`;
     tile.querySelector("[data-body]").replaceChildren(...legend, draw, numbers, ...notes(data));
     const picture = echarts.init(draw, null, { renderer: "canvas" });
     picture.setOption(figure.options(data));

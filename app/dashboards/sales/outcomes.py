@@ -1,0 +1,159 @@
+"""What became of deals: the share that was won, by what they have in common, and why the others were lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import format_decimal, format_percent
+from flask_babel import gettext as _
+from sqlalchemy import func
+
+from app.dashboards.asking import Asked, filters_of, href, listing
+from app.dashboards.axes import MOST, Axis, Place, axis_of
+from app.dashboards.figures import Cell, Figure, Line, Note, Series
+from app.dashboards.measures import Groups, Measured, measured
+from app.dashboards.metrics.spec import Amount, Filter, Metric
+from app.dashboards.queries import notes_of
+from app.dashboards.sales.sets import ORIGIN, OTHER_REASONS, REASON, same_text
+from app.pipeline.models import DealStatus
+from app.screens import query
+from app.screens.cells import money_text
+from app.screens.locale import within
+from app.screens.look import Look
+
+REASONS = 10
+_WON: Filter = ("eq", "status", "won")
+_LOST: Filter = ("eq", "status", "lost")
+_CLOSED: Filter = ("in", "status", "won,lost")
+WORTH = Amount("value", day="actual_close_date")
+
+
+def tells_worth(look: Look) -> bool:
+    """Whether this person may know what deals are worth."""
+    return look.reads("value") and look.reads("currency")
+
+
+def closed(look: Look, *where: Filter) -> Metric:
+    """Deals closed in the period, with what they were worth where that may be known."""
+    return Metric(
+        "closed", "deals", "", "", "bar", where=where, period="actual_close_date",
+        amount=WORTH if tells_worth(look) else None,
+    )  # fmt: skip
+
+
+def win_rate(look: Look, asked: Asked, by: str) -> Figure:
+    """Won deals among those closed in the period, by number and by value. At most three statements."""
+    metric = closed(look, _CLOSED)
+    filters = filters_of(look, metric, asked)
+    axis = _sources(look, filters) if by == "source" else axis_of(look, metric, by, asked)
+    status = look.screen.model.status
+    groups = measured(look, metric, listing(look, filters), asked, by=axis.expression, split=status)
+    weights: dict[Any, float] = {}
+    for (key, _status), one in groups.items():
+        weights[key] = weights.get(key, 0) + one.rows
+    places = axis.places(weights)
+    without = filters_of(look, closed(look), asked)
+    lines = [_rate(look, asked, groups, without, place, metric) for place in places]
+    lines.sort(key=lambda line: -line.rows())
+    money = metric.amount is not None
+    series = [Series(_("By number"), "blue"), *([Series(_("By value"), "teal")] if money else [])]
+    more = [_("Won"), _("Lost"), *([_("Won value"), _("Lost value")] if money else [])]
+    notes = [*notes_of(look, metric, filters, list(groups.values()))]
+    there = {key for key in weights if key is not None}
+    if axis.cut and len(there) > MOST:
+        notes.append(Note(_("The %(most)s largest of %(all)s.", most=MOST, all=len(there))))
+    return Figure(
+        "", "bar", _("percent"), _("closed deals"), tuple(series), tuple(lines), notes=tuple(notes),
+        one=_("closed deals"), table="deals", more=tuple(more),
+    )  # fmt: skip
+
+
+def _rate(look: Look, asked: Asked, groups: Groups, filters: list[Filter], place: Place, metric: Metric) -> Line:
+    sides = {}
+    for status in (DealStatus.won, DealStatus.lost):
+        sides[status] = Measured()
+        for key in place.keys:
+            sides[status].add(groups.get((key, status), Measured()))
+    won, lost = sides[DealStatus.won], sides[DealStatus.lost]
+    at = {s: href(look, [*filters, ("eq", "status", s.value), *place.filters]) for s in sides}
+    cells = [_share(won.rows, lost.rows, won.rows, at[DealStatus.won])]
+    more = [Cell(float(one.rows), str(format_decimal(one.rows)), one.rows, at[s]) for s, one in sides.items()]
+    if metric.amount is not None:
+        cells.append(_share(won.value or 0, lost.value or 0, won.rows, at[DealStatus.won]))
+        more += [_worth(asked, one, at[s]) for s, one in sides.items()]
+    return Line(place.label, tuple(cells), behind=won.rows + lost.rows, more=tuple(more))
+
+
+def _share(won: Decimal | int, lost: Decimal | int, count: int, at: str) -> Cell:
+    whole = Decimal(won) + Decimal(lost)
+    if not whole:
+        return Cell(None, "", count, at)
+    part = Decimal(won) / whole
+    return Cell(round(float(part * 100), 2), str(format_percent(part, "#,##0.0 %")), count, at)
+
+
+def _worth(asked: Asked, one: Measured, at: str) -> Cell:
+    worth = round(one.value or Decimal(0), 2)
+    return Cell(float(worth), money_text(worth, asked.currency), one.rows, at)
+
+
+def _sources(look: Look, filters: Iterable[Filter]) -> Axis:
+    """Sources as texts, those with most deals first, each as it is mostly written. One statement for that."""
+    column = look.screen.model.source
+
+    def places(found: dict[Any, float]) -> list[Place]:
+        keys = sorted((key for key in found if key), key=lambda key: (-found[key], key))[:MOST]
+        written = spelled(look, filters, column, keys)
+        laid = [Place((key,), written.get(key, key), ((ORIGIN, "id", key),)) for key in keys]
+        return laid + ([Place(("",), _("(empty)"), ((ORIGIN, "id", ""),), "grey")] if "" in found else [])
+
+    return Axis(same_text(column), places, cut=True)
+
+
+def spelled(look: Look, filters: Iterable[Filter], column: Any, keys: list[str]) -> dict[str, str]:
+    """How people mostly write these texts. One statement."""
+    if not keys:
+        return {}
+    key = same_text(column)
+    rows = query.narrowed(look.screen, look.viewer, listing(look, filters)).where(key.in_(keys))
+    shown = func.mode().within_group(func.btrim(column))
+    found = look.session.execute(rows.with_only_columns(key.label("key"), shown.label("shown")).group_by("key"))
+    return {row.key: row.shown for row in found}
+
+
+def lost_reasons(look: Look, asked: Asked) -> Figure:
+    """Why the deals of the period were lost, the most frequent reasons first, and what was lost with them.
+
+    Two statements.
+    """
+    metric = closed(look, _LOST)
+    filters = filters_of(look, metric, asked)
+    column = look.screen.model.lost_reason
+    groups = measured(look, metric, listing(look, filters), asked, by=same_text(column))
+    found = {key: one for (key, _none), one in groups.items()}
+    keys = sorted((key for key in found if key), key=lambda key: (-found[key].rows, key))
+    top, rest = keys[:REASONS], keys[REASONS:]
+    written = spelled(look, filters, column, top)
+    lines = [_reason(look, asked, found[key], written.get(key, key), [*filters, (REASON, "id", key)]) for key in top]
+    if rest:
+        others = Measured()
+        for key in rest:
+            others.add(found[key])
+        besides = [(OTHER_REASONS, "id", key) for key in (*top, "")]
+        lines.append(_reason(look, asked, others, _("Other reasons"), [*filters, *besides], "grey"))
+    if "" in found:
+        lines.append(_reason(look, asked, found[""], _("(empty)"), [*filters, (REASON, "id", "")], "grey"))
+    many = within(_(look.screen.many))
+    return Figure(
+        "", "bar", many, lines=tuple(lines), one=within(_(look.screen.one)), table="deals",
+        notes=notes_of(look, metric, filters, list(groups.values())),
+        more=(_("Lost value"),) if metric.amount is not None else (),
+    )  # fmt: skip
+
+
+def _reason(look: Look, asked: Asked, one: Measured, label: str, filters: list[Filter], tone: str = "red") -> Line:
+    at = href(look, filters)
+    count = Cell(float(one.rows), str(format_decimal(one.rows)), one.rows, at)
+    return Line(label, (count,), tone, more=(_worth(asked, one, at),) if tells_worth(look) else ())
