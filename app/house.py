@@ -34,6 +34,7 @@ from app.core import assets, db, faults, guard, health, jobs, links, live, outbo
 from app.core.mail import port as mail
 from app.customers import screens as customers
 from app.dashboards.sales import sets as sales_sets
+from app.dashboards.sales.forecast_views import ForecastView
 from app.dashboards.sales.views import InsightsView
 from app.dashboards.views import HomeView
 from app.hospitals import screens as hospitals
@@ -89,6 +90,7 @@ SALES_PAGES = (
     deal_views.DealWorkView,
     activity_views.ActivityWorkView,
     InsightsView,
+    ForecastView,
 )
 SCREENS = tuple(screen for domain in DOMAINS.values() for screen in domain.SCREENS)
 

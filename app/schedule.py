@@ -7,8 +7,8 @@ from app.core import idempotency, outbox
 from app.core.events import Listener
 from app.core.jobs import Periodic
 from app.imports import jobs as imports
-from app.pipeline.automation import jobs as automation
 from app.pipeline import jobs as pipeline
+from app.pipeline.automation import jobs as automation
 from app.system import jobs as system
 from app.work import jobs as work
 from app.work.notifying import jobs as notifying

@@ -331,6 +331,15 @@ def _page(
     return select(*_selected(screens, screen, fields, viewer)).join(ids, ids.c.id == screen.model.id).order_by(*terms)
 
 
+def among(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, ids: Any, fields: Sequence[Field],
+    *more: ColumnElement[Any],
+) -> list[Mapping[str, Any]]:  # fmt: skip
+    """The rows whose keys a subquery gives in its column `id`, with `more` of its columns beside; in one statement."""
+    asked = select(*_selected(screens, screen, fields, viewer), *more).join(ids, ids.c.id == screen.model.id)
+    return [named(row) for row in session.execute(asked, execution_options={"viewer": viewer})]
+
+
 def children_of(
     session: Session, screens: Screens, child: Any, viewer: Viewer, key: Any, size: int, fields: Sequence[Field]
 ) -> list[Mapping[str, Any]]:

@@ -29,6 +29,7 @@ from app.screens.page import Link
 from app.screens.shell import crumbs
 
 HOME = "/pipeline/insights"
+_OF_SWITCH = "_flt_eq_country_code"  # as the choice of a country in the top bar says it to pages of deals
 
 
 class InsightsView(BaseView):
@@ -97,6 +98,8 @@ def _asked(look: Look, known: object) -> asking.SalesAsked:
     everywhere = switch.chosen(look.viewer)
     if not request.args and everywhere:
         given["countries"] = everywhere
+    elif "countries" not in given and _OF_SWITCH in given:
+        given["countries"] = given[_OF_SWITCH]
     at = asked_of(
         MultiDict(), look.viewer, today=datetime.now(zone).date(), zone=str(zone or "UTC"),
         currency=current_app.config["REPORTING_CURRENCY"],

@@ -92,6 +92,9 @@ class Deal(Base):
             "status",
             postgresql_where=text("actual_close_date IS NOT NULL"),
         ),
+        Index(
+            "ix_deals_forecast", "pipeline_id", "expected_close_date", "id", postgresql_where=text("status = 'open'")
+        ),
         Index("ix_deals_board", "stage_id", "board_position", unique=True),
         Index("ix_deals_rotting", "stage_id", "stage_entered_at", postgresql_where=text("status = 'open'")),
         CheckConstraint("probability BETWEEN 0 AND 100", name="probability_percent"),
