@@ -43,14 +43,14 @@ def left_key(stage_id: str, first: date, last: date) -> str:
 def sets() -> dict[str, Named]:
     """By the name that stands in an address."""
     return {
-        REACHED: Named(_l("Reached stage"), reached, _stage_name),
-        LEFT: Named(_l("Left stage"), left, _left_name),
-        ORIGIN: Named(_l("Source"), _of_text("source", is_same=True), _text),
-        REASON: Named(_l("Reason lost"), _of_text("lost_reason", is_same=True), _text),
-        OTHER_REASONS: Named(_l("Reason lost is not"), _of_text("lost_reason", is_same=False), _text),
-        OF_PIPELINE: Named(_l("Pipeline of the deal"), _activities("pipeline_id"), _name_in("pipelines")),
-        OF_CAMPAIGN: Named(_l("Campaign of the deal"), _activities("campaign_id"), _name_in("campaigns")),
-        OF_ORIGIN: Named(_l("Source of the deal"), _activities("source"), _text),
+        REACHED: Named(_l("Reached stage"), reached, told=_stage_name),
+        LEFT: Named(_l("Left stage"), left, told=_left_name),
+        ORIGIN: Named(_l("Source"), _of_text("source", is_same=True), told=_text),
+        REASON: Named(_l("Reason lost"), _of_text("lost_reason", is_same=True), told=_text),
+        OTHER_REASONS: Named(_l("Reason lost is not"), _of_text("lost_reason", is_same=False), told=_text),
+        OF_PIPELINE: Named(_l("Pipeline of the deal"), _activities("pipeline_id"), told=_name_in("pipelines")),
+        OF_CAMPAIGN: Named(_l("Campaign of the deal"), _activities("campaign_id"), told=_name_in("campaigns")),
+        OF_ORIGIN: Named(_l("Source of the deal"), _activities("source"), told=_text),
     }
 
 
