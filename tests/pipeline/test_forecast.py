@@ -19,7 +19,7 @@ from app.access.models import RoleFieldPermission
 from app.dashboards.sales.months import column_at, columns_of, day_in
 from app.pipeline.models import Deal, DealStatus, Pipeline
 from tests.dashboards.seeded import browser_of, rows_of, with_rights
-from tests.pipeline.selling import sell, stages_of
+from tests.pipeline.sold import sell, stages_of
 from tests.pipeline.test_insights import today, worth
 from tests.smallest import smallest
 from tests.statements import statements
