@@ -260,7 +260,7 @@ def report(url: str, environ: dict[str, str], place: Path) -> None:
         psycopg.connect(url, autocommit=True) as line,
         server("bench.measured:create_app()", environ, place / "house.log") as house,
     ):
-        everywhere, three = Visitor(house), Visitor(house)
+        everywhere, three = Visitor(house.address), Visitor(house.address)
         everywhere.login("admin")
         three.login("manager")
         values = marks(line)

@@ -31,6 +31,8 @@ DEAL = """SELECT d.*, c.first_name, c.last_name, s.name AS stage, p.name AS pipe
  LEFT JOIN customers c ON c.id = d.customer_id JOIN pipeline_stages s ON s.id = d.stage_id
  JOIN pipelines p ON p.id = d.pipeline_id LEFT JOIN users u ON u.id = d.assigned_user_id WHERE d.id = %(id)s"""
 CHART = "SELECT client_status AS label, count(*) AS value FROM customers GROUP BY client_status ORDER BY 2 DESC"
+FILE = """SELECT c.*, u.full_name FROM customers c LEFT JOIN users u ON u.id = c.assigned_user_id
+ WHERE c.created_at >= %(since)s ORDER BY c.created_at DESC, c.id DESC"""
 TABLE = """<!doctype html><title>Customers</title><h1>Customers {{ total }}</h1><form><input name=q></form><table>
 {% for row in rows[:25] %}<tr><td><a href="/record/{{ row.id }}">{{ row.first_name }} {{ row.last_name }}</a></td>
 {% for name in ("country", "city", "phone", "client_status", "full_name", "created_at") %}<td>{{ row[name] or "" }}</td>

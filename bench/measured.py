@@ -28,8 +28,9 @@ class Measured:
         return getattr(self._inside, name)
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith("/live"):
-            return self._inside(environ, start)  # type: ignore[no-any-return]  # a stream without an end
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/live") or path.endswith(".csv"):
+            return self._inside(environ, start)  # type: ignore[no-any-return]  # a stream, to be read as it comes
         _cost.statements, _cost.seconds = 0, 0.0
         began, spent = time.perf_counter(), time.thread_time()
         said: list[Any] = []

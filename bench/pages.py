@@ -4,11 +4,15 @@ For each scale a database is filled (`bench.load`) and the house is asked for
 its pages in turn with the floor (`bench.floor`), each in one web process of
 its own; the statements of the floor are run bare as well. Times are medians
 in ms: bare SQL, floor and house as their servers tell them, of the house also
-the time in SQL and of the processor, and how many statements it needed.
+the time in SQL and of the processor, and how many statements it needed. Last
+comes a CSV of the newest 100,000 customers with all their columns, beside a
+bare cursor that writes the same rows; with the memory the web process took.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import statistics
@@ -21,6 +25,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -36,6 +41,8 @@ ROUNDS = 25
 WARM = 4
 TYPED = "kov%C3%A1%C4%8D"  # kováč
 PASSWORD = "correct horse battery"
+EXPORTED = 100_000
+AT_A_TIME = 2_000  # rows of the bare cursor
 
 
 @dataclass(frozen=True)
@@ -70,9 +77,24 @@ def pages(customer: str, deal: str) -> list[Page]:
     ]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A running web server: its address and its process, whose one child answers."""
+
+    address: str
+    pid: int
+
+    def memory(self) -> int:
+        """The most memory in MB that the process which answers has taken so far."""
+        (child,) = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        told = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{child}/status").read_text())
+        assert told is not None
+        return int(told[1]) // 1024
+
+
 @contextmanager
-def server(what: str, environ: dict[str, str], log: Path) -> Iterator[str]:
-    """gunicorn with one process, as the house runs it; its address."""
+def server(what: str, environ: dict[str, str], log: Path) -> Iterator[Serving]:
+    """gunicorn with one process, as the house runs it."""
     address = f"http://127.0.0.1:{(port := ports.any_free())}"
     command = [sys.executable, "-m", "gunicorn", "--config", "python:app.core.servers.web", "--workers", "1"]
     with log.open("wb") as output:
@@ -88,7 +110,7 @@ def server(what: str, environ: dict[str, str], log: Path) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield address
+        yield Serving(address, running.pid)
     finally:
         running.terminate()
         running.wait(60)
@@ -116,12 +138,34 @@ class Visitor:
             told = answer.headers["Server-Timing"]
         return {name: float(cost) for name, cost in re.findall(r"(\w+);dur=([\d.]+)", told)}
 
+    def take(self, path: str) -> tuple[float, int]:
+        """How long it took to read a file to its end, in ms, and how many lines it has. Raises HTTPError."""
+        begun, lines = time.perf_counter(), 0
+        with self._browser.open(self.address + path, timeout=600) as answer:
+            while piece := answer.read(1 << 16):
+                lines += piece.count(b"\n")
+        return (time.perf_counter() - begun) * 1000, lines
+
 
 def bare(line: psycopg.Connection[Any], page: Page) -> float:
     begun = time.perf_counter()
     for sql in page.bare:
         line.execute(sql.encode(), dict(page.values), prepare=True).fetchall()
     return (time.perf_counter() - begun) * 1000
+
+
+def bare_file(line: psycopg.Connection[Any], since: date) -> tuple[float, int]:
+    """A bare cursor writing CSV: how long it took in ms, and how many rows there were."""
+    begun, rows, sink = time.perf_counter(), 0, io.StringIO()
+    writer = csv.writer(sink)
+    with line.transaction(), line.cursor(name="file") as cursor:
+        cursor.execute(floor.FILE.encode(), {"since": since})
+        while found := cursor.fetchmany(AT_A_TIME):
+            writer.writerows(found)
+            rows += len(found)
+            sink.seek(0)
+            sink.truncate()
+    return (time.perf_counter() - begun) * 1000, rows
 
 
 def measure(customers: int) -> dict[str, float]:
@@ -146,9 +190,11 @@ def measure(customers: int) -> dict[str, float]:
                 server("bench.measured:create_app()", environ, Path(place) / "house.log") as house,
                 server("bench.floor:create_app()", environ, Path(place) / "floor.log") as ground,
             ):
-                visitor, other = Visitor(house), Visitor(ground)
+                visitor, other = Visitor(house.address), Visitor(ground.address)
                 visitor.login("admin")
-                return _table(line, visitor, other, pages(*one))
+                medians = _table(line, visitor, other, pages(*one))
+                _exports(line, visitor, house, customers)
+                return medians
 
 
 def _table(line: psycopg.Connection[Any], house: Visitor, ground: Visitor, asked: list[Page]) -> dict[str, float]:
@@ -168,6 +214,19 @@ def _table(line: psycopg.Connection[Any], house: Visitor, ground: Visitor, asked
         )  # fmt: skip
         medians[page.name] = ours["total"]
     return medians
+
+
+def _exports(line: psycopg.Connection[Any], visitor: Visitor, house: Serving, customers: int) -> None:
+    """Print what a file of the newest EXPORTED customers costs, or of all where there are fewer."""
+    since = (load.NOW - load.SPAN * min(1.0, EXPORTED / customers)).date()
+    path = f"/customers/export.csv?all=1&_flt_ge_created_at={since}"
+    before = house.memory()
+    rounds = [(bare_file(line, since), visitor.take(path)) for _ in range(3)]
+    least, ours = (statistics.median(one[place][0] for one in rounds) for place in (0, 1))
+    print(
+        f"export of {rounds[0][0][1]:,} rows: bare cursor {least:.0f} ms, house {ours:.0f} ms for {rounds[0][1][1]:,}"
+        f" lines, x bare {ours / least:.1f}; {house.memory()} MB of memory at most, {before} before it"
+    )
 
 
 def main(scales: list[int]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import RelationshipProperty, Session, aliased
 from sqlalchemy.sql import visitors
 
 from app.access.models import User
-from app.core import statements
+from app.core import scope, statements
 from app.core.errors import BadQuery
 from app.core.types import Country
 from app.core.viewer import SYSTEM, Right, Viewer
@@ -164,6 +164,17 @@ def test_a_statement_that_stays_keeps_the_walls_of_one_viewer_from_another(sessi
     nobody = session.scalars(stays, execution_options={"viewer": Viewer("", "")}).all()
     everybody = session.scalars(stays, execution_options={"viewer": SYSTEM}).all()
     assert nobody == [] and set(homes.values()) <= set(everybody)
+
+
+def test_what_is_asked_on_the_connection_stays_within_the_walls_too(session: Session) -> None:
+    homes = {code: str(smallest(session, "customers", country=Country(code)).id) for code in ("SK", "HU")}
+    session.flush()
+    question = select(select(Customer.id).subquery())
+
+    for code in homes:
+        clerk = Viewer(f"clerk of {code}", "U", countries=(code,), everything=True)
+        found = set(session.connection().execute(scope.within(session, question, clerk)).scalars())
+        assert found & set(homes.values()) == {homes[code]}
 
 
 def test_who_is_there_and_what_he_may_do_is_one_question(client: FlaskClient, engine: Engine) -> None:

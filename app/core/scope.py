@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from flask_babel import gettext as _
 from sqlalchemy import (
@@ -45,6 +45,7 @@ from app.core.errors import Forbidden
 from app.core.paths import Own, Owns, Reach, Through, path_of, targets
 from app.core.viewer import SYSTEM, SYSTEM_USER, Viewer, visible, who_acts
 
+S = TypeVar("S")
 SETTING = "indexus.countries"
 ACTOR = "indexus.user_id"  # read by triggers that write down who did it
 EVERYWHERE_ROLE = "indexus_everywhere"
@@ -83,13 +84,28 @@ def _stay_within(state: ORMExecuteState) -> None:
         _demand_harmless(state, viewer)
     if not (state.is_select or state.is_update or state.is_delete):
         return
-    change, reach, statement = state.is_update or state.is_delete, _reach(viewer), state.statement
+    state.statement = _fenced(state.statement, tables, viewer, change=state.is_update or state.is_delete)
 
-    def within() -> Any:
+
+def _fenced(statement: S, tables: frozenset[str], viewer: Viewer, *, change: bool) -> S:
+    """The statement with the wall in front of each of these tables."""
+    reach = _reach(viewer)
+
+    def made() -> Any:
         options = [found for name in sorted(tables) if (found := _criteria(name, reach, change))]
-        return statement.options(*options) if options else statement
+        return statement.options(*options) if options else statement  # type: ignore[attr-defined]  # all of the ORM's
 
-    state.statement = statements.derived(statement, (tables, reach, change), within)
+    return statements.derived(statement, (tables, reach, change), made)
+
+
+def within(session: Session, question: Select[Any], viewer: Viewer) -> Select[Any]:
+    """A select with both walls, to be asked on the connection of the session: rows are then no objects of the ORM.
+
+    Making those out of a hundred thousand rows takes longer than fetching them. The listener above does the same for
+    everything that is asked through the session.
+    """
+    _tell_database(session, viewer)
+    return _fenced(question, _walled(statements.tables_in(question), viewer), viewer, change=False)
 
 
 def _written(state: ORMExecuteState) -> frozenset[str]:

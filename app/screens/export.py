@@ -24,6 +24,7 @@ Piece = TypeVar("Piece", str, bytes)
 
 _CHUNK = 64 * 1024
 _AT_A_TIME = 500
+_DOUBTFUL = frozenset(BEGINNINGS)  # looked at for every text of a file
 TEXTS = ("string", "text", "html", "email", "phone", "url", "color")
 
 
@@ -101,7 +102,7 @@ def _reader(f: Field) -> Callable[[Columns], Iterable[Any]]:
     name, kind = f.column.name, f.kind.name
     if f.targets or kind in TEXTS:
         held = f"{f.name}__name" if f.targets else name
-        return lambda part: [v if not v or v[0] not in BEGINNINGS else plain(v) for v in part[held]]
+        return lambda part: [v if not v or v[0] not in _DOUBTFUL else plain(v) for v in part[held]]
     if kind == "partial_date":
         return lambda part: ["" if value is None else f.kind.text(value) for value in values_in(part, f)]
     if kind in ("choice", "country", "integer"):  # as they are; nothing here can begin like a formula

@@ -28,14 +28,17 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     tuple_,
     type_coerce,
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.core.db import session_factory
 from app.core.errors import NotFound
+from app.core.scope import within
 from app.core.statements import prepared
 from app.core.types import Choice, Timestamp
 from app.core.viewer import Viewer, visible
@@ -55,11 +58,13 @@ PICK_PAGES = 100
 _NAME_DEPTH = 2
 _MOST_KEPT_NAMES = 30
 
-FETCHED = 500
+FETCHED = 200  # rows of a file at once; with more of them alive, the garbage collector looks longer than they take
 
 Screens = Mapping[str, Resolved]
 Columns = Mapping[str | None, Sequence[Any]]
 """Values of several rows by the name of their column."""
+Beside = list[LateralFromClause]
+"""What is joined to a question."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +88,18 @@ class Listing:
 
 def name_of(screens: Screens, target: str, key: Any, viewer: Viewer, depth: int = 0) -> ColumnElement[str]:
     """SQL of the name of the record of `target` whose id is `key`; NULL when it may not be known."""
+    named = _naming(screens, target, key, viewer, depth)
+    return null().cast(String) if named is None else named.scalar_subquery()
+
+
+def _naming(screens: Screens, target: str, key: Any, viewer: Viewer, depth: int) -> Select[Any] | None:
+    """The question for this name; None when it may not be known."""
     screen = screens[target]
     row = aliased(screen.model)
     parts: list[ColumnElement[Any]] = []
     readable = screen.names(viewer)
     if not readable and not viewer.sees(screen.module):
-        return null().cast(String)
+        return None
     for name in readable:
         f = screen.fields[name]
         column = getattr(row, f.attribute)
@@ -104,8 +115,8 @@ def name_of(screens: Screens, target: str, key: Any, viewer: Viewer, depth: int 
             parts.append(func.nullif(column.cast(String), ""))
     joined = func.concat_ws(" · " if any(screen.fields[n].targets for n in screen.name) else " ", *parts)
     own = row.id.cast(String)
-    named = select(func.coalesce(func.nullif(joined, ""), own) if parts else own).where(row.id == key)
-    return named.correlate_except(row).scalar_subquery()
+    named = select((func.coalesce(func.nullif(joined, ""), own) if parts else own).label("name")).where(row.id == key)
+    return named.correlate_except(row)
 
 
 def names_of(session: Session, screens: Screens, viewer: Viewer, wanted: Sequence[tuple[Field, Any]]) -> list[str]:
@@ -139,41 +150,55 @@ def _named(screens: Screens, viewer: Viewer, i: int, tables: tuple[str, ...], nu
     return (func.coalesce(*names) if len(names) > 1 else names[0]).label(f"n{i}")
 
 
-def _selected(
-    screens: Screens, screen: Resolved, fields: Iterable[Field], viewer: Viewer, *, bare: bool = False
-) -> list[ColumnElement[Any]]:
+def _selected(screens: Screens, screen: Resolved, fields: Iterable[Field], viewer: Viewer) -> list[ColumnElement[Any]]:
     """The columns of the fields, then the names of what they point to as `<field>__name`.
 
-    For the same rights and language they are the same SQL: making it takes longer than asking with it. `bare` leaves
-    choices the texts, and moments the UTC without a zone, that they are in the database.
+    For the same rights and language they are the same SQL: making it takes longer than asking with it.
     """
     wanted = tuple(fields)
-    key = (_selected, screen.table, tuple(f.name for f in wanted), bare, viewer.stamp, TEXTS.spoken().code)
-    return prepared(screens, key, lambda: _columns(screens, screen, wanted, viewer, bare))
+    key = (_selected, screen.table, tuple(f.name for f in wanted), viewer.stamp, TEXTS.spoken().code)
+    return prepared(screens, key, lambda: _columns(screens, screen, wanted, viewer))
 
 
 def _columns(
-    screens: Screens, screen: Resolved, fields: Sequence[Field], viewer: Viewer, bare: bool
+    screens: Screens,
+    screen: Resolved,
+    fields: Sequence[Field],
+    viewer: Viewer,
+    beside: Beside | None = None,
 ) -> list[ColumnElement[Any]]:
+    """With `beside`, for a file, names are joined from there: a database remembers those that it has looked up.
+
+    Choices are then the texts, and moments the UTC without a zone, that they are in the database.
+    """
     columns: dict[str, ColumnElement[Any]] = {"id": screen.model.id}
     for f in fields:
         for attribute, column in zip(f.attributes, f.columns, strict=True):
             value = getattr(screen.model, attribute)
-            if bare and isinstance(column.type, Choice | Timestamp):
+            if beside is not None and isinstance(column.type, Choice | Timestamp):
                 value = type_coerce(value, column.type.impl_instance)
             columns[column.name] = value.label(column.name)
         if f.currency and screen.reads(viewer, f.currency):
             columns[f.currency] = getattr(screen.model, f.currency)
         if f.targets:
             key = getattr(screen.model, f.attribute)
-            names = [name_of(screens, table, key, viewer) for table in f.targets]
+            names = [_name_beside(screens, table, key, viewer, beside) for table in f.targets]
             columns[f"{f.name}__name"] = (func.coalesce(*names) if len(names) > 1 else names[0]).label(
                 f"{f.name}__name"
             )
     for name in ("is_active",) if screen.active and screen.reads(viewer, "is_active") else ():
         columns[name] = getattr(screen.model, name)
-    columns["row_version"] = screen.model.row_version.label("row_version")
+    if beside is None:
+        columns["row_version"] = screen.model.row_version.label("row_version")
     return list(columns.values())
+
+
+def _name_beside(screens: Screens, target: str, key: Any, viewer: Viewer, beside: Beside | None) -> ColumnElement[str]:
+    named = None if beside is None else _naming(screens, target, key, viewer, 0)
+    if beside is None or named is None:
+        return name_of(screens, target, key, viewer)
+    beside.append(named.lateral(f"named_{len(beside)}"))
+    return beside[-1].c.name
 
 
 def whose(viewer: Viewer) -> Hashable:
@@ -376,11 +401,11 @@ def all_of(
 ) -> Select[Any]:
     """The question for all rows of a list, with choices and moments as the database has them. Raises BadQuery."""
     ids = narrowed(screen, viewer, listing).subquery()
-    return (
-        select(*_selected(screens, screen, fields, viewer, bare=True))
-        .join(ids, ids.c.id == screen.model.id)
-        .order_by(*ordering(screens, screen, viewer, listing.order))
-    )
+    beside: Beside = []
+    question = select(*_columns(screens, screen, fields, viewer, beside)).join(ids, ids.c.id == screen.model.id)
+    for name in beside:
+        question = question.outerjoin(name, true())
+    return question.order_by(*ordering(screens, screen, viewer, listing.order))
 
 
 def streamed(question: Select[Any], viewer: Viewer) -> Iterator[Columns]:
@@ -391,8 +416,10 @@ def streamed(question: Select[Any], viewer: Viewer) -> Iterator[Columns]:
     names = [column.key for column in question.selected_columns]
     with session_factory() as session:
         session.info["viewer"] = viewer
-        found = session.execute(question, execution_options={"stream_results": True, "yield_per": FETCHED})
-        for rows in found.partitions():
+        walled = within(session, question, viewer)
+        streaming = {"stream_results": True, "max_row_buffer": FETCHED}
+        found = session.connection().execute(walled, execution_options=streaming)
+        for rows in found.partitions(FETCHED):
             yield dict(zip(names, zip(*rows, strict=True), strict=True))
 
 
