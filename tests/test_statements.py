@@ -22,7 +22,7 @@ from app.customers.models import Customer, CustomerNote
 from app.screens import query
 from app.screens.filters import Active
 from app.screens.locale import speaking
-from app.screens.query import Listing
+from app.screens.query import Listing, lists, narrowing
 from app.tables import MODELS
 from tests.smallest import smallest
 from tests.statements import statements as sent
@@ -71,7 +71,7 @@ def test_every_table_of_a_list_is_found(app: Flask, table: str) -> None:
     screens = app.extensions["screens"]
     screen = screens[table]
     with speaking("en", "UTC"):
-        made: Select[Any] = query._page(screens, screen, SYSTEM, Listing(), screen.shown())
+        made: Select[Any] = lists.page(screens, screen, SYSTEM, Listing(), screen.shown())
 
     assert statements.tables_in(made) == by_walking(made)
 
@@ -118,13 +118,13 @@ def test_a_filter_of_a_kept_statement_asks_the_same_as_one_that_is_made_anew(app
             with app.test_request_context():
                 try:
                     listing = Listing((Active(f, operator, (value,)),))
-                    by = query._by(screen, listing)
+                    by = narrowing.compared_by(screen, listing)
                     anew = query.narrowed(screen, SYSTEM, listing)
                 except BadQuery:
                     continue  # no value of this kind
             if by is not None:
                 kept = query.narrowed(screen, SYSTEM, listing, by)
-                assert asked(kept, query._given(listing, by)) == asked(anew, {})
+                assert asked(kept, narrowing.given(listing, by)) == asked(anew, {})
                 seen += 1
 
     assert seen, "no filter of this table is kept"

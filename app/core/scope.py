@@ -347,6 +347,14 @@ def may_change(session: Session, viewer: Viewer, model: type[Any], key: Any) -> 
     return bool(session.connection().scalar(select(func.count()).select_from(table).where(table.c.id == key, rule)))
 
 
+def change_rule(model: type[Any], viewer: Viewer) -> ColumnElement[bool] | None:
+    """Which rows the viewer's countries let him change, as a column beside them; None where that is all of them."""
+    if not _walled(frozenset([model.__tablename__]), viewer):
+        return None
+    table, reach = class_mapper(model).local_table, _reach(viewer)
+    return false() if reach is None else path_of(table).writes(table, table, reach)  # type: ignore[arg-type]
+
+
 def changeable(session: Session, viewer: Viewer, model: type[Any], keys: Sequence[Any]) -> set[Any]:
     """Which of these rows the viewer's countries let him change."""
     table = class_mapper(model).local_table

@@ -115,7 +115,7 @@ def _typed(f: Field, texts: Sequence[str]) -> dict[Any, str]:
 
 def _folded(screen: Resolved, names: tuple[str, ...], plain: Any) -> ColumnElement[str]:
     """As the search index has it, where there is one."""
-    return query._folded(screen, names) if names in screen.find else func.fold(plain).collate("C")
+    return query.folded(screen, names) if names in screen.find else func.fold(plain).collate("C")
 
 
 def _folded_in(folded: ColumnElement[str], texts: Sequence[str]) -> ColumnElement[bool]:
@@ -153,7 +153,7 @@ class Matches:
         if not self._loose:
             condition = column.in_(wanted)
         elif (self._field.name,) in screen.find:
-            condition = _folded_in(query._folded(screen, (self._field.name,)), wanted)
+            condition = _folded_in(query.folded(screen, (self._field.name,)), wanted)
         else:
             condition = func.lower(func.btrim(column)).in_(wanted)
         asked = visible(model, self._look.viewer).with_only_columns(model.id, compared).where(condition)
