@@ -67,3 +67,21 @@ def test_a_record_that_reaches_into_another_country_is_only_read(
 
     assert page.status_code == 200
     assert bool(offered(page.text)) is (len(countries) == 2)
+
+
+@pytest.mark.parametrize("countries", [("SK",), ("SK", "DE")], ids=["of a part of its countries", "of all of them"])
+def test_what_may_only_be_read_has_no_button_that_the_server_would_refuse(
+    app: Flask, session: Session, countries: tuple[str, ...]
+) -> None:
+    row = smallest(session, "campaigns", country_codes=[Country.SK, Country.DE])
+    session.commit()
+    browser = logged_in(app, clerk(session, app, "home", *countries))
+
+    pages = {page: browser.get(f"/campaigns/{page}").text for page in (f"show/{row.id}", "list/")}
+    forms = {browser.get(f"/campaigns/edit/{row.id}").status_code}
+
+    for page in pages.values():
+        assert f"/campaigns/show/{row.id}" in page or row.id in page
+        assert (f"/campaigns/edit/{row.id}" in page) is (len(countries) == 2)
+        assert (f"/campaigns/delete/{row.id}" in page) is (len(countries) == 2)
+    assert forms == ({200} if len(countries) == 2 else {403})

@@ -164,12 +164,13 @@ def columns_of(
 def rows_of(look: Look, rows: Sequence[Mapping[str, Any]], fields: Sequence[Field], keep: str = "") -> tuple[Row, ...]:
     """Rows as a list shows them; `keep` is the query by which their addresses know the list they came from."""
     screen, links = look.screen, look.links
-    edit, tells_active, merged = look.may_edit(), look.tells_active, _merged(look.screen, fields)
+    may_edit, tells_active, merged = look.may_edit(), look.tells_active, _merged(look.screen, fields)
     naming = [place for place, f in enumerate(fields) if f.name in screen.name]
     made = []
     for row in rows:
         key = quote(str(row["id"]), safe="")
         cells = tuple(cell_of(row, f, short=True, links=links) for f in fields)
+        edit = may_edit and query.may_be_changed(row)
         name = " ".join(cells[place].text for place in naming if cells[place].text)
         made.append(
             Row(

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from flask_babel import gettext as _
 
-from app.core.scope import may_change
 from app.core.viewer import AUDIT, EXPORT
 from app.screens import address, inline, query, quickedit, timeline, trail
 from app.screens.cells import cell_of
@@ -53,6 +52,7 @@ def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
         for f in fields
     }
     inactive = look.tells_active and not row["is_active"]
+    may_edit = look.may_edit() and query.may_be_changed(row)
     parts = [part(look, row["id"]) for part in _beside] if tabs else []
     own = _extras.get(screen.table) if tabs else None
     extra = own(look, row["id"]) if own is not None else Extra()
@@ -67,8 +67,8 @@ def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
         facts=_facts(screen, shown),
         sections=_shown_sections(screen, shown),
         tabs=tabs_of(look, row["id"]) if tabs else (),
-        edit_href=address.page_href(screen.table, "edit", row["id"]) if look.may_edit() else "",
-        delete_href=address.page_href(screen.table, "delete", row["id"]) if look.may_edit() else "",
+        edit_href=address.page_href(screen.table, "edit", row["id"]) if may_edit else "",
+        delete_href=address.page_href(screen.table, "delete", row["id"]) if may_edit else "",
         delete_verb=_("Deactivate") if screen.active and not inactive else _("Delete"),
         delete_question=_question(screen, inactive=inactive),
         version=row["row_version"],
@@ -85,14 +85,8 @@ def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
         above=extra.above,
         styles=extra.styles,
         scripts=extra.scripts,
-        quick=_quick(look, row["id"]) if tabs else frozenset(),
+        quick=frozenset(f.name for f in quickedit.fields(look)) if tabs and may_edit else frozenset(),
     )
-
-
-def _quick(look: Look, key: Any) -> frozenset[str]:
-    """The fields that may be changed on the page; none where the record's country is closed for that."""
-    names = frozenset(f.name for f in quickedit.fields(look))
-    return names if names and may_change(look.session, look.viewer, look.screen.model, key) else frozenset()
 
 
 def _question(screen: Resolved, *, inactive: bool) -> str:
