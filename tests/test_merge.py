@@ -12,11 +12,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app.core.types import Country
+from app.access.models import User
+from app.core.types import Country, utc_now
+from app.screens.cells import moment_text
 from app.screens.merge import belonging
 from app.tables import MODELS
+from tests.conftest import logged_in
 from tests.smallest import form_of, smallest
 from tests.test_all_tables import every_table_for_hands, keep, screen_of
+from tests.test_field_rights import holder
 
 START = {"city": "Nitra", "notes": "start", "phone": "+421905123456", "title_before": "Ing.", "country": Country.SK}
 
@@ -83,6 +87,33 @@ def test_what_is_merged_and_what_is_asked(
     if questions:
         for name, value in theirs.items():
             assert str(getattr(row, name) or "") == value, name  # nothing of theirs is lost before one has chosen
+
+
+def test_a_conflict_says_who_was_faster_and_when(
+    app: Flask, client: FlaskClient, session: Session, row: Any, admin: User
+) -> None:
+    first, second = Page(client, "customers", row.id), Page(client, "customers", row.id)
+    first.save(notes="theirs")
+
+    answer = second.save(notes="mine")
+
+    with app.test_request_context():
+        day = moment_text(utc_now())[:8]
+    assert f"{admin.full_name} saved it on {day}" in answer.text
+
+
+def test_who_was_faster_is_not_named_to_who_may_not_know_of_him(
+    app: Flask, client: FlaskClient, session: Session, row: Any, admin: User
+) -> None:
+    module = screen_of(app, "users").module
+    colleague = logged_in(app, holder(session, app, "colleague", {(module, "full_name"): "hidden"}))
+    first, second = Page(client, "customers", row.id), Page(colleague, "customers", row.id)
+    first.save(notes="theirs")
+
+    answer = second.save(notes="mine")
+
+    assert answer.status_code == 409
+    assert "It was saved on" in answer.text and f"{admin.full_name} saved it" not in answer.text
 
 
 def test_what_is_taken_over_is_named(client: FlaskClient, session: Session, row: Any) -> None:

@@ -334,9 +334,11 @@ class ScreenView(FieldDoors, ModelView):
         if row is not None:
             same = row.row_version == version
             base = merge.base_text(form, row) if same else request.form.get(merge.FIELD, "")
+        faster = history.who_was_faster(look, row.id) if changes else ""
         page = formpage.form_page(
-            look, form, row=row, version=version, general=general, changes=changes, form_key=key, base=base
-        )
+            look, form, row=row, version=version, general=general, changes=changes, form_key=key, base=base,
+            faster=faster,
+        )  # fmt: skip
         if row is None and inline.column():
             return render_template("screens/_short.html", form=inline.form_of(form, look, page)), status
         place = None if page.is_new else position.place_of(look, row.id, request.args, "edit")

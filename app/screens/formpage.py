@@ -65,7 +65,7 @@ def _offer_missing(look: Look, bound: KindField) -> None:
 
 def form_page(
     look: Look, form: ScreenForm, *, row: Any = None, version: str = "", general: Sequence[str] = (),
-    changes: Sequence[Change] = (), back: str = "", form_key: str = "", base: str = "",
+    changes: Sequence[Change] = (), back: str = "", form_key: str = "", base: str = "", faster: str = "",
 ) -> FormPage:  # fmt: skip
     screen = look.screen
     name_pickers(look, form, row)
@@ -94,6 +94,7 @@ def form_page(
         general=tuple(general),
         changes=tuple(changes),
         base=base,
+        faster=faster,
         is_new=new,
         missing=tuple(_(f.label) for f in hidden) if new else (),
     )

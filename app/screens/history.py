@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import Integer, Select, not_, select
 
+from app.core import audit
 from app.core.db import Base
 from app.core.errors import NotFound
 from app.core.viewer import AUDIT, SYSTEM
@@ -63,6 +64,23 @@ def changes_before(
     rows = look.session.execute(wanted, execution_options={"viewer": SYSTEM}).all()
     names = _names(look, rows)
     return [(row.created_at, row.id, row.action, _entry(look, row, names)) for row in rows]
+
+
+def who_was_faster(look: Look, key: Any) -> str:
+    """Who changed a record last, and when, in one sentence; "" where nothing of it may be known.
+
+    The person is named to who may know of him; two statements.
+    """
+    logs = Base.metadata.tables[trail.LOG]
+    wanted = _entries_of(look, key).where(logs.c.action == audit.UPDATE).limit(1)
+    found = look.session.execute(wanted, execution_options={"viewer": SYSTEM}).one_or_none()
+    if found is None:
+        return ""
+    when = moment_text(found.created_at)
+    name = query.names_in(look.session, look.screens, look.viewer, [(("users",), found.user_id)])[0]
+    if name and name != found.user_id:  # a key in the place of a name tells nobody anything
+        return str(_("%(name)s saved it on %(when)s.", name=name, when=when))
+    return str(_("It was saved on %(when)s.", when=when))
 
 
 def _entries_of(look: Look, key: Any, *more: Any) -> Select[Any]:

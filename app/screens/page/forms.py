@@ -32,7 +32,10 @@ class FormSection:
 
 @dataclass(frozen=True)
 class FormPage:
-    """`/<table>/add` and `/<table>/edit/<id>`; also shown again with errors."""
+    """`/<table>/add` and `/<table>/edit/<id>`; also shown again with errors.
+
+    With `changes`, `faster` says who has changed the record meanwhile, and when.
+    """
 
     table: str
     title: str
@@ -52,6 +55,7 @@ class FormPage:
     missing: tuple[str, ...] = ()
     check_href: str = ""
     base: str = ""
+    faster: str = ""
 
 
 @dataclass(frozen=True)
