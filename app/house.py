@@ -52,7 +52,7 @@ from app.schedule import LISTENERS, SCHEDULE
 from app.screens import atlas, drawing, filters, listpage, recordpage, switch, timeline, wishes
 from app.screens import build as views
 from app.screens.find.views import FindView
-from app.screens.locale import TEXTS, choose_locale, choose_zone, drawn_text
+from app.screens.locale import TEXTS, choose_locale, choose_zone, drawn_number_text, drawn_text
 from app.screens.once import new_key
 from app.screens.resolve import ScreenError, resolve_all
 from app.screens.shell import Shell, missing
@@ -176,7 +176,7 @@ def _open(app: Flask) -> None:
     babel = app.extensions["babel"]
     babel.locale_selector, babel.timezone_selector = choose_locale, choose_zone
     babel.instance.domain_instance = TEXTS
-    app.jinja_env.globals.update(_=drawn_text, part=drawing.parts(app.jinja_env))
+    app.jinja_env.globals.update(_=drawn_text, ngettext=drawn_number_text, part=drawing.parts(app.jinja_env))
     pages = (
         BatchesView, CountryView, DirectoryView, FindView, ReferenceView, RightsView, PeopleView, JobsView, LiveView,
         MailView, NotificationsView, NotificationRulesView, chat.ChatView, imports.ImportsView, *WORK_PAGES,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale, ngettext
 from sqlalchemy.orm import Session
 
 from app.access.models import User
@@ -84,3 +85,14 @@ def test_a_language_that_nobody_speaks_here_is_not_found(stranger: FlaskClient) 
     answers = [stranger.post(f"/lang/{code}").status_code for code in ("xx", "en_GB", "sk'")]
 
     assert answers == [404, 404, 404]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en_GB", "10,000 rows"), ("de", "10.000 Zeilen"), ("sk", "10\u00a0000 riadkov")]
+)
+def test_a_number_in_a_text_is_written_as_the_language_writes_numbers(app: Flask, language: str, told: str) -> None:
+    drawn = app.jinja_env.from_string('{{ ngettext("%(num)s row", "%(num)s rows", count) }}')
+    with app.test_request_context(), force_locale(language):
+        assert ngettext("%(num)s row", "%(num)s rows", 10_000) == told
+        assert drawn.render(count=10_000) == told
+        assert drawn.render(count=999).startswith("999 ")

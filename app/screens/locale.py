@@ -11,7 +11,7 @@ from typing import Any
 from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, current_app, g, has_request_context, request, session
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, format_decimal, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -33,6 +33,7 @@ ZONES = {
     "CH": "Europe/Zurich",
 }
 HOME = "Europe/Bratislava"
+_SEPARATED = 1_000  # smaller numbers look the same everywhere
 MOST_DRAWN = 20_000  # texts of one language; templates hold some thousands
 LANGUAGES = {"SK": "sk", "CZ": "cs", "HU": "hu", "RO": "ro", "IT": "it", "DE": "de", "CH": "de"}
 _said: ContextVar[tuple[str, str]] = ContextVar("language_and_zone", default=("en", "UTC"))
@@ -73,6 +74,11 @@ class Texts(Domain):
 
     def get_translations(self) -> NullTranslations:
         return self.spoken().catalogue
+
+    def ngettext(self, singular: str, plural: str, num: Any, **values: Any) -> str:
+        """As Flask-Babel has it, but a number in a text is written as this language writes numbers."""
+        values.setdefault("num", written(num))
+        return str(self.get_translations().ngettext(singular, plural, num) % values)
 
     def spoken(self) -> Spoken:
         """What is known of the language of this moment; kept beside the locale, and looked up again when it changes."""
@@ -123,6 +129,19 @@ def drawn_text(context: EvalContext, message: str, /, **values: Any) -> str:
         if len(spoken.drawn) < MOST_DRAWN:
             spoken.drawn[message] = found
     return found
+
+
+@pass_eval_context
+def drawn_number_text(context: EvalContext, singular: str, plural: str, number: Any, /, **values: Any) -> str:
+    """`ngettext` for templates, with the number as this language writes numbers."""
+    told = TEXTS.spoken().catalogue.ngettext(singular, plural, number)
+    values.setdefault("num", written(number))
+    return (Markup(told) if context.autoescape else told) % values
+
+
+def written(number: Any) -> Any:
+    """A count as this language writes it, such as 10,000; what is no count yet stays as it is."""
+    return format_decimal(number) if isinstance(number, int) and abs(number) >= _SEPARATED else number
 
 
 def said(text: str) -> str:
