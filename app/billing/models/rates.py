@@ -31,7 +31,9 @@ class ExchangeRate(Base):
         Text, comment="Three-letter code, e.g. USD, CZK, HUF.", info={"label": "Currency"}
     )
     currency_name: Mapped[str] = mapped_column(Text, comment="Full name of the currency.")
-    rate: Mapped[Decimal] = mapped_column(Numeric(12, 6), comment="Units of the currency for 1 EUR.")
+    rate: Mapped[Decimal] = mapped_column(
+        Numeric(12, 6), comment="Units of the currency for 1 EUR.", info={"label": "Exchange rate"}
+    )
     rate_date: Mapped[date] = mapped_column(Date, comment="Day published; used until the next published rate.")
     updated_at: Mapped[Updated] = mapped_column(comment="When the rate was last loaded (UTC).")
 
@@ -61,6 +63,8 @@ class InflationRate(Base):
         server_default="SK",
         comment="Two-letter country code; one rate per country and year.",
     )
-    rate: Mapped[Decimal] = mapped_column(Numeric(6, 2), comment="Percent per year, e.g. 2.80; may be negative.")
+    rate: Mapped[Decimal] = mapped_column(
+        Numeric(6, 2), comment="Percent per year, e.g. 2.80; may be negative.", info={"label": "Inflation rate"}
+    )
     source: Mapped[str | None] = mapped_column(Text, comment="Where the figure comes from, e.g. the statistics office.")
     updated_at: Mapped[Updated] = mapped_column(comment="When the rate was last changed (UTC).")

@@ -184,7 +184,7 @@ class ChatMessage(Base):
         String, ForeignKey("users.id"), comment="Colleague who wrote the message.", info={"label": "From"}
     )
     receiver_id: Mapped[str] = mapped_column(
-        String, ForeignKey("users.id"), comment="Colleague the message is meant for.", info={"label": "To"}
+        String, ForeignKey("users.id"), comment="Colleague the message is meant for.", info={"label": "Recipient"}
     )
     content: Mapped[str] = mapped_column(
         Text, comment="What the sender wrote to the colleague.", info={"label": "Text"}
