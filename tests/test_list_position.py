@@ -119,10 +119,10 @@ def test_the_list_one_came_from_is_kept_through_record_form_and_saving(client: F
 
 
 def test_a_record_that_left_the_list_is_walked_from_where_it_would_be(client: FlaskClient, session: Session) -> None:
-    rows = [smallest(session, "deals", title=f"D{n}", value=n, status="open") for n in (1, 2, 3)]
+    rows = [smallest(session, "deals", title=f"D{n}", value=n, source="web form") for n in (1, 2, 3)]
     session.commit()
-    second = hrefs(client.get("/deals/list/?_flt_in_status=open&order=value").text)[1]
-    rows[1].status = "lost"
+    second = hrefs(client.get("/deals/list/?_flt_eq_source=web form&order=value").text)[1]
+    rows[1].source = "referral"
     session.commit()
 
     page = client.get(second).text
