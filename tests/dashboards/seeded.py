@@ -79,6 +79,13 @@ def fill(session: Session, me: User, *, today: date, rows: int = 60, seed: int =
         for p in pipelines
         for order, name in enumerate(("New", "Offer", "Contract"))
     ]
+    ends = {
+        p.id: {
+            "won": smallest(session, "pipeline_stages", pipeline_id=p.id, name="Won", order=8, is_won_stage=True),
+            "lost": smallest(session, "pipeline_stages", pipeline_id=p.id, name="Lost", order=9, is_lost_stage=True),
+        }
+        for p in pipelines
+    }
     campaigns = [
         smallest(session, "campaigns", name=f"C{i}", status=s) for i, s in enumerate(("active", "active", "draft"))
     ]
@@ -89,11 +96,13 @@ def fill(session: Session, me: User, *, today: date, rows: int = 60, seed: int =
             client_status=dice.choice(("potential", "acquired", "terminated")),
         )  # fmt: skip
         stage = dice.choice(stages)
+        status = dice.choice(("open", "open", "won", "lost"))
         smallest(
             session, "deals", customer_id=customer.id, country_code=dice.choice((customer.country, None)),
-            stage_id=stage.id, pipeline_id=stage.pipeline_id, value=Decimal(dice.randint(0, 90_000)) / 10,
+            stage_id=(ends[stage.pipeline_id][status] if status != "open" else stage).id,
+            pipeline_id=stage.pipeline_id, value=Decimal(dice.randint(0, 90_000)) / 10,
             currency=dice.choice(MONEY), probability=dice.choice((None, 10, 50, 80)), created_at=moment(),
-            status=dice.choice(("open", "open", "won", "lost")), actual_close_date=moment(200).date(),
+            status=status, actual_close_date=None if status == "open" else moment(200).date(),
             expected_close_date=dice.choice((None, today + timedelta(days=dice.randint(-90, 500)))),
         )  # fmt: skip
         smallest(
