@@ -267,12 +267,13 @@ def test_a_look_back_costs_as_many_statements_for_many_deals_as_for_one(
             looked(sales, manager, rule, now=utc_now() + timedelta(days=30))
         finally:
             event.remove(engine, "before_cursor_execute", count)
-        return len([one for one in said if "set_config" not in one])
+        return len([one for one in said if not one.startswith("SAVEPOINT") and "set_config" not in one])
 
-    looked(sales, manager, rule)
+    happenings(sales)
     few = statements()
     for _time in range(15):
         sales.new_deal("won")
+        sales.new_deal()
 
     assert statements() == few <= 8
 
