@@ -64,7 +64,7 @@ RULES: tuple[tuple[str, str, str, str, dict[str, object], str, dict[str, object]
         "Follow up the offer",
         "A call three days after the offer.",
         "stage_changed",
-        {"stage": "families-offer"},
+        {"stage_id": "families-offer"},
         "create_activity",
         {"type": "call", "subject": "Call after the offer", "due_in_days": 3},
         148,
@@ -76,7 +76,13 @@ RULES: tuple[tuple[str, str, str, str, dict[str, object], str, dict[str, object]
         "deal_won",
         {},
         "send_email",
-        {"template": "kit", "to": "customer"},
+        {
+            "to": "customer",
+            "purpose": "service",
+            "subject": "Your collection kit is on its way",
+            "body": "Dear {customer_name},\n\nwelcome among our families. We are sending the collection kit to your"
+            " address; please keep it at hand from the 36th week on.\n\n{owner_name}",
+        },
         96,
     ),
     (
@@ -94,9 +100,9 @@ RULES: tuple[tuple[str, str, str, str, dict[str, object], str, dict[str, object]
         "Large deals to the manager",
         "Not used at present.",
         "deal_created",
-        {"min_value": 3000},
+        {"conditions": [{"field": "value", "op": "ge", "value": 3000}]},
         "assign_owner",
-        {"user": "manager"},
+        {"user_id": "manager"},
         0,
     ),
     (
@@ -114,7 +120,7 @@ RULES: tuple[tuple[str, str, str, str, dict[str, object], str, dict[str, object]
         "Task after a call",
         "Whoever talked to the client prepares the offer.",
         "activity_completed",
-        {"type": "call"},
+        {"activity_type": "call"},
         "create_activity",
         {"type": "task", "subject": "Prepare the offer", "due_in_days": 2},
         9,
@@ -177,10 +183,10 @@ def _rule(
     runs: int,
 ) -> None:
     """Stages and users are written down by id, as the screens do."""
-    if "stage" in when:
-        when = {"stage_id": row_id(PipelineStage, str(when["stage"]))}
-    if "user" in what:
-        what = {"user_id": world.colleagues[1].id}
+    if "stage_id" in when:
+        when = {**when, "stage_id": row_id(PipelineStage, str(when["stage_id"]))}
+    if "user_id" in what:
+        what = {**what, "user_id": world.colleagues[1].id}
     world.add(
         AutomationRule,
         name,

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from app.core.events import Happened, Later, on
 from app.core.records import RecordAdded, RecordChanged
+from app.pipeline.automation.events import AutomationDisabled
 from app.pipeline.events import ActivityReminder
 from app.work.events import Mentioned, TaskAssigned, TaskCancelled, TaskCompleted, TaskDue, TaskReminder
-from app.work.notifying import delivery, digest, facts, services
+from app.work.notifying import automation, delivery, digest, facts, services
 from app.work.notifying.events import DigestDue
 
 _SECONDS = 60  # hundreds of people may have asked for the same
@@ -79,6 +80,13 @@ def tell_mentioned(session: Session, happened: Happened[Mentioned]) -> Later | N
     return None
 
 
+@on(AutomationDisabled, seconds=_SECONDS)
+def tell_disabled(session: Session, happened: Happened[AutomationDisabled]) -> Later | None:
+    """A rule of automation failed again and again. Safe to run twice."""
+    automation.tell(session, happened)
+    return None
+
+
 @on(DigestDue, seconds=_SECONDS)
 def send_digest(session: Session, happened: Happened[DigestDue]) -> Later | None:
     """The letter about what is unread. Safe to run twice: the letter of a person and a day is written once."""
@@ -97,6 +105,7 @@ def forget_old(session: Session, *, now: datetime) -> None:
 
 
 LISTENERS = (
+    tell_disabled,
     tell_added, tell_changed, tell_assigned, tell_due, tell_reminder, tell_completed, tell_cancelled, tell_mentioned,
     send_digest, tell_activity_reminder,
 )  # fmt: skip

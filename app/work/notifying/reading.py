@@ -160,8 +160,12 @@ def _field(one: _Told) -> Any:
 
 
 def _page_of(table: str, key: str | None) -> str:
-    """Where the work on a record is done: of a task its own page, of an activity the page of its deal."""
-    pages = {"tasks": f"/work/tasks/{key}", "deal_activities": f"/pipeline/activities/{key}"}
+    """Where the work on a record is done: of a task or a rule its own page, of an activity that of its deal."""
+    pages = {
+        "tasks": f"/work/tasks/{key}",
+        "deal_activities": f"/pipeline/activities/{key}",
+        "automation_rules": f"/automation/{key}",
+    }
     return pages.get(table) or show_href(table, key)
 
 
@@ -186,7 +190,8 @@ def _line(one: _Told, viewer: Viewer, names: Names) -> Line:
     href = _page_of(one.table, row.entity_id) if screen is not None else _batch_of(one)
     if one.trigger is None or screen is None:
         neutral = type_label(row.type)
-        return Line(title=_(row.title), about="", more=_(row.message), neutral=neutral, href=href, **common)
+        about = names.get((one.table, row.entity_id or ""), "") if one.details.get("named") is True else ""
+        return Line(title=_(row.title), about=about, more=_(row.message), neutral=neutral, href=href, **common)
     title, about, more = _words(one, screen, viewer, names)
     return Line(title=title, about=about, more=more, neutral=title, href=href, **common)
 
@@ -265,5 +270,6 @@ def priority_label(priority: NotificationPriority) -> str:
 
 
 # The words of `delivery.TITLES` and of older rows, so that they stand in the catalogues.
-STORED = (lambda: _("A record has changed"), lambda: _("A record was handed over"),
+STORED = (lambda: _("An automation rule was switched off"), lambda: _("It failed several times in a row."),
+          lambda: _("A record has changed"), lambda: _("A record was handed over"),
           lambda: _("A message needs attention"), lambda: _("Task due"))  # fmt: skip
