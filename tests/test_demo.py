@@ -27,6 +27,8 @@ from app.core.viewer import SYSTEM_USER, system_scope
 from app.demo.markets import MARKETS
 from app.demo.rights import MODULES
 from app.demo.words import LANGUAGES, words
+from app.pipeline.automation import config, references
+from app.pipeline.models import AutomationRule
 from app.tables import ALL, MODELS
 
 PASSWORD = "a demo password of the tests"
@@ -257,6 +259,18 @@ def test_deals_stand_in_a_stage_of_their_pipeline(loaded: Loaded) -> None:
         "SELECT 1 FROM deals d JOIN (SELECT deal_id, sum(quantity * price - coalesce(discount, 0)) value"
         " FROM deal_products GROUP BY 1) p ON p.deal_id = d.id WHERE p.value <> d.value",
     )
+
+
+def test_the_rules_of_automation_can_act(loaded: Loaded) -> None:
+    rules = loaded.session.scalars(select(AutomationRule)).all()
+
+    problems = [
+        problem for rule in map(config.draft_of, rules)
+        for problem in (*rule.config.problems, *references.problems(loaded.session, rule))
+    ]  # fmt: skip
+
+    assert len(rules) > 5
+    assert problems == []
 
 
 def test_activities_are_done_due_and_overdue(loaded: Loaded) -> None:
