@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Boolean, Engine
+from sqlalchemy import Boolean, Engine, inspect, select
 from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.core.db import Base
+from app.core.outbox import OutboxEvent
 from app.core.records import RecordAdded, RecordChanged, Watched, watched
 from app.core.types import Choice
 from app.customers.models import Customer
@@ -100,6 +101,27 @@ def test_a_changed_column_is_told_with_both_codes(session: Session, table: str, 
     assert found == RecordChanged(
         table, row.id, (column,), (None if before is None else str(before),), (str(after),), "system"
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [(table, name) for table in EVERY_TABLE for name in watched()[table].touched]
+)
+def test_of_a_touched_column_no_value_is_told(session: Session, table: str, column: str) -> None:
+    row = smallest(session, table, **dict(watched()[table].only))
+    session.commit()
+
+    with told(session):
+        old = getattr(row, column)
+        key = inspect(row).mapper.local_table.c[column]
+        if key.foreign_keys:
+            setattr(row, column, smallest(session, next(iter(key.foreign_keys)).column.table.name).id)
+        else:
+            setattr(row, column, not old if isinstance(key.type, Boolean) else "Zvonimir")
+
+    [found] = [one for one in published(session, RecordChanged) if one.table == table]
+    assert found == RecordChanged(table, row.id, (), (), (), "system", (column,))
+    [event] = session.scalars(select(OutboxEvent).where(OutboxEvent.name == "RecordChanged"))
+    assert "Zvonimir" not in str(event.payload)
 
 
 def test_a_form_and_rest_tell_alike_and_say_who_it_was(

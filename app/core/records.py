@@ -38,6 +38,7 @@ class RecordChanged(Event):
     """Watched columns of a record have other values than before the transaction.
 
     `before` and `after` stand in the order of `columns`: codes of choices, and keys of what foreign keys point to.
+    `touched` are other columns that changed, whose values are nobody's business here.
     """
 
     table: str
@@ -46,18 +47,21 @@ class RecordChanged(Event):
     before: tuple[str | None, ...]
     after: tuple[str | None, ...]
     by_user_id: str
+    touched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Watched:
     """What is told of a table: `added` rows, and changes of `columns`, which hold choices, foreign keys or yes and no.
 
-    `only` narrows it to rows with these values, by column.
+    `only` narrows it to rows with these values, by column. Of `touched` columns is told that they changed, not how:
+    names, addresses and the like stay out of events.
     """
 
     columns: tuple[str, ...] = ()
     added: bool = False
     only: Mapping[str, str] = field(default_factory=dict)
+    touched: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -75,6 +79,7 @@ class _Told:
     key: str
     added: bool = False
     changes: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
 
 
 _NOTED, _OLD = "records", "records_old"
@@ -111,8 +116,11 @@ def _collect(session: Session, context: object) -> None:
             noted.append(_Told(within, row.__tablename__, str(row.id), added=True))
     for row in session.dirty:
         told = _told_of(row)
-        if told is not None and _fits(row, told) and (changes := _changes(row, told, known.get(row, {}))):
-            noted.append(_Told(within, row.__tablename__, str(row.id), changes=changes))
+        if told is None or not _fits(row, told):
+            continue
+        changes, touched = _changes(row, told, known.get(row, {})), _touched(row, told)
+        if changes or touched:
+            noted.append(_Told(within, row.__tablename__, str(row.id), changes=changes, touched=touched))
 
 
 @event.listens_for(Session, "before_commit")
@@ -133,6 +141,7 @@ def publish_changes(session: Session) -> None:
         if whole is one:
             continue
         whole.added |= one.added
+        whole.touched |= one.touched
         for column, (before, after) in one.changes.items():
             whole.changes[column] = (whole.changes.get(column, (before, after))[0], after)
     if together:
@@ -163,10 +172,11 @@ def _event_of(one: _Told, by: str) -> RecordAdded | RecordChanged | None:
     if one.added:
         return RecordAdded(one.table, one.key, by)
     changes = {column: pair for column, pair in sorted(one.changes.items()) if pair[0] != pair[1]}
-    if not changes:
+    touched = tuple(sorted(one.touched))
+    if not changes and not touched:
         return None
-    before, after = zip(*changes.values(), strict=True)
-    return RecordChanged(one.table, one.key, tuple(changes), before, after, by)
+    before, after = zip(*changes.values(), strict=True) if changes else ((), ())
+    return RecordChanged(one.table, one.key, tuple(changes), before, after, by, touched)
 
 
 def _told_of(row: Any) -> Watched | None:
@@ -193,6 +203,12 @@ def _changes(row: Any, told: Watched, unread: Mapping[str, str | None]) -> dict[
             if before != after:
                 found[name] = (before, after)
     return found
+
+
+def _touched(row: Any, told: Watched) -> set[str]:
+    histories = {name: inspect(row).attrs[name].history for name in told.touched}
+    return {name for name, history in histories.items()
+            if history.has_changes() and list(history.added) != list(history.deleted or ())}  # fmt: skip
 
 
 def _plain(value: Any) -> str | None:

@@ -83,7 +83,7 @@ def test_an_email_that_says_nothing_of_its_purpose_needs_consent() -> None:
         (("deal_rotting", {"days": 0}, *NOTE), "trigger_config:days"),
         (("deal_rotting", {"days": True}, *NOTE), "trigger_config:days"),
         (("stage_changed", {"stage_id": "a", "from_stage_id": "a"}, *NOTE), "trigger_config:from_stage_id"),
-        (("customer_updated", {"fields": ["email"]}, *NOTE), "trigger_config:fields"),
+        (("customer_updated", {"fields": ["national_id"]}, *NOTE), "trigger_config:fields"),
         (("activity_completed", {"activity_type": "dance"}, *NOTE), "trigger_config:activity_type"),
         (("deal_won", {"conditions": "all"}, *NOTE), "trigger_config:conditions"),
         (("deal_won", {"conditions": [7]}, *NOTE), "trigger_config:conditions.0"),

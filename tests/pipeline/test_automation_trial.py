@@ -172,6 +172,7 @@ def happenings(sales: Sales) -> None:
     sales.complete("meeting", other)
     sales.change(sales.customer, client_status="acquired")
     sales.change(sales.customer, lead_status="hot")
+    sales.change(sales.customer, phone="+421905123456")
 
 
 @pytest.mark.parametrize(
@@ -188,6 +189,7 @@ def happenings(sales: Sales) -> None:
         ("activity_completed", {"activity_type": "meeting"}),
         ("customer_updated", {}),
         ("customer_updated", {"fields": ["lead_status"]}),
+        ("customer_updated", {"fields": ["phone", "email"]}),
         ("stage_changed", {"conditions": [{"field": "value", "op": "ge", "value": 1000}]}),
     ],
 )

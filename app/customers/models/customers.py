@@ -83,7 +83,20 @@ class Customer(Base):
             "comment": "A mother or family who may store, or stores, cord blood with us.",
             "info": {
                 "watched": Watched(
-                    ("client_status", "lead_status", "status", "service_type", "assigned_user_id"), added=True
+                    ("client_status", "lead_status", "status", "service_type", "assigned_user_id"),
+                    added=True,
+                    touched=(
+                        "first_name",
+                        "last_name",
+                        "email",
+                        "phone",
+                        "mobile",
+                        "address",
+                        "city",
+                        "postal_code",
+                        "vip_status_id",
+                        "newsletter",
+                    ),
                 ),
                 "country": Own("country"),
                 "one": "Customer",

@@ -32,7 +32,11 @@ from app.pipeline.models import (
 MOST_CONDITIONS = 20
 MOST_PEOPLE = 50
 TRIGGER, ACTION = "trigger_config", "action_config"
-CUSTOMER_FIELDS = ("client_status", "lead_status", "status", "service_type", "assigned_user_id")
+CUSTOMER_FIELDS = (
+    "client_status", "lead_status", "status", "service_type", "assigned_user_id", "first_name", "last_name", "email",
+    "phone", "mobile", "address", "city", "postal_code", "vip_status_id", "newsletter",
+)  # fmt: skip
+"""What is told of customers who change (`customers.info["watched"]`)."""
 KEPT = ("customer_id", "country_code", "assigned_user_id", "campaign_id", "source", "value", "expected_close_date",
         "notes", "products")  # fmt: skip
 KEPT_ALWAYS = ("customer_id", "country_code")

@@ -85,7 +85,7 @@ def of_changed(session: Session, happened: Happened[RecordChanged]) -> list[Occa
     if event.table == ACTIVITIES:
         return _completed(session, event.id, key) if changes.get("is_completed", ("", ""))[1] == str(True) else []
     if event.table == CUSTOMERS:
-        return _of_customer(session, event.id, key, event.columns)
+        return _of_customer(session, event.id, key, (*event.columns, *event.touched))
     deal = session.get(Deal, event.id) if event.table == DEALS else None
     if deal is None:
         return []

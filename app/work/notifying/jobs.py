@@ -24,7 +24,7 @@ def tell_added(session: Session, happened: Happened[RecordAdded]) -> Later | Non
     return None
 
 
-@on(RecordChanged, seconds=_SECONDS)
+@on(RecordChanged, seconds=_SECONDS, concerns=lambda event: bool(event.columns))
 def tell_changed(session: Session, happened: Happened[RecordChanged]) -> Later | None:
     """Another status, owner or alert level. Safe to run twice."""
     delivery.tell(session, happened, facts.of_changed(session, happened.event))
