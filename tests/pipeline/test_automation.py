@@ -163,7 +163,7 @@ def test_conditions_must_all_hold(sales: Sales) -> None:
         (sales.deal.id, "skipped"),
         (large.id, "done"),
     ]
-    assert sales.runs(rule)[0].reason == "Not every condition is met."
+    assert sales.runs(rule)[0].reason == "A condition is not met: Value."
     sales.session.refresh(rule)
     assert rule.execution_count == 1
 

@@ -21,6 +21,7 @@ class Stopped(NotNow):
     """Rules set each other off: this one does not go on."""
 
 
+_UNMET = N_("A condition is not met: %(name)s.")
 _SHAPED = {
     sentence: pattern(sentence)
     for sentence in (
@@ -28,7 +29,7 @@ _SHAPED = {
         N_("The pipeline “%(name)s” takes no new deals."),
         N_("The pipeline “%(name)s” is for %(codes)s."),
         N_("Choose a stage of the pipeline “%(name)s”."),
-        N_("A condition is not met: %(name)s."),
+        _UNMET,
     )
 }
 
@@ -46,5 +47,6 @@ def told(stored: str | None) -> str:
         return ""
     for sentence, shape in _SHAPED.items():
         if found := shape.fullmatch(stored):
-            return _(sentence, **found.groupdict())
+            values = found.groupdict()
+            return _(sentence, **({"name": _(values["name"])} if sentence == _UNMET else values))
     return _(stored)

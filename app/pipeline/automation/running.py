@@ -30,7 +30,7 @@ from app.core.records import publish_changes
 from app.core.types import new_key, utc_now
 from app.core.viewer import SYSTEM, acting
 from app.pipeline.automation import acting as effects
-from app.pipeline.automation import config, facts, occasions, references
+from app.pipeline.automation import config, facts, occasions, references, wording
 from app.pipeline.automation.acting import Doing, Made
 from app.pipeline.automation.config import CreateDeal, Draft, MoveStage
 from app.pipeline.automation.events import AutomationDisabled
@@ -185,8 +185,8 @@ def _demand(
     if chain.caused_by and _acted(session, rule.id, chain, run_id, "" if isinstance(action, CreateDeal) else deal.id):
         raise Stopped(_("The rule has acted in this chain already: rules set each other off in a circle."))
     known = facts.of_deals(session, [deal.id], trigger.conditions, now=now)[deal.id]
-    if not all(one.holds(known) for one in trigger.conditions):
-        raise NotNow(_("Not every condition is met."))
+    if unmet := next((one for one in trigger.conditions if not one.holds(known)), None):
+        raise NotNow(_("A condition is not met: %(name)s.", name=wording.field_label(unmet.field)))
     if isinstance(action, MoveStage) and occasion.stage_id and deal.stage_id != occasion.stage_id:
         raise NotNow(_("The deal has moved on since."))
 
