@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from app.communication.reasons import pattern
 from app.core.errors import DomainError, Unprocessable
 from app.core.mail.reasons import N_
+from app.pipeline.models import AutomationRunOutcome
 
 
 class NotNow(Exception):
@@ -50,3 +51,13 @@ def told(stored: str | None) -> str:
             values = found.groupdict()
             return _(sentence, **({"name": _(values["name"])} if sentence == _UNMET else values))
     return _(stored)
+
+
+def label(outcome: AutomationRunOutcome) -> str:
+    """The outcome in a word."""
+    return {
+        AutomationRunOutcome.done: _("Done"),
+        AutomationRunOutcome.skipped: _("Not met"),
+        AutomationRunOutcome.failed: _("Failed"),
+        AutomationRunOutcome.stopped: _("Stopped"),
+    }[outcome]
