@@ -356,3 +356,35 @@ def test_delays_grow_and_differ() -> None:
         0.8 * base <= wait <= 1.2 * base for base, wait in zip([*outbox.DELAYS, *[21600] * 4], waits, strict=True)
     )
     assert datetime.now(UTC) + outbox.delay(50) < datetime.now(UTC) + timedelta(hours=8)
+
+
+def test_what_does_not_concern_a_listener_is_not_delivered_to_it(session: Session, doorman: Doorman) -> None:
+    picky = Listener("tests.picky", DoorOpened, Doorman(), concerns=lambda event: event.door == "back")
+    events.listen([picky])
+    try:
+        publish(session, DoorOpened("front"))
+        events.publish_all(session, [DoorOpened("side"), DoorOpened("back")])
+    finally:
+        events.forget(picky)
+
+    asked = select(OutboxEvent.payload["door"].astext, OutboxDelivery.listener).join(
+        OutboxDelivery, OutboxDelivery.event_id == OutboxEvent.id
+    )
+    assert sorted(session.execute(asked).all()) == [
+        ("back", "tests.doorman"),
+        ("back", "tests.picky"),
+        ("front", "tests.doorman"),
+        ("side", "tests.doorman"),
+    ]
+
+
+def test_a_listener_knows_what_an_event_followed_from(session: Session, doorman: Doorman) -> None:
+    with events.caused_by("run 7"):
+        publish(session, DoorOpened("front"))
+        events.publish_all(session, [DoorOpened("side")])
+    publish(session, DoorOpened("back"))
+
+    work_off(session)
+
+    causes = {one.event.door: one.cause for one in doorman.told}
+    assert causes == {"front": "run 7", "side": "run 7", "back": ""}
