@@ -631,3 +631,47 @@ def test_runs_are_forgotten_after_a_long_time_but_not_those_of_stays(sales: Sale
     jobs.forget_old(session, now=utc_now())
 
     assert [run.event_key for run in sales.runs(rule)] == ["rotting:old"]
+
+
+# What goes wrong below ----------------------------------------------------------------
+
+
+def stumble(session: Session, error: str) -> None:
+    """From now on the database refuses the first activity that is added, and takes the next ones."""
+    for statement in (
+        "RESET ROLE",
+        "CREATE SEQUENCE tries",
+        "GRANT USAGE ON SEQUENCE tries TO PUBLIC",
+        "CREATE FUNCTION stumble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF nextval('tries') = 1 THEN RAISE {error}; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER stumble BEFORE INSERT ON deal_activities FOR EACH ROW EXECUTE FUNCTION stumble()",
+    ):
+        session.connection().exec_driver_sql(statement)
+    session.info.pop("told", None)
+    session.commit()
+
+
+def test_what_may_work_at_the_next_try_is_tried_again_as_a_whole(sales: Sales) -> None:
+    first = sales.rule("stage_changed", None, "update_deal", {"values": {"add_to_notes": "once"}}, position=1)
+    second = sales.rule("stage_changed", position=2)
+    stumble(sales.session, "serialization_failure")
+
+    sales.move("offer")
+    assert (sales.runs(), sales.deal.notes) == ([], None)
+    work_off(sales.session, now=utc_now() + timedelta(minutes=1))
+
+    assert (sales.outcomes(first), sales.outcomes(second)) == (["done"], ["done"])
+    assert (sales.deal.notes, sales.notes()) == ("once", ["A rule was here"])
+
+
+def test_what_never_works_fails_with_its_place_and_no_values(sales: Sales) -> None:
+    fails = sales.rule("stage_changed", position=1)
+    after = sales.rule("stage_changed", None, "update_deal", {"values": {"source": "x"}}, position=2)
+    stumble(sales.session, "raise_exception USING MESSAGE = 'Mária Horváthová'")
+
+    sales.move("offer")
+
+    assert (sales.outcomes(fails), sales.outcomes(after)) == (["failed"], ["done"])
+    reason = str(sales.runs(fails)[0].reason)
+    assert "RaiseException in " in reason
+    assert "Horv" not in reason

@@ -8,6 +8,7 @@ lock that was lost, a connection that broke - is raised, and the outbox tries th
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ from app.pipeline.automation.occasions import Occasion
 from app.pipeline.automation.outcomes import NotNow, Stopped, said
 from app.pipeline.models import AutomationRule, AutomationRun, AutomationRunOutcome, Deal
 from app.pipeline.services.moving import lock
+
+log = logging.getLogger(__name__)
 
 DEEPEST = 5  # runs that follow from each other
 PATIENCE = 5  # failures in a row until a rule is switched off
@@ -167,6 +170,7 @@ def _tried(
     except DomainError as refused:
         return AutomationRunOutcome.failed, said(refused), None
     except Exception as failed:  # whatever it is, it is this rule's own
+        log.error("rule %s failed at event %s", rule.id, occasion.event_key, exc_info=failed)
         return AutomationRunOutcome.failed, reason_of(failed), None
     return AutomationRunOutcome.done, "", made
 
