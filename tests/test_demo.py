@@ -28,7 +28,7 @@ from app.demo.markets import MARKETS
 from app.demo.rights import MODULES
 from app.demo.words import LANGUAGES, words
 from app.pipeline.automation import config, references
-from app.pipeline.models import AutomationRule
+from app.pipeline.models import AutomationRule, AutomationRun
 from app.tables import ALL, MODELS
 
 PASSWORD = "a demo password of the tests"
@@ -271,6 +271,10 @@ def test_the_rules_of_automation_can_act(loaded: Loaded) -> None:
 
     assert len(rules) > 5
     assert problems == []
+    runs = loaded.session.scalars(select(AutomationRun)).all()
+    assert {run.outcome for run in runs} == {"done", "skipped"}
+    assert all(run.at <= NOW + timedelta(seconds=5) for run in runs)
+    assert {run.rule_id for run in runs} <= {rule.id for rule in rules}
 
 
 def test_activities_are_done_due_and_overdue(loaded: Loaded) -> None:

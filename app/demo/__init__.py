@@ -17,6 +17,7 @@ from app.core.viewer import SYSTEM_USER
 from app.customers.models import Customer
 from app.demo import (
     access,
+    automation,
     calls,
     campaigns,
     cases,
@@ -56,6 +57,7 @@ STEPS = (
     ("Calls", calls),
     ("Pipelines", pipelines),
     ("Deals", deals),
+    ("What rules did", automation),
     ("Invoices", invoices),
     ("Mailboxes and rules", mailboxes),
     ("Messages", messages),

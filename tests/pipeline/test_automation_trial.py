@@ -151,6 +151,23 @@ def test_a_dry_run_of_a_broken_rule_tells_its_problems(sales: Sales, manager: Vi
     assert [one.key for one in tried(sales, manager, unread).problems] == ["text"]
 
 
+def test_a_draft_cannot_find_out_what_there_is_in_other_countries(sales: Sales) -> None:
+    session = sales.session
+    role = role_of(session, "Slovaks", *EVERYTHING)
+    viewer = viewer_of(session, make_user(session, "slovak", role=role, assigned_countries=["SK"]))
+    swiss = make_user(session, "swiss", assigned_countries=["CH"])
+    session.commit()
+
+    for rule in (
+        draft(sales, "deal_created", None, "assign_owner", {"user_id": swiss.id}),
+        draft(sales, "deal_created", None, "assign_owner", {"user_id": "nobody"}),
+    ):
+        sentences = {
+            one.sentence for one in (*tried(sales, viewer, rule).problems, *looked(sales, viewer, rule).problems)
+        }
+        assert sentences == {"This colleague does not exist, or is not yours to choose."}
+
+
 # What would have been -------------------------------------------------------------------
 
 

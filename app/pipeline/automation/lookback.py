@@ -86,7 +86,7 @@ def back_test(
     now = now or utc_now()
     draft = rule if isinstance(rule, Draft) else config.draft_of(rule)
     trigger = draft.config.trigger
-    problems = draft.config.problems or tuple(references.problems(session, draft))
+    problems = draft.config.problems or tuple(references.problems(session, draft, viewer))
     if problems or trigger is None:
         return BackTest(days, problems=problems)
     if not rights.reads_trigger(viewer, trigger):

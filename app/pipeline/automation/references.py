@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.campaigns.models import Campaign
-from app.core.viewer import SYSTEM_USER
+from app.core.viewer import SYSTEM_USER, Viewer
 from app.pipeline.automation.conditions import FIELDS
 from app.pipeline.automation.config import (
     ACTION,
@@ -61,16 +61,18 @@ class _Found:
         return self.rows[one.table].get(one.key)
 
 
-def problems(session: Session, rule: Draft) -> list[Problem]:
-    """What is dead, or none of the pipeline's; empty when the rule can act."""
+def problems(session: Session, rule: Draft, viewer: Viewer | None = None) -> list[Problem]:
+    """What is dead, none of the pipeline's, or hidden from the viewer (None: from whoever acts in this session); empty
+    when the rule can act."""
     trigger, action = rule.config.trigger, rule.config.action
     names = [*(_of_trigger(trigger) if trigger else ()), *(_of_action(action) if action else ())]
-    found = _look_up(session, [*names, Named("pipelines", rule.pipeline_id, "pipeline_id", "")])
+    found = _look_up(session, [*names, Named("pipelines", rule.pipeline_id, "pipeline_id", "")], viewer)
     told = [Problem(one.column, one.at, sentence) for one in names if (sentence := _why_not(one, found.get(one), rule))]
     return told or (list(_placed(action, found)) if action else [])
 
 
-def _look_up(session: Session, names: list[Named]) -> _Found:
+def _look_up(session: Session, names: list[Named], viewer: Viewer | None) -> _Found:
+    options = {} if viewer is None else {"viewer": viewer}
     keys: dict[str, set[str]] = defaultdict(set)
     for one in names:
         keys[one.table].add(one.key)
@@ -82,7 +84,8 @@ def _look_up(session: Session, names: list[Named]) -> _Found:
                 "users": (User.id, User.is_active), "pipelines": (Pipeline.id, Pipeline.is_active),
                 "pipeline_stages": (PipelineStage.id, PipelineStage.pipeline_id, PipelineStage.is_lost_stage),
             }.get(table, (model.id,))  # fmt: skip
-            for row in session.execute(select(*columns).where(model.id.in_(sorted(wanted)))):
+            asked = select(*columns).where(model.id.in_(sorted(wanted)))
+            for row in session.execute(asked, execution_options=options):
                 found.rows[table][row.id] = row
     return found
 

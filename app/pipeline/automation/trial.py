@@ -54,12 +54,12 @@ def dry_run(
     now = now or utc_now()
     draft = rule if isinstance(rule, Draft) else config.draft_of(rule)
     read = draft.config
-    problems = read.problems or tuple(references.problems(session, draft))
+    problems = read.problems or tuple(references.problems(session, draft, viewer))
     if problems or read.trigger is None or read.action is None:
         return Trial(False, problems=problems)
     if deal.pipeline_id != draft.pipeline_id:
         return Trial(False, obstacle=_("The deal is in another pipeline than the rule."))
-    known = facts.of_deals(session, [deal.id], read.trigger.conditions, now=now)[deal.id]
+    known = facts.of_deals(session, [deal.id], read.trigger.conditions, now=now, viewer=viewer).get(deal.id, {})
     names = _names(session, viewer, draft, known)
     checked = tuple(_checked(viewer, one, known, deal, names) for one in read.trigger.conditions)
     steps = tuple(wording.action(read.action, names, lambda text: _filled(session, viewer, deal, text)))
