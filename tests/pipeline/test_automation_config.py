@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 
-from app.pipeline.automation import conditions, config, texts
+from app.pipeline.automation import conditions, config, outcomes, texts
 from app.pipeline.automation.config import AddNote, AssignOwner, CreateDeal, SendEmail, UpdateDeal
 from app.pipeline.models import AutomationRuleActionType, AutomationRuleTriggerType
+from app.screens.locale import speaking
 
 NOTE = ("add_note", {"text": "Called"})
 TRIGGERS: dict[str, dict[str, Any]] = {
@@ -172,3 +174,17 @@ def test_people_are_chosen_from_a_list_only_with_a_way_to_choose() -> None:
         "action_config:way": "Choose a way to choose one of them."
     }
     assert config.read("deal_won", {}, "assign_owner", {"user_id": "u"}).action == AssignOwner("u")
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ("The deal has moved on since.", "Obchod sa odvtedy posunul."),
+        ("A condition is not met: Probability.", "Podmienka nie je splnená: Probability."),
+        ("KeyError in act, line 7", "KeyError in act, line 7"),
+        (None, ""),
+    ],
+)
+def test_a_stored_reason_is_told_in_the_language_of_the_reader(app: Flask, stored: str | None, told: str) -> None:
+    with app.app_context(), speaking("sk", "UTC"):
+        assert outcomes.told(stored) == told
