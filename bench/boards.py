@@ -165,6 +165,11 @@ BARE: dict[str, tuple[str, ...]] = {
     "open_deals": _open("", "1, 2"),
     "invoiced": _both(_bills(PERIOD.format("generated_at"))),
     "won_deals": _both(RATED.format(keys="", inner=WON, group="")),
+    "new_deals": _both(COUNT.format("deals", NEW)),
+    "win_rate": _both(
+        "SELECT count(*), count(*) FILTER (WHERE status = 'won') FROM deals WHERE status IN ('won', 'lost')"
+        " AND actual_close_date BETWEEN %(first)s AND %(last)s"
+    ),
     "overdue": (_bills("status = 'overdue'"),),
     "signed_contracts": _both(COUNT.format("contract_instances", PERIOD.format("signed_at"))),
     "time_to_sign": _both(SIGNED.format(keys="", part="0.5", group="")),

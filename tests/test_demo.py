@@ -277,6 +277,18 @@ def test_the_rules_of_automation_can_act(loaded: Loaded) -> None:
     assert {run.rule_id for run in runs} <= {rule.id for rule in rules}
 
 
+def test_deals_came_through_other_stages_without_a_gap(loaded: Loaded) -> None:
+    stays = "SELECT deal_id, entered_at, left_at, lead(entered_at) OVER w AS then FROM deal_stage_history"
+    before = f"SELECT 1 FROM ({stays} WINDOW w AS (PARTITION BY deal_id ORDER BY entered_at, left_at)) s"
+
+    assert not rows(loaded, f"{before} WHERE s.left_at IS DISTINCT FROM s.then")
+    assert len(rows(loaded, f"{before} WHERE s.left_at IS NOT NULL")) > 300
+    assert not rows(
+        loaded,
+        "SELECT 1 FROM deals d JOIN deal_stage_history h ON h.deal_id = d.id WHERE h.entered_at < d.created_at",
+    )
+
+
 def test_activities_are_done_due_and_overdue(loaded: Loaded) -> None:
     query = f"SELECT DISTINCT is_completed, due_at < '{NOW:%Y-%m-%d %H:%M}' FROM deal_activities"
 

@@ -78,7 +78,8 @@ class Figure:
 
     `counted` says what `count` counts, such as "deals"; "" where the number is the count itself. `axis` is "time"
     where the places follow each other in time; `one` is what a single row is called. `span` says of which days and
-    countries the numbers are. `more` heads the columns that only the table has.
+    countries the numbers are. `more` heads the columns that only the table has;
+    `most` is where the axis of values ends, 0 for where they end.
     """
 
     title: str
@@ -98,6 +99,7 @@ class Figure:
     table: str = ""
     span: str = ""
     more: tuple[str, ...] = ()
+    most: int = 0
 
     def cells(self) -> list[Cell]:
         return [

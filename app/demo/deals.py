@@ -7,6 +7,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from app.demo import stays
 from app.demo.cast import Family
 from app.demo.offer import share
 from app.demo.world import World, dice, row_id
@@ -120,6 +121,7 @@ def _deal(
             discount=off,
             created_at=created,
         )
+    stays.pass_through(world, key, world.stages[pipeline], stage, created, moved, family.owner.id)
     if pipeline == "families":
         family.deal = {"id": row_id(Deal, key), "stage": stage}
     _activities(world, rng, family, key, created, moved, stage["kind"] == "open")

@@ -22,7 +22,8 @@ from app.screens.look import Look
 
 @dataclass(frozen=True)
 class Insight:
-    """One figure. `reads` are the columns of deals that it tells of; `dated` says whether the period matters to it."""
+    """One figure. `reads` are the columns of deals that it tells of; `dated` says whether the period matters to it, `staged`
+    that it is about the stages of one pipeline."""
 
     key: str
     title: Any
@@ -32,6 +33,7 @@ class Insight:
     width: int = 6
     shape: str = "bar"
     dated: bool = True
+    staged: bool = False
 
 
 class ChoosePipeline(Unprocessable):
@@ -74,6 +76,7 @@ INSIGHTS = (
         ),
         _staged(ways.funnel),
         ("stage_id", "created_at"),
+        staged=True,
     ),
     Insight(
         "stage_conversion",
@@ -84,6 +87,7 @@ INSIGHTS = (
         ),
         _staged(ways.conversion),
         ("stage_id", "created_at"),
+        staged=True,
     ),
     Insight(
         "time_in_stage",
@@ -91,6 +95,7 @@ INSIGHTS = (
         _l("Days that deals stood in a stage which they left in the period: half of them no longer than the median."),
         _staged(ways.time_in_stage),
         ("stage_id", "stage_entered_at"),
+        staged=True,
     ),
     Insight(
         "waiting_in_stage",
@@ -99,6 +104,7 @@ INSIGHTS = (
         _staged(ways.waiting_in_stage),
         ("stage_id", "stage_entered_at"),
         dated=False,
+        staged=True,
     ),
     Insight(
         "deal_forecast",
@@ -144,7 +150,7 @@ def numbers(look: Look) -> list[Metric]:
 
 
 def offered(look: Look) -> list[Insight]:
-    """The figures this person may see."""
+    """The figures this person may see; `staged` ones are of one pipeline."""
     return [insight for insight in INSIGHTS if _allowed(look, insight)]
 
 

@@ -66,7 +66,7 @@ def win_rate(look: Look, asked: Asked, by: str) -> Figure:
         notes.append(Note(_("The %(most)s largest of %(all)s.", most=MOST, all=len(there))))
     return Figure(
         "", "bar", _("percent"), _("closed deals"), tuple(series), tuple(lines), notes=tuple(notes),
-        one=_("closed deals"), table="deals", more=tuple(more),
+        one=_("closed deals"), table="deals", more=tuple(more), most=100,
     )  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def lost_reasons(look: Look, asked: Asked) -> Figure:
     )  # fmt: skip
 
 
-def _reason(look: Look, asked: Asked, one: Measured, label: str, filters: list[Filter], tone: str = "red") -> Line:
+def _reason(look: Look, asked: Asked, one: Measured, label: str, filters: list[Filter], tone: str = "") -> Line:
     at = href(look, filters)
     count = Cell(float(one.rows), str(format_decimal(one.rows)), one.rows, at)
     return Line(label, (count,), tone, more=(_worth(asked, one, at),) if tells_worth(look) else ())

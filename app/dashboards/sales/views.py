@@ -56,7 +56,8 @@ class InsightsView(BaseView):
             periods=PERIODS.items(),
             sources=asking.sources_of(look, asked.source),
             reads=look.reads,
-            tiles=_tiles(look, query),
+            tiles=_tiles(look, asked, query),
+            unstaged=not asked.pipeline and any(one.staged for one in insights.offered(look)),
             may_export=may_export,
         )
 
@@ -107,10 +108,11 @@ def _asked(look: Look, known: object) -> asking.SalesAsked:
     return asking.asked_of(look, given, known, asking.period_and_countries(given, look, at))  # type: ignore[arg-type]
 
 
-def _tiles(look: Look, query: str) -> list[Tile]:
+def _tiles(look: Look, asked: asking.SalesAsked, query: str) -> list[Tile]:
     def made(key: str, title: object, about: object, shape: str, width: int) -> Tile:
         at = f"{HOME}/tile/{key}"
         return Tile(key, str(title), str(about), shape, width, f"{at}?{query}", f"{at}.csv?{query}")
 
     numbers = [made(m.key, _(m.title), _(m.about), m.shape, m.width) for m in insights.numbers(look)]
-    return numbers + [made(i.key, i.title, i.about, i.shape, i.width) for i in insights.offered(look)]
+    shown = [one for one in insights.offered(look) if asked.pipeline or not one.staged]
+    return numbers + [made(one.key, one.title, one.about, one.shape, one.width) for one in shown]

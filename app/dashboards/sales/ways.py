@@ -113,7 +113,7 @@ def conversion(look: Look, asked: Asked, pipeline_id: str) -> Figure:
     )
     return Figure(
         "", "bar", _("percent"), _("deals in the stage"), series, tuple(lines) if way.entered else (),
-        one=_("deals in the stage"), table="deals",
+        one=_("deals in the stage"), table="deals", most=100,
     )  # fmt: skip
 
 

@@ -61,6 +61,8 @@
     nameGap: 10,
     nameTextStyle: { color: token("text-3"), fontSize: 12, align: "left", padding: [0, 0, 0, -20] },
     splitNumber: 4,
+    max: figure.most || undefined,
+    interval: figure.most ? figure.most / 4 : undefined,
     minInterval: figure.money || figure.lines.some((line) => line.cells.some((cell) => !Number.isInteger(cell.value ?? 0))) ? undefined : 1,
     axisLabel: { color: token("text-3"), fontSize: 12, formatter: (value) => compact.format(value) },
     splitLine: { lineStyle: { color: token("line") } },
@@ -84,7 +86,8 @@
     };
   }
 
-  function options(figure) {
+  /** `room` is how wide the chart is, in px: names beside bars get a third of it. */
+  function options(figure, room = 0) {
     if (figure.shape === "donut") return donut(figure);
     const upright = figure.axis === "time";
     const named = figure.series.length ? figure.series : [{ name: figure.title, tone: "brand" }];
@@ -102,7 +105,7 @@
       inverse: !upright,
       axisLabel: upright
         ? { color: token("text-3"), fontSize: 12, hideOverlap: true }
-        : { color: token("text-2"), fontSize: 12, width: 130, overflow: "truncate", interval: 0 },
+        : { color: token("text-2"), fontSize: 12, width: Math.max(130, Math.min(240, room * 0.3)), overflow: "truncate", interval: 0 },
     };
     const value = scale(figure);
     const series = named.map((one, index) => ({

@@ -81,7 +81,7 @@
     if (data.axis !== "time" && data.shape !== "donut") draw.style.minHeight = `${Math.max(250, data.lines.length * each + 40)}px`;
     tile.querySelector("[data-body]").replaceChildren(...legend, draw, numbers, ...notes(data));
     const picture = echarts.init(draw, null, { renderer: "canvas" });
-    picture.setOption(figure.options(data));
+    picture.setOption(figure.options(data, draw.clientWidth));
     picture.on("click", ({ dataIndex, seriesIndex }) => {
       const cell = data.lines[dataIndex]?.cells[data.shape === "donut" ? 0 : seriesIndex];
       if (cell?.href && !board.classList.contains("is-arranged")) location.assign(cell.href);
@@ -158,7 +158,7 @@
 
   document.addEventListener("themechange", () => {
     for (const [tile, { picture, data }] of drawn) {
-      picture.setOption(figure.options(data), true);
+      picture.setOption(figure.options(data, picture.getWidth()), true);
       tile.querySelector(".tile-legend")?.replaceWith(figure.legend(data));
       turn(tile, tile.querySelector("[data-table]")?.getAttribute("aria-pressed") === "true");
     }

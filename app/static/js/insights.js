@@ -3,6 +3,11 @@
   const form = document.querySelector("[data-insights]");
   const apply = form.querySelector("[data-apply]");
 
+  for (const select of form.querySelectorAll("select[data-picker]")) {
+    const picker = window.indexus.pick(select);
+    picker.settings.placeholder = select.dataset.placeholder;
+    picker.inputState();
+  }
   for (const field of form.querySelectorAll("[data-at-once]")) {
     field.addEventListener("change", () => form.requestSubmit(apply));
   }
