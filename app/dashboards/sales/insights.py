@@ -22,8 +22,10 @@ from app.screens.look import Look
 
 @dataclass(frozen=True)
 class Insight:
-    """One figure. `reads` are the columns of deals that it tells of; `dated` says whether the period matters to it, `staged`
-    that it is about the stages of one pipeline."""
+    """One figure. `reads` are the columns of deals that it tells of.
+
+    `dated` says whether the period matters to it, `staged` that it is about the stages of one pipeline.
+    """
 
     key: str
     title: Any

@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 
 from app.core.db import current_session
 from app.core.errors import BadQuery
-from app.core.viewer import visible, who_acts
+from app.core.viewer import Viewer, visible, who_acts
 from app.pipeline.models import Deal, DealActivity, DealStay, PipelineStage
 from app.screens import atlas, query
 from app.screens.filters import Named, day_begins
@@ -43,7 +43,7 @@ def left_key(stage_id: str, first: date, last: date) -> str:
 def sets() -> dict[str, Named]:
     """By the name that stands in an address."""
     return {
-        REACHED: Named(_l("Reached stage"), reached, told=_stage_name),
+        REACHED: Named(_l("Reached stage"), reached, "deals", "/deals/pick/stage_id", _tells_stages, _stage_name),
         LEFT: Named(_l("Left stage"), left, told=_left_name),
         ORIGIN: Named(_l("Source"), _of_text("source", is_same=True), told=_text),
         REASON: Named(_l("Reason lost"), _of_text("lost_reason", is_same=True), told=_text),
@@ -65,6 +65,10 @@ def reached(stage_id: str) -> Select[Any]:
         .where(~_yes(there.is_lost_stage), or_(_yes(there.is_won_stage), later))
     )
     return select(DealStay.deal_id).where(DealStay.stage_id.in_(stages))
+
+
+def _tells_stages(viewer: Viewer) -> bool:
+    return atlas.known()["deals"].reads(viewer, "stage_id")
 
 
 def _yes(column: Any) -> ColumnElement[bool]:
