@@ -34,29 +34,29 @@ FILL = (
     "INSERT INTO deals (title, pipeline_id, stage_id, customer_id, value, currency, country_code, status,"
     " assigned_user_id, campaign_id, source, lost_reason, probability, expected_close_date, actual_close_date,"
     " created_at, updated_at)"
-    " SELECT 'Deal ' || n, s.pipeline_id, s.id, k.customers[1 + n % cardinality(k.customers)], 200 + n % 2800,"
-    " (ARRAY['EUR', 'EUR', 'CZK', 'HUF', 'RON'])[1 + n % 5], (ARRAY['SK', 'CZ', 'HU', 'RO', 'IT', 'DE'])[1 + n % 6],"
+    " SELECT 'Deal ' || n, s.pipeline_id, s.id, k.customers[1 + n %% cardinality(k.customers)], 200 + n %% 2800,"
+    " (ARRAY['EUR', 'EUR', 'CZK', 'HUF', 'RON'])[1 + n %% 5], (ARRAY['SK', 'CZ', 'HU', 'RO', 'IT', 'DE'])[1 + n %% 6],"
     " CASE WHEN s.is_won_stage THEN 'won' WHEN s.is_lost_stage THEN 'lost' ELSE 'open' END,"
-    " k.people[1 + n % cardinality(k.people)],"
-    " CASE WHEN n % 3 = 0 THEN k.campaigns[1 + n % cardinality(k.campaigns)] END,"
-    " (ARRAY['web form', 'hospital', 'referral', 'Phone ', NULL])[1 + n % 5],"
-    " CASE WHEN s.is_lost_stage THEN (ARRAY['Too expensive', 'too expensive ', 'Chose another bank'])[1 + n % 3]"
-    " || CASE WHEN n % 7 = 0 THEN ' ' || n % 50 ELSE '' END END, s.probability,"
-    " current_date + (n % 400) - 30,"
-    " CASE WHEN s.is_won_stage OR s.is_lost_stage THEN current_date - n % 2100 END,"
+    " k.people[1 + n %% cardinality(k.people)],"
+    " CASE WHEN n %% 3 = 0 THEN k.campaigns[1 + n %% cardinality(k.campaigns)] END,"
+    " (ARRAY['web form', 'hospital', 'referral', 'Phone ', NULL])[1 + n %% 5],"
+    " CASE WHEN s.is_lost_stage THEN (ARRAY['Too expensive', 'too expensive ', 'Chose another bank'])[1 + n %% 3]"
+    " || CASE WHEN n %% 7 = 0 THEN ' ' || n %% 50 ELSE '' END END, s.probability,"
+    " current_date + (n %% 400) - 30,"
+    " CASE WHEN s.is_won_stage OR s.is_lost_stage THEN current_date - n %% 2100 END,"
     " now() - interval '1 minute' * (n * 10.0), now() - interval '1 minute' * (n * 10.0) + interval '20 days'"
     " FROM generate_series(1, %(deals)s) AS n, known k, LATERAL (SELECT * FROM pipeline_stages WHERE id ="
-    " k.stages[1 + (n * 7) % cardinality(k.stages)]) s",
+    " k.stages[1 + (n * 7) %% cardinality(k.stages)]) s",
     "INSERT INTO deal_stage_history (deal_id, stage_id, stage_name, entered_at, left_at)"
     " SELECT d.id, s.id, s.name, d.created_at + interval '1 day' * s.\"order\" * 3,"
     " d.created_at + interval '1 day' * (s.\"order\" * 3 + 1 + d.value::int % 9)"
     " FROM deals d JOIN pipeline_stages here ON here.id = d.stage_id JOIN pipeline_stages s"
     ' ON s.pipeline_id = here.pipeline_id AND s."order" < here."order" AND NOT s.is_won_stage'
-    " WHERE d.title LIKE 'Deal %%'",
+    " WHERE d.title LIKE 'Deal %'",
     "INSERT INTO deal_activities (deal_id, user_id, type, subject, is_completed, completed_at, due_at, created_at)"
     " SELECT d.id, d.assigned_user_id, (ARRAY['call', 'email', 'meeting', 'task', 'note'])[1 + d.value::int % 5], 'x',"
     " turn = 1, CASE WHEN turn = 1 THEN d.created_at + interval '2 days' END, d.created_at, d.created_at"
-    " FROM deals d, generate_series(1, 2) AS turn WHERE d.title LIKE 'Deal %%'",
+    " FROM deals d, generate_series(1, 2) AS turn WHERE d.title LIKE 'Deal %'",
     "UPDATE users SET assigned_countries = '{SK,CZ,HU}' WHERE username = 'manager'",
 )
 BARE = {
@@ -80,7 +80,7 @@ def fill(url: str, deals: int) -> None:
     """Needs the demo data. Raises psycopg.Error."""
     with psycopg.connect(url, autocommit=True) as line:
         for sql in FILL:
-            line.execute(sql.encode(), {"deals": deals} if "%" in sql else None)
+            line.execute(sql.encode(), {"deals": deals} if "%(deals)s" in sql else None)
         line.execute("VACUUM ANALYZE")
 
 

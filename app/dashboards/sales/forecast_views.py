@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +23,7 @@ from app.dashboards.sales import forecast
 from app.dashboards.sales.asked import pipelines_of
 from app.dashboards.sales.forecast import Month, Wanted
 from app.pipeline.models import Pipeline
-from app.screens import address, chips, listpage, switch
+from app.screens import address, elsewhere, switch
 from app.screens.look import Look
 from app.screens.page import Link
 from app.screens.query import Listing
@@ -33,19 +32,6 @@ from app.screens.shell import crumbs
 BASE = "/pipeline/forecast"
 PIPELINE = "_flt_eq_pipeline_id"
 _SHOWN = "shown"  # "<month>:<cards>" of columns that were unfolded
-
-
-@dataclass(frozen=True)
-class Bar:
-    """What the search and the filters of a list read, for a page that is none."""
-
-    table: str
-    query: str
-    query_hint: str
-    chips: Any
-    filterables: Any
-    keep: Any
-    clear_href: str
 
 
 class ForecastView(BaseView):
@@ -75,11 +61,7 @@ class ForecastView(BaseView):
             board_href=f"/pipeline/{pipeline.id}{_passed_on(arguments)}",
             list_href=address.list_href("deals") + address.keeping(arguments, **{PIPELINE: pipeline.id}),
             here_href=base + _passed_on(arguments),
-            page=Bar(
-                "deals", wanted.listing.search, listpage.hint(look.screen),
-                chips.chips_of(look, wanted.listing.filters, arguments, base), listpage.filterables(look),
-                address.kept_pairs(arguments), switch.everything(look, base),
-            ),
+            page=elsewhere.bar_of(look, wanted.listing, arguments, base),
             query=address.keeping(arguments),
             **_drawn(look, wanted, asked, arguments),
         )  # fmt: skip
