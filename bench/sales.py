@@ -65,7 +65,7 @@ BARE = {
     " GROUP BY d.id) x GROUP BY far",
     "time_in_stage": "SELECT stage_id, percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY left_at - entered_at)"
     " FROM deal_stage_history WHERE left_at >= %(first)s GROUP BY 1",
-    "waiting_in_stage": "SELECT stage_id, percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY entered_at)"
+    "waiting_in_stage": "SELECT stage_id, percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY now() - entered_at)"
     " FROM deal_stage_history WHERE left_at IS NULL GROUP BY 1",
     "won_by_owner": "SELECT assigned_user_id, status, count(*), sum(value) FROM deals"
     " WHERE actual_close_date BETWEEN %(first)s AND %(last)s GROUP BY 1, 2",
