@@ -47,6 +47,7 @@ from app.pipeline.board.views import BoardView
 from app.pipeline.deal import activity_views, telling
 from app.pipeline.deal import page as deal_page
 from app.pipeline.deal import views as deal_views
+from app.pipeline.editor.views import PipelinesView
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
 from app.screens import atlas, drawing, filters, listpage, recordpage, switch, timeline, wishes
@@ -87,6 +88,7 @@ DOMAINS = {
 WORK_PAGES = (tasks.TasksView, calendar.TaskCalendarView, task.TaskWorkView)
 SALES_PAGES = (
     BoardView,
+    PipelinesView,
     deal_views.DealWorkView,
     activity_views.ActivityWorkView,
     InsightsView,

@@ -16,7 +16,12 @@ from app.dashboards import models as dashboards
 from app.hospitals import models as hospitals
 from app.imports import models as imports
 from app.mobile import models as mobile
-from app.pipeline import guard_activities, guard_automation, guard_deals  # noqa: F401  # every door obeys them
+from app.pipeline import (  # noqa: F401  # every door obeys them
+    guard_activities,
+    guard_automation,
+    guard_deals,
+    guard_pipelines,
+)
 from app.pipeline import models as pipeline
 from app.products import models as products
 from app.settings import models as settings

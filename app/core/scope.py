@@ -246,6 +246,12 @@ def _tell_database(session: Session, viewer: Viewer) -> None:
         session.info["told"] = told
 
 
+def tell_again(session: Session) -> None:
+    """Say to the database who acts, after a statement that looked with other eyes and before one that it walls by
+    itself or whose doer its triggers write down."""
+    _tell_database(session, viewer_in(session))
+
+
 _TELL = text(
     f"SELECT set_config('role', :role, true), set_config('{SETTING}', :countries, true),"
     f" set_config('{ACTOR}', :actor, true)"

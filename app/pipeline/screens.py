@@ -8,6 +8,8 @@ SCREENS = (
         Pipeline,
         name=("name",),
         columns=("name", "country_codes", "is_default", "is_active", "updated_at"),
+        links=(Leading("Edit stages", "/pipeline/pipelines/{id}", "columns-3"),),
+        list_links=(Leading("With stages", "/pipeline/pipelines/", "columns-3"),),
     ),
     Screen(
         PipelineStage,

@@ -1,0 +1,1 @@
+"""`/pipeline/pipelines/`: pipelines and their stages, as a list and in an editor."""
