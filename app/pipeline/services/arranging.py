@@ -151,14 +151,21 @@ def save(session: Session, screens: Screens, viewer: Viewer, pipeline_id: str, d
         rows = _put_stages(session, screens, viewer, pipeline, stored, draft.stages, problems)
     if problems:
         raise Refused(problems)
-    _close(session, viewer, stored, draft.stages, problems)
-    _flush(session, screens, PIPELINES, rows)
-    done = Done()
-    for removal in draft.removed:
-        _remove(session, screens, viewer, stored[removal.key], removal, rows, done, problems)
+    with session.no_autoflush:
+        # Whoever brings a deal into a stage that goes waits here, and then finds no stage.
+        gone = select(PipelineStage.id).where(PipelineStage.id.in_([removal.key for removal in draft.removed]))
+        session.execute(gone.order_by(PipelineStage.id).with_for_update())
+        _close(session, viewer, stored, draft.stages, problems)
+        for removal in draft.removed:
+            for name, said in _hindrances(session, viewer, stored[removal.key], removal, rows).items():
+                problems[f"{removal.key}:{name}"] = said
     if problems:
         raise Refused(problems)
-    _flush(session, screens, STAGES, rows)
+    _flush(session, screens, PIPELINES)
+    done = Done()
+    for removal in draft.removed:
+        _remove(session, screens, viewer, stored[removal.key], removal, rows, done)
+    _flush(session, screens, STAGES)
     for stage in draft.stages:
         if stage.follow and kind_of(rows[stage.key]) is Kind.open:
             _demand_deals(viewer, screens)
@@ -282,21 +289,19 @@ def _close(
     session: Session, viewer: Viewer, stored: Mapping[str, PipelineStage], drafts: Sequence[StageDraft],
     problems: dict[str, list[str]],
 ) -> None:  # fmt: skip
-    """Say why the deals of stages that become lost are lost; what they are follows with the flush. Raises Refused."""
+    """Say why the deals of stages that become lost are lost; what they are follows with the flush. What keeps a stage
+    as it is is noted in `problems`."""
     for draft in drafts:
         row = stored.get(draft.key)
         if row is None or draft.kind is None or not _kind_changes(session, row):
             continue
-        with session.no_autoflush:
-            if following.held_by(session, row.id) and not viewer.may_edit(DEALS):
-                problems[f"{draft.key}:kind"] = [_("Deals stand in this stage, and you may not change deals.")]
-            elif draft.kind is Kind.lost and (count := following.without_reason(session, row.id)):
-                if draft.reason.strip():
-                    following.give_reason(session, row, draft.reason.strip())
-                else:
-                    problems[f"{draft.key}:reason"] = [_reason_asked(count)]
-    if problems:
-        raise Refused(problems)
+        if following.held_by(session, row.id) and not viewer.may_edit(DEALS):
+            problems[f"{draft.key}:kind"] = [_("Deals stand in this stage, and you may not change deals.")]
+        elif draft.kind is Kind.lost and (count := following.without_reason(session, row.id)):
+            if draft.reason.strip():
+                following.give_reason(session, row, draft.reason.strip())
+            else:
+                problems[f"{draft.key}:reason"] = [_reason_asked(count)]
 
 
 def _reason_asked(count: int) -> str:
@@ -319,16 +324,9 @@ def _stored_kind(session: Session, row: PipelineStage) -> Kind:
 
 def _remove(
     session: Session, screens: Screens, viewer: Viewer, stage: PipelineStage, removal: Removal,
-    rows: Mapping[str, PipelineStage], done: Done, problems: dict[str, list[str]],
+    rows: Mapping[str, PipelineStage], done: Done,
 ) -> None:  # fmt: skip
-    """Let a stage go, its deals first. What keeps it is noted in `problems`, by field."""
-    said = _hindrances(session, viewer, stage, removal, rows)
-    for name, sentences in said.items():
-        problems[f"{removal.key}:{name}"] = sentences
-    if said:
-        return
-    # Whoever adds a deal waits here, and then finds no stage.
-    session.execute(select(PipelineStage.id).where(PipelineStage.id == stage.id).with_for_update())
+    """Let a stage go, its deals first."""
     if following.held_by(session, stage.id):
         done.moved += following.move_all(session, stage, rows[removal.target], reason=removal.reason.strip())
     for rule in _active(session, stage):
@@ -383,8 +381,8 @@ def _keep_names(session: Session, stages: Sequence[PipelineStage]) -> None:
         )
 
 
-def _flush(session: Session, screens: Screens, table: str, rows: Mapping[str, PipelineStage]) -> None:
-    """Raises Refused for what a guard or the database does not take, at the stage it is about as far as known."""
+def _flush(session: Session, screens: Screens, table: str) -> None:
+    """Raises Refused for what a guard or the database does not take."""
     try:
         write.flush(session, screens, screens[table])
     except Unprocessable as refused:
