@@ -81,9 +81,13 @@ def _look_at_pipeline(session: Session, row: Pipeline) -> None:
             # `core.db` has taken it from whichever default the viewer may change.
             sentence = _("The default pipeline is one of other countries too, so only somebody of all can replace it.")
             raise NotLikeThis("is_default", sentence)
-    elif row.is_active is not False and (row in session.new or _changed(row, "is_active")):
-        if not _defaults(session, but=None) and not _another_takes_over(session, row):
-            row.is_default = True  # the first one, or the first that is active
+    elif row.is_active is not False and (row in session.new or _changed(row, "is_active")) and _is_first(session, row):
+        row.is_default = True
+
+
+def _is_first(session: Session, row: Pipeline) -> bool:
+    """Whether there is no default, and none comes with the same flush."""
+    return not _defaults(session, but=None) and not _another_takes_over(session, row)
 
 
 def _stays_default(row: Pipeline) -> str:

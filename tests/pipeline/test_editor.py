@@ -438,13 +438,15 @@ def test_rules_that_name_a_stage_are_switched_off_or_keep_it(
 ) -> None:
     was = stages(session, families)
     offer = was["offer"].id
+    note = {"action_type": "add_note", "action_config": {"text": "Seen"}, "is_active": True}
     rule = smallest(
-        session, "automation_rules", pipeline_id=families.id, name="Follow up", trigger_config={"stage_id": offer},
-        is_active=True,
+        session, "automation_rules", pipeline_id=families.id, name="Follow up", trigger_type="stage_changed",
+        trigger_config={"stage_id": offer}, **note,
     )  # fmt: skip
     other = smallest(
-        session, "automation_rules", name="Elsewhere", action_config={"to": [{"stage": offer}]}, is_active=True
-    )
+        session, "automation_rules", pipeline_id=families.id, name="Elsewhere", trigger_type="deal_created",
+        trigger_config={}, is_active=True, action_type="move_stage", action_config={"stage_id": offer},
+    )  # fmt: skip
     mail = smallest(session, "email_metadata", ai_pipeline_stage_id=offer)
     session.commit()
     page = unescape(client.get(f"{HOME}{families.id}").text)
@@ -460,6 +462,7 @@ def test_rules_that_name_a_stage_are_switched_off_or_keep_it(
 
     session.expire_all()
     assert (rule.is_active, other.is_active) == (False, False)
+    assert rule.disabled_reason == "The stage “offer”, which the rule names, was removed."
     assert (mail.ai_pipeline_stage_id, mail.ai_pipeline_stage_name) == (None, "offer")
 
 
@@ -795,3 +798,21 @@ def test_colours_to_choose_from_are_seen_by_day_and_by_night() -> None:
         for ground in ("#ffffff", "#faf8f7", "#161315", "#201c1f"):
             light, dark = sorted((brightness(color), brightness(ground)), reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 3, (color, ground)
+
+
+def test_ten_thousand_deals_move_within_one_request(client: FlaskClient, session: Session, families: Pipeline) -> None:
+    was = {name: stage.id for name, stage in stages(session, families).items()}
+    session.execute(
+        text(
+            "INSERT INTO deals (title, pipeline_id, stage_id, country_code)"
+            " SELECT 'Deal ' || n, :pipeline, :stage, 'SK' FROM generate_series(1, 10000) n"
+        ),
+        {"pipeline": families.id, "stage": was["new"]},
+    )
+    session.commit()
+
+    answer = save(client, families, fields={f"{was['new']}:gone": "1", f"{was['new']}:target": was["offer"]})
+
+    assert answer.status_code == 302
+    counted = "SELECT count(*), count(DISTINCT board_position), min(probability) FROM deals WHERE stage_id = :stage"
+    assert session.execute(text(counted), {"stage": was["offer"]}).one() == (10_000, 10_000, 50)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.communication.models import EmailMetadata
 from app.core.errors import Conflict, Forbidden, InUse, NotFound, Unprocessable
-from app.core.types import new_key
+from app.core.types import new_key, utc_now
 from app.core.viewer import SYSTEM, Right, Viewer
 from app.pipeline.guard_pipelines import naming
 from app.pipeline.models import AutomationRule, Deal, DealField, DealStatus, Pipeline, PipelineStage
@@ -331,6 +331,8 @@ def _remove(
         done.moved += following.move_all(session, stage, rows[removal.target], reason=removal.reason.strip())
     for rule in _active(session, stage):
         write.put(session, screens, screens[RULES], viewer, rule, {"is_active": False}, None)
+        rule.disabled_at = utc_now()
+        rule.disabled_reason = _("The stage “%(name)s”, which the rule names, was removed.", name=stage.name)
         done.switched_off.append(rule.name)
     session.flush()  # rules are off before the stage that they name is gone
     _keep_names(session, [stage])
