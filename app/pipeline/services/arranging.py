@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -305,8 +306,8 @@ def _close(
 
 
 def _reason_asked(count: int) -> str:
-    from_one = _("Say why this deal is lost.")
-    return from_one if count == 1 else _("Say why these %(num)s deals are lost.", num=count)
+    said: str = ngettext("Say why this deal is lost.", "Say why these %(num)s deals are lost.", count)
+    return said
 
 
 def _kind_changes(session: Session, row: PipelineStage) -> bool:
