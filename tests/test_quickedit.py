@@ -83,6 +83,9 @@ def test_every_field_is_changed_in_place_and_changed_back(
     app: Flask, client: FlaskClient, session: Session, table: str
 ) -> None:
     row = keep(session, table)
+    if table == "pipelines":
+        smallest(session, table, is_default=True)  # the only active one would be the default
+        session.commit()
     for f in in_place(screen_of(app, table)):
         if f.name in TIED or (table, f.name) in TOGETHER:
             continue
