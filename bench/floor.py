@@ -33,6 +33,29 @@ DEAL = """SELECT d.*, c.first_name, c.last_name, s.name AS stage, p.name AS pipe
 CHART = "SELECT client_status AS label, count(*) AS value FROM customers GROUP BY client_status ORDER BY 2 DESC"
 FILE = """SELECT c.*, u.full_name FROM customers c LEFT JOIN users u ON u.id = c.assigned_user_id
  WHERE c.created_at >= %(since)s ORDER BY c.created_at DESC, c.id DESC"""
+BOARD = """SELECT s.name AS stage, k.* FROM pipeline_stages s CROSS JOIN LATERAL (
+ SELECT d.id, d.title, d.value, d.currency, d.stage_entered_at, c.first_name, c.last_name, u.full_name, a.type,
+ a.subject, a.due_at, e.done, b.expected_date_year, b.expected_date_month
+ FROM (SELECT * FROM deals WHERE stage_id = s.id ORDER BY board_position DESC LIMIT 51) AS d
+ LEFT JOIN customers c ON c.id = d.customer_id LEFT JOIN users u ON u.id = d.assigned_user_id
+ LEFT JOIN LATERAL (SELECT * FROM deal_activities WHERE deal_id = d.id AND NOT is_completed ORDER BY due_at LIMIT 1)
+ AS a ON true LEFT JOIN LATERAL (SELECT max(completed_at) AS done FROM deal_activities WHERE deal_id = d.id
+ AND is_completed) AS e ON true LEFT JOIN LATERAL (SELECT * FROM customer_potential_cases WHERE customer_id = c.id
+ ORDER BY expected_date_year, expected_date_month LIMIT 1) AS b ON true ORDER BY d.board_position DESC) AS k
+ WHERE s.pipeline_id = %(pipeline)s ORDER BY s.order"""
+SUMS = """SELECT stage_id, currency, count(*), sum(value) AS value, sum(value * probability) / 100 AS weighted
+ FROM deals WHERE stage_id IN (SELECT id FROM pipeline_stages WHERE pipeline_id = %(pipeline)s)
+ GROUP BY stage_id, currency"""
+ROTTING = """SELECT s.id, (SELECT count(*) FROM (SELECT FROM deals d WHERE d.stage_id = s.id AND d.status = 'open'
+ AND d.stage_entered_at < now() - make_interval(days => s.rotting_days) AND NOT EXISTS (SELECT FROM deal_activities a
+ WHERE a.deal_id = d.id AND a.is_completed AND a.completed_at > now() - make_interval(days => s.rotting_days))
+ LIMIT 1001) AS part) FROM pipeline_stages s WHERE s.pipeline_id = %(pipeline)s"""
+CARDS = """<!doctype html><title>Board</title>{% for sum in sums %}<h2>{{ sum.stage_id }} {{ sum.count }}
+{{ sum.value }} {{ sum.weighted }}</h2>{% endfor %}{% for row in rows %}<li data-stage="{{ row.stage }}">
+<a href="/form/deal/{{ row.id }}">{{ row.title }}</a><p>{{ row.first_name }} {{ row.last_name }}</p>
+<b>{{ row.value }} {{ row.currency }}</b><i>{{ row.full_name }}</i><span>{{ row.type }} {{ row.subject }}
+{{ row.due_at }}</span><span>{{ row.done }} {{ row.stage_entered_at }} {{ row.expected_date_month }}</span></li>
+{% endfor %}"""
 TABLE = """<!doctype html><title>Customers</title><h1>Customers {{ total }}</h1><form><input name=q></form><table>
 {% for row in rows[:25] %}<tr><td><a href="/record/{{ row.id }}">{{ row.first_name }} {{ row.last_name }}</a></td>
 {% for name in ("country", "city", "phone", "client_status", "full_name", "created_at") %}<td>{{ row[name] or "" }}</td>
@@ -83,6 +106,12 @@ def create_app() -> Measured:
     @app.get("/form/deal/<key>")
     def deal(key: str) -> str:
         return render_template_string(FORM, row=ask(DEAL, {"id": key})[0])
+
+    @app.get("/board/<key>")
+    def board(key: str) -> str:
+        values = {"pipeline": key}
+        rows, sums, rotting = (ask(sql, values) for sql in (BOARD, SUMS, ROTTING))
+        return render_template_string(CARDS, rows=rows, sums=sums, rotting=rotting)
 
     @app.get("/chart")
     def chart() -> Response:

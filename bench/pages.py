@@ -56,13 +56,14 @@ class Page:
     values: Mapping[str, Any]
 
 
-def pages(customer: str, deal: str) -> list[Page]:
+def pages(customer: str, deal: str, pipeline: str) -> list[Page]:
     listed = (floor.LIST, floor.COUNT)
     country = tuple(sql.format(where=floor.COUNTRY) for sql in listed)
     found = tuple(sql.format(where=floor.FOUND) for sql in listed)
     plain = tuple(sql.format(where="") for sql in listed)
     record = (floor.RECORD, floor.NOTES, floor.DEALS)
     record_key, one_country = {"id": customer}, {"country": "HU", "skip": 0}
+    board, key = (floor.BOARD, floor.SUMS, floor.ROTTING), {"pipeline": pipeline}
     at = "/customers/list/?all=1"
     return [
         Page("list", at, "/list", plain, {"skip": 0}),
@@ -73,6 +74,7 @@ def pages(customer: str, deal: str) -> list[Page]:
         Page("form of a customer", f"/customers/edit/{customer}", f"/form/customer/{customer}", record[:1], record_key),
         Page("form of a deal", f"/deals/edit/{deal}", f"/form/deal/{deal}", (floor.DEAL,), {"id": deal}),
         Page("chart page", "/customers/chart/", "/chart", (floor.CHART,), {}),
+        Page("board of a pipeline", f"/pipeline/{pipeline}", f"/board/{pipeline}", board, key),
         Page("home", "/", "/list", plain, {"skip": 0}),
     ]  # fmt: skip
 
@@ -184,7 +186,7 @@ def measure(customers: int) -> dict[str, float]:
         load.fill(servers.database_url, customers)
         print(f"\n{customers:,} customers, loaded in {time.monotonic() - begun:.0f} s; medians of {ROUNDS} in ms")
         with psycopg.connect(servers.database_url, autocommit=True) as line:
-            one = line.execute("SELECT customer_id, id FROM deals WHERE title = 'Deal 0'").fetchone()
+            one = line.execute("SELECT customer_id, id, pipeline_id FROM deals WHERE title = 'Deal 0'").fetchone()
             assert one is not None
             with (
                 server("bench.measured:create_app()", environ, Path(place) / "house.log") as house,

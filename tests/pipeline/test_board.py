@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User
 from app.core.types import utc_now
+from app.pipeline.board.moves import token_of
 from app.pipeline.models import Deal, DealStatus
 from tests.conftest import logged_in, make_user
 from tests.smallest import smallest
@@ -70,9 +71,14 @@ def titles(html: str) -> list[str]:
 
 
 def move(client: FlaskClient, deal: Any, stage: Any, **more: Any) -> Any:
-    body = {"deal": deal.id, "stage": stage.id, "seen": deal.stage_entered_at.isoformat(), **more}
-    answer = client.post(f"/pipeline/{deal.pipeline_id}/move", json=body, headers={"Accept": "application/json"})
-    return answer
+    body = {"deal": deal.id, "stage": stage.id, "seen": token(client, deal), **more}
+    return client.post(f"/pipeline/{deal.pipeline_id}/move", json=body, headers={"Accept": "application/json"})
+
+
+def token(client: FlaskClient, deal: Any) -> str:
+    """What a page that was drawn now knows the deal's stay in its stage by."""
+    with client.application.app_context():
+        return token_of(deal.id, deal.stage_entered_at)
 
 
 def stage_now(session: Session, deal: Any) -> str:
@@ -418,7 +424,7 @@ def test_a_stale_card_stays_where_it_is_and_says_who_was_faster(
     client: FlaskClient, session: Session, stages: dict[str, Any]
 ) -> None:
     deal = in_stage(session, stages["New"], "wanted by two")
-    seen = deal.stage_entered_at.isoformat()
+    seen = token(client, deal)
     assert move(client, deal, stages["Offer"]).status_code == 200
 
     late = move(client, deal, stages["Won"], seen=seen)
@@ -515,6 +521,22 @@ def test_without_the_right_no_card_moves(
     assert stage_now(session, deal) == stages["New"].id
 
 
+def test_a_deal_that_ones_countries_let_see_but_not_change_is_fixed(
+    app: Flask, session: Session, pipeline: Any, stages: dict[str, Any]
+) -> None:
+    owner = make_user(session, "abroad", assigned_countries=["SK", "HU"])
+    deal = in_stage(session, stages["New"], "shared", country_code=None, assigned_user_id=owner.id)
+    clerk = seller(session, app)
+
+    html = board(clerk, pipeline)
+    answer = move(clerk, deal, stages["Offer"])
+
+    assert 'class="deal is-fixed"' in html
+    assert "data-move-to" not in html
+    assert answer.status_code == 403
+    assert stage_now(session, deal) == stages["New"].id
+
+
 def test_a_stage_of_another_pipeline_or_none_is_refused(
     client: FlaskClient, session: Session, pipeline: Any, stages: dict[str, Any]
 ) -> None:
@@ -529,7 +551,7 @@ def test_a_stage_of_another_pipeline_or_none_is_refused(
     other = move(client, deal, elsewhere)
     missing = client.post(
         f"/pipeline/{pipeline.id}/move", headers={"Accept": "application/json"},
-        json={"deal": deal.id, "stage": key, "seen": deal.stage_entered_at.isoformat()},
+        json={"deal": deal.id, "stage": key, "seen": token(client, deal)},
     )  # fmt: skip
 
     assert other.status_code == 422
@@ -541,7 +563,7 @@ def test_a_stage_of_another_pipeline_or_none_is_refused(
 
 BODIES: dict[str, Any] = {
     "no JSON": "deal=1", "a list": [1, 2], "nothing": {}, "numbers": {"deal": 1, "stage": 2, "seen": "now"},
-    "no token": {"seen": None}, "a bad token": {"seen": "yesterday"}, "a token without zone": {"seen": "2026-01-01T00:00:00"},
+    "no token": {"seen": None}, "a bad token": {"seen": "yesterday"}, "another token": {"seen": "x" * 32},
     "values that are a list": {"values": ["x"]}, "values that are no texts": {"values": {"lost_reason": 3}},
     "a place that is no key": {"above": {"a": 1}}, "a long key": {"below": "x" * 101}, "a zero": {"above": "a\x00b"},
 }  # fmt: skip
@@ -553,7 +575,7 @@ def test_a_move_that_makes_no_sense_is_refused_in_words(
 ) -> None:
     deal, body = in_stage(session, stages["New"], "stays"), BODIES[kind]
     if isinstance(body, dict) and body:
-        body = {"deal": deal.id, "stage": stages["Offer"].id, "seen": deal.stage_entered_at.isoformat(), **body}
+        body = {"deal": deal.id, "stage": stages["Offer"].id, "seen": token(client, deal), **body}
     sent = {"data": body} if isinstance(body, str) else {"json": body}
 
     answer = client.post(f"/pipeline/{pipeline.id}/move", headers={"Accept": "application/json"}, **sent)  # type: ignore[arg-type]  # of Werkzeug

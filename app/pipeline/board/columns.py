@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,10 +16,12 @@ from babel.numbers import format_currency, format_decimal
 from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 
+from app.core.scope import changeable
 from app.pipeline.board.cards import MOST, PAGE, SOON, Card, cards_of, days_until
+from app.pipeline.board.moves import token_of
 from app.pipeline.board.rights import May
 from app.pipeline.board.sums import ROTTING_CAP, Sum, rotting_of, sums_of
-from app.pipeline.models import DealActivityType, PipelineStage
+from app.pipeline.models import Deal, DealActivityType, PipelineStage
 from app.pipeline.models.pipelines import DealField
 from app.screens.cells import local_day
 from app.screens.fields import choice_label
@@ -36,9 +38,12 @@ _ICONS = {
 
 @dataclass(frozen=True)
 class Drawn:
-    """A card with its texts. `tone` of next activity and birth says how pressing they are."""
+    """A card with its texts; one that is `fixed` is not to be moved. The tones of the next activity and of the birth
+    say how pressing they are."""
 
     card: Card
+    fixed: bool
+    token: str
     title: str
     value: str
     initials: str
@@ -48,6 +53,7 @@ class Drawn:
     next_tone: str
     next_when: str
     days: str
+    days_title: str
     rots: str
     birth: str
     birth_tone: str
@@ -85,12 +91,13 @@ def columns_of(
 ) -> tuple[list[Column], str]:  # fmt: skip
     """The columns, and a sentence on what is not in their sums. `shown` are the cards of columns that were unfolded.
 
-    Three statements. Raises BadQuery.
+    At most four statements. Raises BadQuery.
     """
     most = max([PAGE, *(min(number, MOST) for number in shown.values())])
     cards = cards_of(may, pipeline_id, listing, now=clock.now, today=clock.today, most=most)
     sums = sums_of(may, pipeline_id, listing, today=clock.today, currency=currency)
     rotting = rotting_of(may, pipeline_id, listing, now=clock.now)
+    closed = closed_of(may, [card for there in cards.values() for card in there])
     made = []
     for stage in stages:
         there = cards.get(stage.id, [])
@@ -102,7 +109,7 @@ def columns_of(
                 kind=_kind(stage),
                 colour=colour_of(stage),
                 asks=bool(stage.is_lost_stage or stage.required_fields),
-                cards=tuple(drawn(may, card, stage, clock) for card in there[:cut]),
+                cards=tuple(drawn(may, card, stage, clock, closed) for card in there[:cut]),
                 more=following(there, cut),
                 count=str(format_decimal(one.deals, locale=_locale())),
                 value=amount_text(one.value or Decimal(0), currency) if may.sums else "",
@@ -121,13 +128,23 @@ def following(cards: Sequence[Card], cut: int) -> str:
     return str(cards[cut - 1].position) if len(cards) > cut else ""
 
 
-def drawn(may: May, card: Card, stage: PipelineStage, clock: Clock) -> Drawn:
+def closed_of(may: May, cards: Sequence[Card]) -> frozenset[str]:
+    """The cards that this viewer's countries let him see and not change. At most one statement."""
+    if not may.moves or not cards:
+        return frozenset()
+    keys = [card.id for card in cards]
+    return frozenset(keys) - changeable(may.look.session, may.look.viewer, Deal, keys)
+
+
+def drawn(may: May, card: Card, stage: PipelineStage, clock: Clock, closed: Container[str] = ()) -> Drawn:
     next_when, next_tone = _when(card, clock)
     days, until = card.days(clock.now), days_until(card, clock.today)
     rots = may.rots and card.rots(stage.rotting_days, clock.now)
     known = may.reads("stage_entered_at")
     return Drawn(
         card=card,
+        fixed=not may.moves or card.id in closed,
+        token=token_of(card.id, card.seen),
         title=card.title or _("Deal"),
         value=amount_text(card.value, card.currency) if card.value is not None else "",
         initials=initials(card.owner) if card.owner else "",
@@ -137,6 +154,7 @@ def drawn(may: May, card: Card, stage: PipelineStage, clock: Clock) -> Drawn:
         next_tone=next_tone,
         next_when=next_when,
         days="" if days is None or not known else _("%(days)s d", days=format_decimal(days)),
+        days_title=str(ngettext("%(num)s day in this stage", "%(num)s days in this stage", days or 0)),
         rots=_rotting_title(stage) if rots else "",
         birth=_birth(card, until),
         birth_tone="" if until is None else "red" if until <= SOON else "amber",

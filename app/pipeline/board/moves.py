@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,6 +30,8 @@ REASON = "lost_reason"
 _AS_IT_WAS = (REASON, "actual_close_date", "probability")
 """What a move changes besides the stage, and an undo puts back."""
 _LONGEST_KEY = 100
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_EARLIER = datetime.min.replace(tzinfo=UTC)
 _LATEST = 500  # lost deals whose reasons are looked through for suggestions
 _SUGGESTED = 8
 
@@ -36,7 +42,7 @@ class Asked:
 
     deal: str
     stage: str
-    seen: datetime
+    seen: str
     above: str = ""
     below: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
@@ -62,7 +68,7 @@ def read(body: Any) -> Asked:
     values = body.get("values") or {}
     if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
         raise BadQuery(_("This is no move of a deal. Reload the board."))
-    return Asked(deal, stage, _moment(body.get("seen")), above, below, values)
+    return Asked(deal, stage, _token(body.get("seen")), above, below, values)
 
 
 def _key(body: Mapping[str, Any], name: str) -> str:
@@ -72,14 +78,16 @@ def _key(body: Mapping[str, Any], name: str) -> str:
     return given
 
 
-def _moment(given: Any) -> datetime:
-    try:
-        found = datetime.fromisoformat(given)
-        if found.tzinfo is None:
-            raise ValueError(given)
-    except (TypeError, ValueError) as wrong:
-        raise BadQuery(_("The board is out of date. Reload it.")) from wrong
-    return found
+def _token(given: Any) -> str:
+    if not isinstance(given, str) or not _TOKEN.fullmatch(given):
+        raise BadQuery(_("The board is out of date. Reload it."))
+    return given
+
+
+def token_of(deal_id: str, entered: datetime | None) -> str:
+    """What a page knows a stay in a stage by; since when it lasts is not for everybody to read."""
+    said = f"{deal_id} {entered.isoformat() if entered else ''}"
+    return hmac.new(str(current_app.secret_key).encode(), said.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def act(session: Session, may: May, pipeline_id: str, asked: Asked) -> Done:
@@ -93,11 +101,12 @@ def act(session: Session, may: May, pipeline_id: str, asked: Asked) -> Done:
         raise ForeignCountry
     stage = stage_of(session, look.viewer, asked.stage)
     lock(session, deal)
+    seen = deal.stage_entered_at if token_of(deal.id, deal.stage_entered_at) == asked.seen else _EARLIER
     before = session.get(PipelineStage, deal.stage_id)
     undo = _as_it_was(may, deal)
     values = write.may_hold(session, look.screens, look.screen, look.viewer, deal, _typed(may, deal, asked, stage))
     with write.refusing(look.screens, look.screen):
-        move_deal(session, deal, stage, seen=asked.seen, above=asked.above, below=asked.below, values=values)
+        move_deal(session, deal, stage, seen=seen, above=asked.above, below=asked.below, values=values)
     return Done(deal, stage, before.id if before else "", undo)
 
 
@@ -172,16 +181,17 @@ def question(may: May, deal: Deal, stage: PipelineStage) -> Question | None:
         form._fields[name].flags.required = True
     formpage.name_pickers(look, form, deal)
     closed = [str(_(look.screen.fields[name].label)) for name in missing if name not in may_fill]
-    reasons = reasons_of(look.session, look.viewer, stage) if REASON in may_fill else []
+    reasons = reasons_of(look.session, look.viewer, deal, stage) if REASON in may_fill else []
     return Question(form, may_fill, closed, reasons)
 
 
-def reasons_of(session: Session, viewer: Viewer, stage: PipelineStage) -> list[str]:
-    """The reasons that are given most among the latest deals of a lost stage. One statement."""
+def reasons_of(session: Session, viewer: Viewer, deal: Deal, stage: PipelineStage) -> list[str]:
+    """The reasons that are given most among the latest lost deals of the same country, in its language. One
+    statement."""
     lately = (
         visible(Deal, viewer)
         .with_only_columns(Deal.lost_reason)
-        .where(Deal.stage_id == stage.id)
+        .where(Deal.stage_id == stage.id, Deal.country_code.is_not_distinct_from(deal.country_code))
         .order_by(Deal.board_position.desc())
         .limit(_LATEST)
         .subquery()

@@ -21,7 +21,7 @@ from app.core.types import utc_now
 from app.core.viewer import current_viewer
 from app.pipeline.board import adding, asked, moves
 from app.pipeline.board.cards import MOST, PAGE, card_of, cards_of
-from app.pipeline.board.columns import Clock, Column, columns_of, drawn, following, wanted_of
+from app.pipeline.board.columns import Clock, Column, closed_of, columns_of, drawn, following, wanted_of
 from app.pipeline.board.rights import DEALS, May, seeing
 from app.pipeline.errors import WrongPlace
 from app.pipeline.models import Pipeline, PipelineStage
@@ -153,10 +153,11 @@ class BoardView(BaseView):
         listing = asked.listing_of(look, request.args)
         found = cards_of(may, pipeline.id, listing, now=clock.now, today=clock.today, stage_id=stage.id, after=after)
         cards = found.get(stage.id, [])
+        closed = closed_of(may, cards)
         return render_template(
             "pipeline/board/_cards.html",
             may=may,
-            cards=[drawn(may, card, stage, clock) for card in cards[:PAGE]],
+            cards=[drawn(may, card, stage, clock, closed) for card in cards[:PAGE]],
             following=following(cards, PAGE),
         )
 
@@ -235,8 +236,8 @@ def _card(may: May, deal_id: str, stage: PipelineStage) -> dict[str, Any]:
     card = card_of(may, deal_id, today=clock.today)
     if card is None:
         return {"id": deal_id, "card": "", "seen": ""}
-    html = render_template("pipeline/board/_card.html", may=may, one=drawn(may, card, stage, clock))
-    return {"id": deal_id, "card": html, "seen": card.seen.isoformat() if card.seen else ""}
+    one = drawn(may, card, stage, clock, closed_of(may, [card]))
+    return {"id": deal_id, "card": render_template("pipeline/board/_card.html", may=may, one=one), "seen": one.token}
 
 
 def _shown() -> dict[str, int]:
