@@ -31,7 +31,6 @@ from app.screens.look import Look
 from app.screens.once import by_form
 from app.screens.page import Link, Saved
 from app.screens.shell import crumbs
-from app.screens.wishes import Wish
 
 _YEAR = 365 * 24 * 3600  # seconds
 _SHOWN = "shown"  # "<stage>:<cards>" of columns that were unfolded
@@ -259,7 +258,7 @@ def _place(given: str) -> Decimal:
 
 def _saved(look: Look, arguments: MultiDict[str, str], pipeline_id: str) -> Saved:
     """The saved searches of deals as tabs of this board."""
-    found = wishes.saved_of(look, arguments, Wish())
+    found = wishes.saved_of(look, arguments, wishes.wish_of(look))
     home, base = address.list_href(DEALS), f"/pipeline/{pipeline_id}"
 
     def here(href: str) -> str:

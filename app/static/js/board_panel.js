@@ -29,8 +29,8 @@
     if (shown !== id) return;
     body.removeAttribute("aria-busy");
     const panel = html ? new DOMParser().parseFromString(html, "text/html").querySelector("[data-deal-panel]") : null;
+    whole.hidden = Boolean(panel); // it leads there itself
     body.replaceChildren(panel ? document.adoptNode(panel) : summary(id));
-    panel?.dispatchEvent(new CustomEvent("deal:drawn", { bubbles: true }));
   }
 
   /** What the card says, where there is no more to be had. */
@@ -52,6 +52,7 @@
     if (drawer.hidden) return;
     const card = cardOf(shown);
     drawer.hidden = true;
+    whole.hidden = false;
     body.replaceChildren();
     document.body.classList.remove("has-drawer");
     board.querySelectorAll(".is-open").forEach((one) => one.classList.remove("is-open"));
