@@ -209,6 +209,8 @@ def test_a_deal_rots_until_something_is_done(
     for title in ("rotten", "kept warm"):
         in_stage(session, stages["New"], title, stage_entered_at=old)
     in_stage(session, stages["New"], "young")
+    cold = session.query(Deal).filter_by(title="rotten").one()
+    smallest(session, "deal_activities", deal_id=cold.id, type="note", is_completed=True, completed_at=utc_now())
     warm = session.query(Deal).filter_by(title="kept warm").one()
     smallest(session, "deal_activities", deal_id=warm.id, is_completed=True, completed_at=utc_now() - timedelta(days=1))
     in_stage(session, stages["Won"], "won long ago", stage_entered_at=old)

@@ -45,6 +45,7 @@ MOST = 500
 NEAR, SOON = 60, 30
 """Days before the expected birth from which a card says so, and from which it says so loudly."""
 _LATE_BIRTH = 14  # days after which a birth that was expected is none to hurry for
+_NOTE = DealActivityType.note  # nothing to be done, and nothing that was: rules write them too
 _OPEN_CASES = (CaseStatus.in_progress, CaseStatus.postponed)
 
 
@@ -169,7 +170,7 @@ def _columns(may: May, rows: Select[Any]) -> Select[Any]:
         coming = _next(look.viewer)
         done = (
             select(func.max(DealActivity.completed_at))
-            .where(DealActivity.deal_id == Deal.id, DealActivity.is_completed)
+            .where(DealActivity.deal_id == Deal.id, DealActivity.is_completed, DealActivity.type != _NOTE)
             .correlate(Deal)
             .scalar_subquery()
         )
@@ -191,7 +192,7 @@ def _next(viewer: Viewer) -> Any:
         .where(
             DealActivity.deal_id == Deal.id,
             ~DealActivity.is_completed,
-            DealActivity.type != DealActivityType.note,
+            DealActivity.type != _NOTE,
         )
         .correlate(Deal)
         .order_by(DealActivity.due_at, DealActivity.id)

@@ -20,7 +20,7 @@ from app.core.statements import prepared
 from app.core.types import Timestamp
 from app.core.viewer import visible
 from app.pipeline.board.rights import May
-from app.pipeline.models import Deal, DealActivity, DealStatus, PipelineStage
+from app.pipeline.models import Deal, DealActivity, DealActivityType, DealStatus, PipelineStage
 from app.screens import query
 from app.screens.query import Listing, whose
 
@@ -124,7 +124,12 @@ def _rotting(may: May, listing: Listing) -> Select[Any]:
     done = (
         visible(DealActivity, look.viewer)
         .with_only_columns(DealActivity.id)
-        .where(DealActivity.deal_id == Deal.id, DealActivity.is_completed, DealActivity.completed_at >= since)
+        .where(
+            DealActivity.deal_id == Deal.id,
+            DealActivity.is_completed,
+            DealActivity.completed_at >= since,
+            DealActivity.type != DealActivityType.note,
+        )
         .correlate(Deal, stage)
     )
     some = (

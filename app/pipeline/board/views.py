@@ -30,6 +30,7 @@ from app.screens.filters import today
 from app.screens.look import Look
 from app.screens.once import by_form
 from app.screens.page import Link, Saved
+from app.screens.query import Listing
 from app.screens.shell import crumbs
 
 _YEAR = 365 * 24 * 3600  # seconds
@@ -71,7 +72,7 @@ class BoardView(BaseView):
             return redirect(request.path + address.keeping(request.args, **{name: value}))
         arguments = switch.said(look, request.args)
         listing = asked.listing_of(look, arguments)
-        stages, columns, left_out, clock = self._columns(may, pipeline)
+        stages, columns, left_out, clock = self._columns(may, pipeline, listing)
         saved = _saved(look, arguments, pipeline.id)
         base = f"/pipeline/{pipeline.id}"
         crumbs(Link(_("Pipeline"), "/pipeline/"), Link(pipeline.name))
@@ -113,9 +114,10 @@ class BoardView(BaseView):
         )  # fmt: skip
         return answer
 
-    def _columns(self, may: May, pipeline: Pipeline) -> tuple[Sequence[PipelineStage], list[Column], str, Clock]:
+    def _columns(
+        self, may: May, pipeline: Pipeline, listing: Listing
+    ) -> tuple[Sequence[PipelineStage], list[Column], str, Clock]:
         look = may.look
-        listing = asked.listing_of(look, request.args)
         stages, clock = asked.stages_of(look.session, look.viewer, pipeline.id), _clock()
         currency = current_app.config["REPORTING_CURRENCY"]
         columns, left_out = columns_of(may, stages, pipeline.id, listing, clock, currency, _shown())
@@ -127,11 +129,13 @@ class BoardView(BaseView):
         """The columns as they are now, for a page that is open; nothing (304) when they are as it has them."""
         may = _may()
         pipeline = asked.pipeline_in(asked.pipelines_of(may.look.session, may.look.viewer), pipeline_id)
-        _stages, columns, left_out, clock = self._columns(may, pipeline)
+        listing = asked.listing_of(may.look, request.args)
+        _stages, columns, left_out, clock = self._columns(may, pipeline, listing)
         answer: Response = make_response(
             render_template(
                 "pipeline/board/_columns.html", may=may, columns=columns, left_out=left_out, clock=clock,
-                wanted=wanted_of, pipeline=pipeline, currency=current_app.config["REPORTING_CURRENCY"],
+                wanted=wanted_of, pipeline=pipeline, filtered=bool(listing.filters or listing.search),
+                currency=current_app.config["REPORTING_CURRENCY"],
             )
         )  # fmt: skip
         answer.add_etag()
