@@ -337,6 +337,19 @@ def test_a_card_opens_beside_the_board_and_its_address_can_be_passed_on(page: Pa
     expect(page).to_have_url(re.compile(f"/pipeline/{board.pipeline}$"))
 
 
+def test_what_is_changed_in_the_panel_shows_on_the_board(page: Page, board: Board) -> None:
+    opened(page, board)
+    card(page, "Anna").locator("[data-open]").click()
+    panel = page.locator("[data-deal-panel]")
+    expect(panel).to_contain_text("Anna")
+
+    panel.get_by_role("button", name="Won").click()
+
+    expect(lane(page, board, "Won").locator("[data-open]")).to_have_text(["Anna"])
+    expect(panel).to_be_visible()
+    assert board.stage_of("Anna") == "Won"
+
+
 def test_filters_are_those_of_the_list(page: Page, board: Board) -> None:
     opened(page, board)
     page.get_by_role("searchbox", name="Search: Search by title").fill("Ber")

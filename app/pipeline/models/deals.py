@@ -95,6 +95,7 @@ class Deal(Base):
         Index(
             "ix_deals_forecast", "pipeline_id", "expected_close_date", "id", postgresql_where=text("status = 'open'")
         ),
+        Index("ix_deals_sums", "stage_id", "currency", postgresql_include=["value", "probability", "country_code"]),
         Index("ix_deals_board", "stage_id", "board_position", unique=True),
         Index("ix_deals_rotting", "stage_id", "stage_entered_at", postgresql_where=text("status = 'open'")),
         CheckConstraint("probability BETWEEN 0 AND 100", name="probability_percent"),
