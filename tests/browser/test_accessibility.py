@@ -26,6 +26,7 @@ PAGES = (
     ("/customers/list/", "tr[data-row]"),
     ("/customers/list/?_flt_eq_client_status=potential&_flt_nin_country=HU&q=a", ".chip"),
     ("/deals/list/", "tr[data-row]"),
+    ("/pipeline/", "[data-deal]"),
     ("/activity_logs/list/", "tr[data-row]"),
     ("/customers/add", ".ts-wrapper"),
     ("/contract_instances/add", ".ts-wrapper"),

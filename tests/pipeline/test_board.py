@@ -386,6 +386,22 @@ def test_an_open_page_is_told_when_nothing_is_new(
     assert (first.status_code, again.status_code, after.status_code) == (200, 304, 200)
 
 
+def test_the_country_chosen_in_the_top_bar_narrows_the_board(
+    client: FlaskClient, session: Session, pipeline: Any, stages: dict[str, Any]
+) -> None:
+    in_stage(session, stages["New"], "ours")
+    in_stage(session, stages["New"], "theirs", country_code="HU")
+    here = f"http://localhost/pipeline/{pipeline.id}"
+
+    chosen = client.post("/country/", data={"country": "HU"}, headers={"Referer": here})
+    opened = client.get(f"/pipeline/{pipeline.id}")
+
+    narrowed = f"/pipeline/{pipeline.id}?_flt_eq_country_code=HU"
+    assert (chosen.headers["Location"], opened.headers["Location"]) == (narrowed, narrowed)
+    assert titles(column(client.get(narrowed).text, stages["New"])) == ["theirs"]
+    assert titles(column(board(client, pipeline, "?everywhere=1"), stages["New"])) == ["theirs", "ours"]
+
+
 # Moving -----------------------------------------------------------------------------
 
 

@@ -51,8 +51,8 @@ class BoardView(BaseView):
         """The board that was looked at last, else the default one; how to begin where there is none."""
         may = _may()
         pipelines = asked.pipelines_of(may.look.session, may.look.viewer)
-        wishes = (request.args.get(asked.PIPELINE, ""), request.cookies.get(_cookie(), ""))
-        found = asked.chosen(pipelines, *wishes)
+        wished = (request.args.get(asked.PIPELINE, ""), request.cookies.get(_cookie(), ""))
+        found = asked.chosen(pipelines, *wished)
         if found is None:
             crumbs(Link(_("Pipeline")))
             there = may.look.at("pipelines")

@@ -2,7 +2,7 @@
 (() => {
   const { make, icon, word, typing, pick, board: shared } = window.indexus;
   if (!shared) return;
-  const { board, words, tell, refresh, fresh, cardOf, linkOf, justDropped, carrying } = shared;
+  const { board, words, tell, fresh, cardOf, linkOf, justDropped, carrying } = shared;
   const drawer = document.getElementById("deal-drawer");
   const body = drawer.querySelector("[data-drawer-body]");
   const whole = drawer.querySelector("[data-drawer-whole]");
@@ -166,7 +166,7 @@
       form.elements.form_key.value = newKey();
       form.elements.title.focus();
       tell(said.said);
-      refresh();
+      shared.refresh();
       return;
     }
     refuse(form, lines, said, column);
