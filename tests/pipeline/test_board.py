@@ -143,6 +143,18 @@ def test_a_pipeline_of_other_countries_is_not_there_and_home_says_what_to_do(
     assert "Ask an administrator" in home.text
 
 
+def test_a_pipeline_without_stages_or_deals_says_what_to_do(
+    client: FlaskClient, session: Session, pipeline: Any, stages: dict[str, Any]
+) -> None:
+    bare = smallest(session, "pipelines", name="Bare", is_active=False)
+    session.commit()
+
+    assert "This pipeline has no stages" in board(client, bare)
+    assert "Add the first one with the plus of its column." in board(client, pipeline)
+    assert "No deal matches." in board(client, pipeline, "?q=nobody")
+    assert client.get(f"/pipeline/{pipeline.id}/columns?q=nobody").status_code == 200
+
+
 def test_deals_of_other_countries_are_neither_shown_nor_counted_nor_moved(
     app: Flask, session: Session, pipeline: Any, stages: dict[str, Any]
 ) -> None:
