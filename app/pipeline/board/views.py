@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Response, abort, current_app, jsonify, make_response, redirect, render_template, request
@@ -87,7 +88,7 @@ class BoardView(BaseView):
             left_out=left_out,
             clock=clock,
             currency=current_app.config["REPORTING_CURRENCY"],
-            page=_Bar(
+            page=SimpleNamespace(  # what the toolbar and the tabs of a list read
                 table=DEALS,
                 query=listing.search,
                 query_hint=listpage.hint(look.screen),
@@ -128,7 +129,7 @@ class BoardView(BaseView):
     def columns(self, pipeline_id: str) -> Any:
         """The columns as they are now, for a page that is open; nothing (304) when they are as it has them."""
         may = _may()
-        pipeline = asked.pipeline_in(asked.pipelines_of(may.look.session, may.look.viewer), pipeline_id)
+        pipeline = _pipeline(may, pipeline_id)
         listing = asked.listing_of(may.look, request.args)
         _stages, columns, left_out, clock = self._columns(may, pipeline, listing)
         answer: Response = make_response(
@@ -148,7 +149,7 @@ class BoardView(BaseView):
         """The next cards of one column, below a place."""
         may = _may()
         look = may.look
-        pipeline = asked.pipeline_in(asked.pipelines_of(look.session, look.viewer), pipeline_id)
+        pipeline = _pipeline(may, pipeline_id)
         stage = moves.stage_of(look.session, look.viewer, request.args.get("stage", "")[:100])
         if stage.pipeline_id != pipeline.id:
             abort(404)
@@ -171,7 +172,7 @@ class BoardView(BaseView):
     def move(self, pipeline_id: str) -> Any:
         """Put a card into a stage and place. What is refused stays where it is, and the answer says why."""
         may = _may()
-        pipeline = asked.pipeline_in(asked.pipelines_of(may.look.session, may.look.viewer), pipeline_id)
+        pipeline = _pipeline(may, pipeline_id)
         wish = moves.read(request.get_json(silent=True))
         with transaction(by=may.look.viewer) as session:
             done = moves.act(session, may, pipeline.id, wish)
@@ -186,7 +187,7 @@ class BoardView(BaseView):
     def ask(self, pipeline_id: str) -> Any:
         """What has to be said before a deal comes into a stage, as fields of a dialog; 204 for nothing."""
         may = _may()
-        pipeline = asked.pipeline_in(asked.pipelines_of(may.look.session, may.look.viewer), pipeline_id)
+        pipeline = _pipeline(may, pipeline_id)
         deal = moves.deal_in(may, pipeline.id, request.args.get("deal", "")[:100])
         stage = moves.stage_of(may.look.session, may.look.viewer, request.args.get("stage", "")[:100])
         question = moves.question(may, deal, stage)
@@ -202,7 +203,7 @@ class BoardView(BaseView):
     def add(self, pipeline_id: str) -> Any:
         """A new deal on top of a column."""
         may, now = _may(), utc_now()
-        pipeline = asked.pipeline_in(asked.pipelines_of(may.look.session, may.look.viewer), pipeline_id)
+        pipeline = _pipeline(may, pipeline_id)
         stage = moves.stage_of(may.look.session, may.look.viewer, request.form.get("stage", "")[:100])
         key, title = "", ""
 
@@ -217,16 +218,14 @@ class BoardView(BaseView):
         return jsonify(said=_("“%(title)s” is added.", title=title), **_card(may, key, stage)), 201
 
 
-class _Bar:
-    """What the toolbar and the tabs of a list read, for a page that is none."""
-
-    def __init__(self, **given: Any) -> None:
-        self.__dict__.update(given)
-
-
 def _may() -> May:
     screens = current_app.extensions["screens"]
     return seeing(Look(screens, current_session(), current_viewer(), screens[DEALS]))
+
+
+def _pipeline(may: May, key: str) -> Pipeline:
+    """Raises NotFound."""
+    return asked.pipeline_in(asked.pipelines_of(may.look.session, may.look.viewer), key)
 
 
 def _clock() -> Clock:
