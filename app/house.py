@@ -45,6 +45,7 @@ from app.pipeline import screens as pipeline
 from app.pipeline.board import sets as deal_sets
 from app.pipeline.board.views import BoardView
 from app.pipeline.deal import activity_views, telling
+from app.pipeline.deal import calendar as deal_calendar
 from app.pipeline.deal import page as deal_page
 from app.pipeline.deal import views as deal_views
 from app.pipeline.editor.views import PipelinesView
@@ -91,6 +92,7 @@ SALES_PAGES = (
     PipelinesView,
     deal_views.DealWorkView,
     activity_views.ActivityWorkView,
+    deal_calendar.ActivityCalendarView,
     InsightsView,
     ForecastView,
 )

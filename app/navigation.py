@@ -13,7 +13,8 @@ GROUPS = (
         "briefcase",
         entries(
             Entry("", "Pipeline", "/pipeline/", "layout-kanban", "deals"),
-            "deals", "deal_activities", "campaigns", "campaign_contacts",
+            "deals", Entry("", "My activities", "/pipeline/activities", "calendar", "deal_activities"),
+            "deal_activities", "campaigns", "campaign_contacts",
             Entry("pipelines", href="/pipeline/pipelines/"), "automation_rules",
             Entry("", "Sales insights", "/pipeline/insights", "chart-bar", "pipelines"),
         ),

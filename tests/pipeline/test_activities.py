@@ -103,8 +103,7 @@ def test_an_activity_that_is_sent_twice_is_made_once(session: Session, jana: Fla
     ("sent", "field"),
     [({"subject": " "}, "subject"), ({"type": "dance"}, "type"), ({"type": ""}, "type"), ({"due_at": "soon"}, "due_at"),
      ({"duration": "long"}, "duration"), ({"user_id": "nobody"}, "user_id"), ({"subject": "x" * 501}, "subject"),
-     ({"due_at": "2026-12-01T10:00", "reminder_at": "2026-12-01T11:00"}, "reminder_at"),
-     ({"subject": "a\x00b"}, "subject")],
+     ({"due_at": "2026-12-01T10:00", "reminder_at": "2026-12-01T11:00"}, "reminder_at")],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_at_its_field(
     session: Session, jana: FlaskClient, deal: Any, sent: dict[str, str], field: str

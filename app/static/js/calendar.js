@@ -6,6 +6,8 @@
   const live = document.querySelector("[data-live]");
   let moving = null;
 
+  /** Where another day of what is shown is sent to: of tasks, unless the calendar says otherwise. */
+  const addressOf = (task) => (calendar.dataset.moveHref || "/work/tasks/*/due").replace("*", task.dataset.task);
   const dayOf = (element) => element.closest("[data-day]");
 
   /** Put a task among those of a day, by its time. */
@@ -28,7 +30,7 @@
       place(task, day);
       task.focus();
     }
-    form.action = `/work/tasks/${task.dataset.task}/due`;
+    form.action = addressOf(task);
     form.elements.day.value = date;
     try {
       const said = await send(form);
@@ -83,7 +85,7 @@
       const date = new Date(`${dayOf(task).dataset.day}T12:00:00Z`);
       date.setUTCDate(date.getUTCDate() + steps[event.key]);
       move(task, date.toISOString().slice(0, 10));
-    } else if (event.key.toLowerCase() === "d" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    } else if (document.getElementById("dialog-due") && event.key.toLowerCase() === "d" && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       const { task: key, title, due } = task.dataset;
       openTask({ dataset: { act: "due", href: `/work/tasks/${key}/due`, title, due, task: key }, closest: () => null });
