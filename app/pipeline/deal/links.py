@@ -78,7 +78,7 @@ def _contacts(deals: Look, deal: Deal) -> tuple[Cell, ...]:
         return ()
     values = dict(zip((f.name for f in fields), row, strict=True))
     cells = (cell_of(values, f, short=False, links={}) for f in fields)
-    return tuple(cell for cell in cells if cell.text)
+    return tuple({cell.text: cell for cell in cells if cell.text}.values())  # often both numbers are the same
 
 
 def _contract(deals: Look, deal: Deal) -> tuple[Cell | None, bool]:
