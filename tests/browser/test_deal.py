@@ -171,7 +171,7 @@ def test_an_activity_is_planned_done_and_followed_by_the_next_by_keys_alone(page
 
 
 def test_a_note_is_not_planned(page: Page, deal: str) -> None:
-    page.locator(".deal-types").get_by_text("Note", exact=True).click()
+    page.get_by_role("radio", name="Note").check()
     composer = page.locator("[data-composer]")
     expect(composer.locator('[name="due_at"]')).to_be_hidden()
     composer.locator('[name="subject"]').fill("Speaks Hungarian")
