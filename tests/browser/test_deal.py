@@ -233,7 +233,7 @@ def test_the_panel_does_the_same_by_keys_and_says_that_something_changed(page: P
 def test_nothing_of_a_deal_keeps_anybody_out(page: Page, deal: str, part: str, size: Any) -> None:
     page.locator('[data-composer] [name="subject"]').fill("Call at once")
     page.locator('[data-composer] [name="due_at"]').fill("2026-01-05T10:00")
-    page.get_by_role("button", name="Plan", exact=True).click()
+    page.get_by_role("button", name="Plan activity").click()
     toast(page, "Planned.")
     if size:
         page.set_viewport_size(size)
@@ -261,7 +261,7 @@ def test_the_calendar_moves_an_activity_by_keys_and_leads_to_its_deal(page: Page
     due = datetime.now(UTC).replace(hour=10, minute=0)
     page.locator('[data-composer] [name="subject"]').fill("Visit the clinic")
     page.locator('[data-composer] [name="due_at"]').fill(f"{due:%Y-%m-%dT%H:%M}")
-    page.get_by_role("button", name="Plan", exact=True).click()
+    page.get_by_role("button", name="Plan activity").click()
     toast(page, "Planned.")
 
     page.goto(f"/pipeline/activities?view=month&on={due:%Y-%m-%d}")
@@ -281,7 +281,7 @@ def test_the_calendar_moves_an_activity_by_keys_and_leads_to_its_deal(page: Page
 
 def test_an_activity_is_completed_from_the_list_of_what_is_to_be_done(page: Page, deal: str) -> None:
     page.locator('[data-composer] [name="subject"]').fill("Write the offer")
-    page.get_by_role("button", name="Plan", exact=True).click()
+    page.get_by_role("button", name="Plan activity").click()
     toast(page, "Planned.")
     page.goto("/pipeline/activities")
     page.get_by_role("button", name="Complete: Write the offer").click()
