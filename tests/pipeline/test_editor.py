@@ -733,6 +733,31 @@ def test_rights_of_fields_are_obeyed(app: Flask, session: Session, families: Pip
     assert (stage.probability, stage.color, stage.order, families.description) == (10, "#3b82f6", 0, None)
 
 
+def test_hidden_names_stand_nowhere(app: Flask, session: Session, families: Pipeline) -> None:
+    role = make_role(session, "Blindfolded", PIPELINES)
+    for key in ("name", "description", "pipeline_stages.name", "pipeline_stages.color"):
+        smallest(
+            session,
+            "role_field_permissions",
+            role_id=role.id,
+            module_key="pipelines",
+            field_key=key,
+            permission="hidden",
+        )
+    everywhere = ("SK", "CZ", "HU", "RO", "IT", "DE", "US", "CH")
+    blind = logged_in(app, person(session, "blind", *everywhere, role=role))
+    families.name, families.description = "Secret way", "Secret words"
+    for stage in stages(session, families).values():
+        stage.name, stage.color = f"Secret {stage.name}", "#abc123"
+    session.commit()
+
+    pages = [blind.get(f"{HOME}{path}").text for path in ("", "new", families.id)]
+    saved = save(blind, families, fields={"is_active": "1"})
+
+    assert saved.status_code == 302
+    assert not [page for page in pages if "Secret" in page or "#abc123" in page]
+
+
 def test_who_may_not_change_deals_does_not_move_them(app: Flask, session: Session, families: Pipeline) -> None:
     everywhere = ("SK", "CZ", "HU", "RO", "IT", "DE", "US", "CH")
     role = make_role(session, "Architect", {"pipelines": "vae"})

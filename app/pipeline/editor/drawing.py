@@ -94,9 +94,10 @@ def beginning(session: Session, may: May, typed: Typed, source: str) -> dict[str
     copies = [
         Beginning(
             f"copy:{pipeline.id}",
-            pipeline.name,
-            pipeline.description or "",
-            tuple(Step(stage.name, drawn_color(stage.color), kind_of(stage)) for stage in stages[pipeline.id]),
+            called(may, pipeline),
+            (pipeline.description or "") if may.reads("description") else "",
+            tuple(Step(stage.name, drawn_color(stage.color), kind_of(stage)) for stage in stages[pipeline.id])
+            if may.reads_stage("name", "color", *FLAGS) else (),
         )
         for pipeline in known if stages[pipeline.id]
     ]  # fmt: skip
@@ -133,7 +134,8 @@ def editor(session: Session, may: May, pipeline: Pipeline, typed: Typed, now: Ty
         "still_open": sum(one.open for one in held.values()),
         "rules": queries.rules_of(session, may.viewer, pipeline.id),
         "closed": "" if may.edits else why_closed(may, pipeline),
-        "warnings": lacking(kinds),
+        "called": called(may, pipeline),
+        "warnings": lacking(kinds) if may.reads_stage(*FLAGS) else [],
         "blank": TypedStage("new-0"),
         "palette": PALETTE,
         "drawn_color": drawn_color,
@@ -147,11 +149,16 @@ def editor(session: Session, may: May, pipeline: Pipeline, typed: Typed, now: Ty
     }
 
 
+def called(may: May, pipeline: Pipeline) -> str:
+    """The name of the pipeline, for who may read it."""
+    return pipeline.name if may.reads("name") else _("Pipeline")
+
+
 def why_closed(may: May, pipeline: Pipeline) -> str:
     """Why the viewer cannot change the pipeline."""
     if may.changes:
         return _("You may look at this pipeline, but not change it.")
-    if pipeline.country_codes:
+    if pipeline.country_codes and may.reads("country_codes"):
         codes = ", ".join(pipeline.country_codes)
         return _("This pipeline is for %(codes)s. Only somebody who works in all of them may change it.", codes=codes)
     return _("This pipeline is for all countries. Only somebody who works in all of them may change it.")

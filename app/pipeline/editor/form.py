@@ -61,28 +61,28 @@ class Typed:
         return replace(self, errors={name: list(messages) for name, messages in errors.items()})
 
 
-def stored(pipeline: Pipeline, stages: Sequence[PipelineStage], version: str) -> Typed:
-    """What the form starts with."""
+def stored(may: May, pipeline: Pipeline, stages: Sequence[PipelineStage], version: str) -> Typed:
+    """What the form starts with; what the viewer may not read is not in it."""
     return Typed(
-        pipeline.name,
-        pipeline.description or "",
-        tuple(pipeline.country_codes or ()),
+        pipeline.name if may.reads("name") else _("Pipeline"),
+        (pipeline.description or "") if may.reads("description") else "",
+        tuple(pipeline.country_codes or ()) if may.reads("country_codes") else (),
         bool(pipeline.is_default),
         pipeline.is_active is not False,
         version,
-        tuple(_stage(stage) for stage in stages),
+        tuple(_stage(may, stage, place) for place, stage in enumerate(stages, 1)),
     )
 
 
-def _stage(stage: PipelineStage) -> TypedStage:
+def _stage(may: May, stage: PipelineStage, place: int) -> TypedStage:
     return TypedStage(
         stage.id,
-        stage.name,
-        stage.color or "",
-        kind_of(stage).value,
-        str(stage.probability or 0),
-        str(stage.rotting_days or ""),
-        tuple(stage.required_fields or ()),
+        stage.name if may.reads_stage("name") else f"{_('Stage')} {place}",
+        (stage.color or "") if may.reads_stage("color") else "",
+        kind_of(stage).value if may.reads_stage(*FLAGS) else Kind.open.value,
+        str(stage.probability or 0) if may.reads_stage("probability") else "",
+        str(stage.rotting_days or "") if may.reads_stage("rotting_days") else "",
+        tuple(stage.required_fields or ()) if may.reads_stage("required_fields") else (),
     )
 
 
@@ -173,7 +173,7 @@ def _draft_stage(stage: TypedStage, may: May, errors: dict[str, list[str]]) -> S
         kind = Kind.open
         errors[f"{where}kind"] = [_("Choose one of the list.")]
     chance = {Kind.won: 100, Kind.lost: 0}.get(kind)
-    if chance is None:
+    if chance is None and may.writes_stage("probability"):
         chance = _number(stage.probability, 0, 100, f"{where}probability", errors)
     days = _number(stage.rotting_days, 1, MOST_DAYS, f"{where}rotting_days", errors) if stage.rotting_days else None
     known = {one.value for one in DealField}

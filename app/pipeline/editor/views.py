@@ -104,7 +104,8 @@ class PipelinesView(BaseView):
         if not at(current_session(), may, pipeline).edits:
             raise Forbidden(drawing.why_closed(at(current_session(), may, pipeline), pipeline))
         with transaction(by=may.viewer) as session:
-            name = arranging.delete(session, may.screens, may.viewer, pipeline.id, version=version)
+            name = drawing.called(may, pipeline)
+            arranging.delete(session, may.screens, may.viewer, pipeline.id, version=version)
         flash(_("“%(name)s” is deleted.", name=name), "success")
         return redirect(HOME)
 
@@ -118,7 +119,7 @@ class PipelinesView(BaseView):
     def _editor(
         self, may: May, pipeline: Pipeline, typed: Typed, now: Typed, general: Sequence[str] = (), **more: Any
     ) -> str:
-        crumbs(Link(_("Pipelines"), HOME), Link(pipeline.name))
+        crumbs(Link(_("Pipelines"), HOME), Link(drawing.called(may, pipeline)))
         shown = drawing.editor(current_session(), may, pipeline, typed, now)
         return render_template("pipeline/editor/pipeline.html", general=general, **shown, **more)
 
@@ -144,7 +145,7 @@ def _may() -> May:
 
 def _stored(session: Session, may: May, pipeline: Pipeline) -> Typed:
     stages = queries.stages_of(session, may.viewer, [pipeline.id])[pipeline.id]
-    return form.stored(pipeline, stages, arranging.version_of(pipeline, stages))
+    return form.stored(may, pipeline, stages, arranging.version_of(pipeline, stages))
 
 
 def _made(session: Session, may: May, values: dict[str, Any], stages: tuple[Planned, ...]) -> str:

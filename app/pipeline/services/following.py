@@ -25,7 +25,7 @@ from app.core.live import ping_all
 from app.core.records import RecordChanged
 from app.core.scope import changeable, tell_again, viewer_in
 from app.core.types import Country, utc_now
-from app.core.viewer import SYSTEM, Viewer, visible
+from app.core.viewer import SYSTEM, Right, Viewer, visible
 from app.pipeline.models import BOARD_POSITIONS, Deal, DealStatus, PipelineStage
 from app.pipeline.rules import movement
 from app.pipeline.rules.stages import MOST_DEALS
@@ -95,8 +95,9 @@ def lacking_for(session: Session, viewer: Viewer, stage_id: str, needed: Sequenc
             select(func.count()).select_from(Deal).where(empty), execution_options={"viewer": SYSTEM}
         ).scalar_one()
         if everywhere:
+            told = viewer.field("deals", "title") is not Right.hidden
             known = visible(Deal, viewer).with_only_columns(Deal.title).where(empty).order_by(Deal.title).limit(3)
-            found.append(Lacking(name, everywhere, tuple(session.scalars(known))))
+            found.append(Lacking(name, everywhere, tuple(session.scalars(known)) if told else ()))
     return found
 
 
