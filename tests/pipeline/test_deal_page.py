@@ -47,6 +47,13 @@ def move(client: FlaskClient, deal: Any, stage: Any, **more: str) -> Any:
     return client.post(f"/pipeline/deals/{deal.id}/stage", data={"stage_id": stage.id, **more}, headers=JSON)
 
 
+def seen_by(client: FlaskClient, deal: Any) -> str:
+    """What the page knows the place of the deal by."""
+    found = re.search(r'data-seen="([0-9a-f]{32})"', panel(client, deal))
+    assert found is not None
+    return found[1]
+
+
 # The page -----------------------------------------------------------------------------
 
 
@@ -99,6 +106,17 @@ def test_what_is_hidden_stays_hidden(app: Flask, session: Session, stages: dict[
         assert secret not in text
 
 
+def test_since_when_a_deal_is_in_its_stage_is_not_told_where_it_is_hidden(
+    app: Flask, session: Session, stages: dict[str, Any]
+) -> None:
+    deal = deal_in(session, stages["new"])
+    client = logged_in(app, seller(session, "hana", fields={("deals", "stage_entered_at"): "hidden"}))
+    text = panel(client, deal)
+
+    assert "deal-step-time" not in text and deal.stage_entered_at.isoformat()[:16] not in text
+    assert move(client, deal, stages["offer"], seen=seen_by(client, deal)).status_code == 200
+
+
 def test_without_the_module_of_activities_there_are_none(app: Flask, session: Session, stages: dict[str, Any]) -> None:
     text = panel(logged_in(app, seller(session, "hana", modules={"deals": "vae"})), deal_in(session, stages["new"]))
 
@@ -148,7 +166,7 @@ def test_a_move_says_what_was_done_and_how_it_is_undone(
     session: Session, jana: FlaskClient, stages: dict[str, Any]
 ) -> None:
     deal = deal_in(session, stages["new"])
-    answer = move(jana, deal, stages["won"], seen=deal.stage_entered_at.isoformat()).json
+    answer = move(jana, deal, stages["won"], seen=seen_by(jana, deal)).json
 
     assert answer["said"] == "The deal is won."
     assert again(session, deal).status is DealStatus.won
@@ -161,7 +179,7 @@ def test_who_looked_at_another_place_is_told_and_nothing_moves(
     session: Session, jana: FlaskClient, client: FlaskClient, stages: dict[str, Any]
 ) -> None:
     deal = deal_in(session, stages["new"])
-    seen = deal.stage_entered_at.isoformat()
+    seen = seen_by(jana, deal)
     move(client, deal, stages["offer"])
     answer = move(jana, deal, stages["won"], seen=seen)
 
@@ -224,7 +242,7 @@ def test_who_may_not_edit_deals_moves_nothing(app: Flask, session: Session, stag
 @pytest.mark.parametrize(
     ("sent", "status"),
     [({"stage_id": ""}, 400), ({"stage_id": "none"}, 404), ({"seen": "yesterday"}, 400),
-     ({"seen": "2026-01-01"}, 400), ({"seen": "2026-01-01T00:00:00+00:00"}, 409), ({"stage_id": "x" * 5000}, 404)],
+     ({"seen": "2026-01-01T00:00:00+00:00"}, 400), ({"seen": "0" * 32}, 409), ({"stage_id": "x" * 5000}, 404)],
 )  # fmt: skip
 def test_a_move_that_makes_no_sense_is_refused_with_a_sentence(
     session: Session, jana: FlaskClient, stages: dict[str, Any], sent: dict[str, str], status: int

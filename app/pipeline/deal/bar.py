@@ -9,6 +9,7 @@ from flask_babel import format_timedelta
 from sqlalchemy import func, select
 
 from app.core.viewer import visible
+from app.pipeline.board.moves import token_of
 from app.pipeline.deal.forms import writes
 from app.pipeline.models import Deal, DealStatus, DealStay, PipelineStage
 from app.pipeline.rules.movement import missing_in, status_in
@@ -70,7 +71,7 @@ def bar_of(look: Look, deal: Deal, *, may_change: bool, now: datetime) -> Bar | 
         steps=tuple(step for step in steps if step.kind == "open" or step.current),
         endings=() if closed else tuple(step for step in steps if step.kind != "open"),
         back=back if closed else None,
-        seen=deal.stage_entered_at.isoformat() if deal.stage_entered_at else "",
+        seen=token_of(deal.id, deal.stage_entered_at),
         movable=may_change and writes(look, "stage_id"),
         closed=closed,
         rotten=timed and stage is not None and _is_rotten(deal, stage, now),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, jsonify, render_template, request
@@ -17,6 +17,7 @@ from app.core.errors import BadQuery, Forbidden, NotFound
 from app.core.idempotency import Answer, once
 from app.core.types import utc_now
 from app.core.viewer import visible
+from app.pipeline.board.moves import token_of
 from app.pipeline.deal import asked, lines, page
 from app.pipeline.deal.forms import fills, part_of_form, values_of, writes
 from app.pipeline.deal.links import contract_href, starts
@@ -24,11 +25,13 @@ from app.pipeline.models import Deal, DealStatus, PipelineStage
 from app.pipeline.rules.movement import missing_in, status_in
 from app.pipeline.services import contracting
 from app.pipeline.services.moving import move_deal
-from app.screens import query, trail, write
+from app.screens import trail, write
 from app.screens.look import Look
 from app.screens.once import by_form
 
 _REASON = "lost_reason"
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_EARLIER = datetime.min.replace(tzinfo=UTC)
 
 
 class DealWorkView(BaseView):
@@ -74,10 +77,11 @@ class DealWorkView(BaseView):
             asked.demand(writes(deals, "stage_id"))
             stage = _stage(deals, deal, asked.text_sent("stage_id"))
             before = deal.stage_id
-            values = _given(deals, deal, _asks(deal, stage))
-            move_deal(session, deal, stage, seen=_seen(), values=values)
-            said, seen = _said(stage), deal.stage_entered_at
-        undo = {"stage_id": before, "seen": seen.isoformat() if seen else ""}
+            seen, values = _seen(deal), _given(deals, deal, _asks(deal, stage))
+            with write.refusing(deals.screens, deals.screen):
+                move_deal(session, deal, stage, seen=seen, values=values)
+            said, token = _said(stage), token_of(deal.id, deal.stage_entered_at)
+        undo = {"stage_id": before, "seen": token}
         return asked.done(said, deal_id, undo=undo if before != stage.id else None)
 
     # Products -----------------------------------------------------------------------
@@ -203,18 +207,17 @@ def _asks(deal: Deal, stage: PipelineStage) -> list[str]:
     return [*([_REASON] if lost else []), *missing_in(deal, stage)]
 
 
-def _seen() -> datetime | None:
-    """When the deal came into the stage in which the page has shown it. Raises BadQuery."""
+def _seen(deal: Deal) -> datetime | None:
+    """Since when the deal is where the page has shown it; a time before all others where it is not there any more.
+
+    Raises BadQuery for what no page of ours has drawn.
+    """
     given = asked.text_sent("seen")
     if not given:
         return None
-    try:
-        found = datetime.fromisoformat(given)
-    except ValueError as wrong:
-        raise BadQuery(_("The page is out of date. Reload it.")) from wrong
-    if found.tzinfo is None:
+    if not _TOKEN.fullmatch(given):
         raise BadQuery(_("The page is out of date. Reload it."))
-    return found
+    return deal.stage_entered_at if given == token_of(deal.id, deal.stage_entered_at) else _EARLIER
 
 
 def _given(deals: Look, deal: Deal, names: list[str]) -> dict[str, Any]:
@@ -225,12 +228,7 @@ def _given(deals: Look, deal: Deal, names: list[str]) -> dict[str, Any]:
     if not writes(deals, *sent):
         raise Forbidden
     values = values_of(part_of_form(deals, sent, {}, request.form))
-    with deals.session.no_autoflush:
-        write.put(deals.session, deals.screens, deals.screen, deals.viewer, deal, values, None)
-        held: Mapping[str, Any] = {name: getattr(deal, name) for name in values}
-        deals.session.expire(deal)
-        query.fetch(deals.session, deals.screen, deals.viewer, deal.id)
-    return dict(held)
+    return dict(write.may_hold(deals.session, deals.screens, deals.screen, deals.viewer, deal, values))
 
 
 def _said(stage: PipelineStage) -> str:
