@@ -42,6 +42,8 @@ from app.imports import views as imports
 from app.mobile import screens as mobile
 from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
+from app.pipeline.automation.pages import rule_views, run_views
+from app.pipeline.automation.pages import views as rules_views
 from app.pipeline.board import sets as deal_sets
 from app.pipeline.board.views import BoardView
 from app.pipeline.deal import activity_views, telling
@@ -95,6 +97,9 @@ SALES_PAGES = (
     deal_calendar.ActivityCalendarView,
     InsightsView,
     ForecastView,
+    rules_views.AutomationView,
+    rule_views.RuleFormView,
+    run_views.RunsView,
 )
 SCREENS = tuple(screen for domain in DOMAINS.values() for screen in domain.SCREENS)
 

@@ -15,7 +15,7 @@ GROUPS = (
             Entry("", "Pipeline", "/pipeline/", "layout-kanban", "deals"),
             "deals", Entry("", "My activities", "/pipeline/activities", "calendar", "deal_activities"),
             "deal_activities", "campaigns", "campaign_contacts",
-            Entry("pipelines", href="/pipeline/pipelines/"), "automation_rules",
+            Entry("pipelines", href="/pipeline/pipelines/"), Entry("automation_rules", href="/automation/"),
             Entry("", "Sales insights", "/pipeline/insights", "chart-bar", "pipelines"),
         ),
     ),

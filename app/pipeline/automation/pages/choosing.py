@@ -1,0 +1,66 @@
+"""Records to choose from in the form of a rule: colleagues who could have a deal of the pipeline, and its deals."""
+
+from __future__ import annotations
+
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.access.merging import ADMIN
+from app.access.models import Role, RoleModulePermission, RoleModulePermissionAccess, User, UserRole
+from app.core.viewer import SYSTEM_USER, Viewer, visible
+from app.pipeline.automation.pages.seen import DEALS
+from app.pipeline.models import Deal, Pipeline
+from app.screens import atlas, query
+from app.screens.query import Listing
+
+MOST = 20
+
+
+def colleagues(session: Session, viewer: Viewer, pipeline_id: str, typed: str) -> list[tuple[str, str]]:
+    """Key and name of active colleagues who see deals and work in a country of the pipeline."""
+    asked = visible(User, viewer).where(User.is_active, User.id != SYSTEM_USER, _sees_deals())
+    pipeline = session.scalars(visible(Pipeline, viewer).where(Pipeline.id == pipeline_id)).one_or_none()
+    if pipeline is not None and pipeline.country_codes:
+        codes = cast(list(pipeline.country_codes), ARRAY(Text))
+        asked = asked.where(User.assigned_countries.cast(ARRAY(Text)).op("&&")(codes))
+    for word in typed.split()[:5]:
+        asked = asked.where(func.strpos(func.fold(User.full_name + " " + User.username), func.fold(word)) > 0)
+    found = session.scalars(asked.order_by(User.full_name, User.id).limit(MOST))
+    return [(one.id, one.full_name) for one in found]
+
+
+def _sees_deals() -> ColumnElement[bool]:
+    """One of the active roles shows the module."""
+    beside = select(UserRole.role_id).where(UserRole.user_id == User.id).correlate(User)
+    given = (
+        select(RoleModulePermission.id)
+        .where(
+            RoleModulePermission.role_id == Role.id,
+            RoleModulePermission.module_key == DEALS,
+            RoleModulePermission.access == RoleModulePermissionAccess.visible,
+        )
+        .correlate(Role)
+        .exists()
+    )
+    held = or_(Role.id == User.role_id, Role.id.in_(beside))
+    shows = or_(given, Role.legacy_role == ADMIN)
+    return select(Role.id).where(Role.is_active, held, shows).correlate(User).exists()
+
+
+def deals(
+    session: Session, viewer: Viewer, pipeline_id: str, typed: str, page: int
+) -> tuple[list[tuple[str, str]], bool]:
+    """Key and name of deals of the pipeline that the viewer may know of, the newest first; whether there are more."""
+    screens = atlas.known()
+    ids = query.narrowed(screens[DEALS], viewer, Listing(search=typed, size=MOST))
+    picked = (
+        ids.where(Deal.pipeline_id == pipeline_id)
+        .order_by(Deal.created_at.desc(), Deal.id)
+        .offset((page - 1) * MOST)
+        .limit(MOST + 1)
+        .subquery()
+    )
+    name = query.name_of(screens, DEALS, Deal.id, viewer)
+    asked = select(Deal.id, name).join(picked, picked.c.id == Deal.id).order_by(Deal.created_at.desc(), Deal.id)
+    rows = session.execute(asked, execution_options={"viewer": viewer}).all()
+    return [(key, text or "") for key, text in rows[:MOST]], len(rows) > MOST
