@@ -42,7 +42,7 @@ from app.imports import views as imports
 from app.mobile import screens as mobile
 from app.navigation import GROUPS
 from app.pipeline import screens as pipeline
-from app.pipeline.automation.pages import rule_views, run_views
+from app.pipeline.automation.pages import rule_views, run_views, trial_views
 from app.pipeline.automation.pages import views as rules_views
 from app.pipeline.board import sets as deal_sets
 from app.pipeline.board.views import BoardView
@@ -100,6 +100,7 @@ SALES_PAGES = (
     rules_views.AutomationView,
     rule_views.RuleFormView,
     run_views.RunsView,
+    trial_views.TrialsView,
 )
 SCREENS = tuple(screen for domain in DOMAINS.values() for screen in domain.SCREENS)
 
