@@ -160,6 +160,7 @@ def test_every_column_has_a_label_and_only_hashes_and_codes_are_never_shown() ->
         "collaborators.mobile_password_hash",
         "contract_signature_requests.otp_code",
         "contract_signature_requests.otp_hash",
+        "deals.board_position",
         "mobile_push_tokens.token_fingerprint",
         "notifications.details",
         "saved_searches.shared",

@@ -87,7 +87,7 @@ def test_every_field_is_changed_in_place_and_changed_back(
         smallest(session, table, is_default=True)  # the only active one would be the default
         session.commit()
     for f in in_place(screen_of(app, table)):
-        if f.name in TIED or (table, f.name) in TOGETHER:
+        if f.name in TIED or (table, f.name) in {*TOGETHER, ("deal_activities", "is_completed")}:  # knows when, too
             continue
         before, address = values(session, row), f"/{table}/field/{row.id}/{f.name}"
         shown = client.get(address)

@@ -45,6 +45,7 @@ from app.pipeline.models import (
     DealStay,
     PipelineStage,
 )
+from app.pipeline.rules.rotting import moves_on
 
 DAYS, SHOWN = 90, 20
 MOST = 2_000  # occasions that are looked at, the newest
@@ -181,7 +182,7 @@ def _rotted(trigger: Trigger, since: datetime, now: datetime) -> Select[Any]:
         stay.id.label("stay_id"), stay.deal_id.label("deal_id"), done.completed_at.label("point"), ends, span
     ).join(
         done,
-        and_(done.deal_id == stay.deal_id, done.is_completed, done.completed_at > stay.entered_at,
+        and_(done.deal_id == stay.deal_id, moves_on(), done.completed_at > stay.entered_at,
              done.completed_at < func.coalesce(stay.left_at, literal(now, Timestamp))),
     )  # fmt: skip
     points = union_all(base, worked).subquery("points")

@@ -1,7 +1,7 @@
 """Deals that stand too long: found by the clock, told once for each stay in a stage.
 
 A deal rots when it is open, came into its stage longer ago than the rule's days (or those of the stage), and had no
-activity completed since.
+activity completed since; a note is none (`rules.rotting`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from app.pipeline.models import (
     DealStatus,
     PipelineStage,
 )
+from app.pipeline.rules.rotting import moves_on
 
 AT_ONCE = 200  # deals that one rule is told of in one go
 _PAGE, _PAGES = 500, 10  # deals that are looked at for them
@@ -76,7 +77,7 @@ def rotten(pipeline_id: str, trigger: Trigger, *, now: datetime) -> Select[Any]:
     stage, done = PipelineStage, DealActivity
     days = literal(trigger.days) if trigger.days is not None else stage.rotting_days
     limit = type_coerce(literal(now, Timestamp) - cast(func.make_interval(0, 0, 0, days), Interval), Timestamp)
-    moved = select(done.id).where(done.deal_id == Deal.id, done.is_completed, done.completed_at >= limit)
+    moved = select(done.id).where(done.deal_id == Deal.id, moves_on(), done.completed_at >= limit)
     found = (
         select(Deal.id, Deal.stage_entered_at)
         .join(stage, stage.id == Deal.stage_id)

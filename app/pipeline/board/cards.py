@@ -36,6 +36,7 @@ from app.customers.models.cases import CustomerPotentialCase as Case
 from app.customers.models.cases import CustomerPotentialCaseCaseStatus as CaseStatus
 from app.pipeline.board.rights import May
 from app.pipeline.models import Deal, DealActivity, DealActivityType, DealStatus, PipelineStage
+from app.pipeline.rules.rotting import moves_on
 from app.screens import query
 from app.screens.query import Listing, name_of, whose
 
@@ -45,7 +46,6 @@ MOST = 500
 NEAR, SOON = 60, 30
 """Days before the expected birth from which a card says so, and from which it says so loudly."""
 _LATE_BIRTH = 14  # days after which a birth that was expected is none to hurry for
-_NOTE = DealActivityType.note  # nothing to be done, and nothing that was: rules write them too
 _OPEN_CASES = (CaseStatus.in_progress, CaseStatus.postponed)
 
 
@@ -170,7 +170,7 @@ def _columns(may: May, rows: Select[Any]) -> Select[Any]:
         coming = _next(look.viewer)
         done = (
             select(func.max(DealActivity.completed_at))
-            .where(DealActivity.deal_id == Deal.id, DealActivity.is_completed, DealActivity.type != _NOTE)
+            .where(DealActivity.deal_id == Deal.id, moves_on())
             .correlate(Deal)
             .scalar_subquery()
         )
@@ -192,7 +192,7 @@ def _next(viewer: Viewer) -> Any:
         .where(
             DealActivity.deal_id == Deal.id,
             ~DealActivity.is_completed,
-            DealActivity.type != _NOTE,
+            DealActivity.type != DealActivityType.note,
         )
         .correlate(Deal)
         .order_by(DealActivity.due_at, DealActivity.id)

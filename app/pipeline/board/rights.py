@@ -11,7 +11,7 @@ from app.core.errors import Forbidden
 from app.core.viewer import Right
 from app.screens.look import Look
 
-DEALS, ACTIVITIES, CASES = "deals", "deal_activities", "customer_potential_cases"
+DEALS, STAGES, ACTIVITIES, CASES = "deals", "pipeline_stages", "deal_activities", "customer_potential_cases"
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,11 @@ class May:
 
 
 def seeing(look: Look) -> May:
-    """Raises Forbidden for whoever may not know in which stage a deal is."""
+    """Raises Forbidden for whoever may not know in which stage a deal is, or what stages are called."""
     if not look.viewer.sees(look.screen.module):
         raise Forbidden
     if not (look.reads("stage_id") and look.reads("pipeline_id")):
         raise Forbidden(_("Your role does not show in which stage a deal is, so there is no board."))
+    if "name" not in look.screens[STAGES].names(look.viewer):
+        raise Forbidden(_("Your role does not show the names of stages, so there is no board."))
     return May(look)

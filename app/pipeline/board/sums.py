@@ -20,7 +20,8 @@ from app.core.statements import prepared
 from app.core.types import Timestamp
 from app.core.viewer import visible
 from app.pipeline.board.rights import May
-from app.pipeline.models import Deal, DealActivity, DealActivityType, DealStatus, PipelineStage
+from app.pipeline.models import Deal, DealActivity, DealStatus, PipelineStage
+from app.pipeline.rules.rotting import moves_on
 from app.screens import query
 from app.screens.query import Listing, whose
 
@@ -126,9 +127,8 @@ def _rotting(may: May, listing: Listing) -> Select[Any]:
         .with_only_columns(DealActivity.id)
         .where(
             DealActivity.deal_id == Deal.id,
-            DealActivity.is_completed,
+            moves_on(),
             DealActivity.completed_at >= since,
-            DealActivity.type != DealActivityType.note,
         )
         .correlate(Deal, stage)
     )

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from app.core.viewer import visible
 from app.pipeline.board.moves import token_of
 from app.pipeline.deal.forms import writes
-from app.pipeline.models import Deal, DealStatus, DealStay, PipelineStage
+from app.pipeline.models import Deal, DealActivity, DealStatus, DealStay, PipelineStage
 from app.pipeline.rules.movement import missing_in, status_in
+from app.pipeline.rules.rotting import moves_on
 from app.screens.look import Look
 
 
@@ -50,9 +51,14 @@ class Bar:
     rotten: bool = False
 
 
+def tells_stages(look: Look) -> bool:
+    """Whether the viewer may know in which stage a deal is, and what that is called."""
+    return look.reads("stage_id") and "name" in look.screens["pipeline_stages"].names(look.viewer)
+
+
 def bar_of(look: Look, deal: Deal, *, may_change: bool, now: datetime) -> Bar | None:
-    """None for who may not know the stage, or not the pipeline. Two statements."""
-    if not look.reads("stage_id"):
+    """None for who may not know the stage, or not the pipeline. Two statements, three for what may be rotting."""
+    if not tells_stages(look):
         return None
     session, viewer = look.session, look.viewer
     asked = visible(PipelineStage, viewer).where(PipelineStage.pipeline_id == deal.pipeline_id)
@@ -74,7 +80,7 @@ def bar_of(look: Look, deal: Deal, *, may_change: bool, now: datetime) -> Bar | 
         seen=token_of(deal.id, deal.stage_entered_at),
         movable=may_change and writes(look, "stage_id"),
         closed=closed,
-        rotten=timed and stage is not None and _is_rotten(deal, stage, now),
+        rotten=timed and stage is not None and _is_rotten(look, deal, stage, now),
     )
 
 
@@ -106,7 +112,16 @@ def in_words(span: timedelta) -> str:
     return str(format_timedelta(max(span, timedelta()), granularity="minute", threshold=0.99))
 
 
-def _is_rotten(deal: Deal, stage: PipelineStage, now: datetime) -> bool:
+def _is_rotten(look: Look, deal: Deal, stage: PipelineStage, now: datetime) -> bool:
+    """As on the board: what was done lately counts too, for who may know of it."""
     if status_in(stage) is not DealStatus.open or stage.rotting_days is None or deal.stage_entered_at is None:
         return False
-    return now - deal.stage_entered_at > timedelta(days=stage.rotting_days)
+    since = now - timedelta(days=stage.rotting_days)
+    there = look.at("deal_activities")
+    if deal.stage_entered_at > since or not look.viewer.sees(there.screen.module):
+        return False
+    if not all(there.reads(name) for name in ("type", "is_completed", "completed_at")):
+        return False
+    done = visible(DealActivity, look.viewer).where(DealActivity.deal_id == deal.id, moves_on())
+    asked = done.with_only_columns(DealActivity.id).where(DealActivity.completed_at >= since).limit(1)
+    return look.session.scalar(asked) is None

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.core.viewer import visible
-from app.pipeline.deal.bar import in_words
+from app.pipeline.deal.bar import in_words, tells_stages
 from app.pipeline.deal.lines import LINES
 from app.pipeline.models import DealProduct, DealStay
 from app.screens import query
@@ -25,7 +25,7 @@ _SOON = timedelta(minutes=1)
 
 
 def _tells_stays(look: Look) -> bool:
-    return look.reads("stage_id") and look.reads("stage_entered_at")
+    return tells_stages(look) and look.reads("stage_entered_at")
 
 
 def _stays(look: Look, key: Any, before: Before | None, most: int) -> Iterator[tuple[datetime, Any, Told]]:
