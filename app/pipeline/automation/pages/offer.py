@@ -48,10 +48,6 @@ class Offer:
     stages: tuple[Choice, ...]
     pipeline_id: str
 
-    def controls(self, side: str, chosen: str) -> tuple[Control, ...]:
-        parts = self.triggers if side == "trigger" else self.actions
-        return next((part.controls for part in parts if part.value == chosen), ())
-
     @property
     def known_fields(self) -> set[str]:
         return {pick.value for _label, picks in self.fields for pick in picks}

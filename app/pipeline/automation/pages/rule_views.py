@@ -134,7 +134,6 @@ class RuleFormView(BaseView):
         why_not = _why_not(may, rule) if rule is not None else ""
         allowed = seen.open_pipelines(session, viewer, known)
         words = wording.sentence(viewer, typed.config, wording.names_in(session, viewer, [typed.config]))
-        stages = seen.stages_of(session, viewer, typed.pipeline_id) if rule is None else ()
         crumbs(Link(_("Automation"), HOME), Link(title))
         drawn = Drawn(
             action=f"{HOME}{rule.id}" if rule is not None else f"{HOME}new",
@@ -166,7 +165,6 @@ class RuleFormView(BaseView):
             warning=_warning(rule, typed, posted=dirty),
             mail=mail_of(typed),
             days=BACK_DAYS,
-            stages=stages,
         )
 
     # While it is being filled ---------------------------------------------------
