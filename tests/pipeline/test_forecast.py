@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.access.models import RoleFieldPermission
 from app.dashboards.sales.months import column_at, columns_of, day_in
-from app.pipeline.models import Deal, DealStatus, Pipeline
+from app.pipeline.models import Deal, DealStatus
 from tests.dashboards.seeded import browser_of, rows_of, with_rights
 from tests.pipeline.sold import sell, stages_of
 from tests.pipeline.test_insights import today, worth
@@ -246,8 +246,7 @@ def test_without_the_right_on_the_field_a_deal_stays(app: Flask, session: Sessio
 
 def test_nobody_sees_or_moves_deals_of_other_countries(app: Flask, session: Session, stages: dict[str, Any]) -> None:
     deal = smallest(session, "deals", stage_id=stages["new"].id, country_code="SK", title="Slovak one")
-    other = session.scalars(select(Pipeline).where(Pipeline.name == "Upgrades")).one()
-    other.country_codes = ["SK"]
+    other = smallest(session, "pipelines", name="Elsewhere", country_codes=["SK"])
     client = browser_of(app, with_rights(app, session, "swiss", countries=("CH",)))
 
     page = client.get(base(stages)).text

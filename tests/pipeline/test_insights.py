@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.dashboards.sales.insights import INSIGHTS, NUMBERS
-from app.pipeline.models import Deal, DealActivity, DealStatus, DealStay, Pipeline
+from app.pipeline.models import Deal, DealActivity, DealStatus, DealStay
 from tests.dashboards.seeded import browser_of, cells_of, rows_of, with_rights
 from tests.pipeline.sold import sell
 from tests.smallest import smallest
@@ -357,8 +357,7 @@ def test_stages_are_those_of_one_pipeline(client: FlaskClient, stages: dict[str,
 
 
 def test_a_pipeline_of_another_country_does_not_exist(app: Flask, session: Session, stages: dict[str, Any]) -> None:
-    other = session.scalars(select(Pipeline).where(Pipeline.name == "Upgrades")).one()
-    other.country_codes = ["IT"]
+    other = smallest(session, "pipelines", name="Elsewhere", country_codes=["IT"])
     client = browser_of(app, with_rights(app, session, "swiss", countries=("CH",)))
 
     page = client.get("/pipeline/insights")
