@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
 from flask import Response, abort, current_app, jsonify, make_response, redirect, render_template, request
@@ -26,11 +24,11 @@ from app.pipeline.board.columns import Clock, Column, closed_of, columns_of, dra
 from app.pipeline.board.rights import DEALS, May, seeing
 from app.pipeline.errors import WrongPlace
 from app.pipeline.models import Pipeline, PipelineStage
-from app.screens import address, chips, listpage, switch, wishes
+from app.screens import address, elsewhere, switch
 from app.screens.filters import today
 from app.screens.look import Look
 from app.screens.once import by_form
-from app.screens.page import Link, Saved
+from app.screens.page import Link
 from app.screens.query import Listing
 from app.screens.shell import crumbs
 
@@ -74,7 +72,6 @@ class BoardView(BaseView):
         arguments = switch.said(look, request.args)
         listing = asked.listing_of(look, arguments)
         stages, columns, left_out, clock = self._columns(may, pipeline, listing)
-        saved = _saved(look, arguments, pipeline.id)
         base = f"/pipeline/{pipeline.id}"
         crumbs(Link(_("Pipeline"), "/pipeline/"), Link(pipeline.name))
         page = render_template(
@@ -88,20 +85,10 @@ class BoardView(BaseView):
             left_out=left_out,
             clock=clock,
             currency=current_app.config["REPORTING_CURRENCY"],
-            page=SimpleNamespace(  # what the toolbar and the tabs of a list read
-                table=DEALS,
-                query=listing.search,
-                query_hint=listpage.hint(look.screen),
-                chips=chips.chips_of(look, listing.filters, arguments, base),
-                filterables=listpage.filterables(look),
-                keep=address.kept_pairs(arguments),
-                clear_href=switch.everything(look, saved.all_href or base),
-                saved=saved,
-            ),
+            page=elsewhere.bar_of(look, listing, arguments, base),
             others=[(one, f"/pipeline/{one.id}{_passed_on(arguments)}") for one in pipelines],
             list_href="/deals/list/" + address.keeping(arguments, **{asked.PIPELINE: pipeline.id}),
-            forecast_href=f"/pipeline/forecast/{pipeline.id}{_passed_on(arguments)}" if _has("forecast/") else "",
-            has_panel=_has("deals/<deal_id>/panel"),
+            forecast_href=f"/pipeline/forecast/{pipeline.id}{_passed_on(arguments)}",
             mine_href=base + _mine(may, arguments) if may.reads("assigned_user_id") else "",
             mine=arguments.getlist(_MINE) == [look.viewer.user_id],
             filtered=bool(listing.filters or listing.search),
@@ -259,23 +246,6 @@ def _place(given: str) -> Decimal:
     return Decimal(given)
 
 
-def _saved(look: Look, arguments: MultiDict[str, str], pipeline_id: str) -> Saved:
-    """The saved searches of deals as tabs of this board."""
-    found = wishes.saved_of(look, arguments, wishes.wish_of(look))
-    home, base = address.list_href(DEALS), f"/pipeline/{pipeline_id}"
-
-    def here(href: str) -> str:
-        return base + href.removeprefix(home) if href.startswith(home) else href
-
-    def tabs(given: Any) -> Any:
-        return tuple(replace(tab, href=here(tab.href)) for tab in given)
-
-    current = replace(found.current, href=here(found.current.href)) if found.current else None
-    return replace(
-        found, tabs=tabs(found.tabs), others=tabs(found.others), current=current, all_href=here(found.all_href)
-    )
-
-
 def _passed_on(arguments: MultiDict[str, str]) -> str:
     """The filters of a board for another one, or another way to look at it."""
     found = address.without(arguments, asked.PIPELINE)
@@ -287,11 +257,6 @@ def _mine(may: May, arguments: MultiDict[str, str]) -> str:
     if mine:
         return switch.unfiltered(may.look, address.without(arguments, _MINE))
     return address.keeping(arguments, **{_MINE: may.look.viewer.user_id})
-
-
-def _has(page: str) -> bool:
-    """Whether the house has this page of the pipeline."""
-    return any(rule.rule.startswith(f"/pipeline/{page}") for rule in current_app.url_map.iter_rules())
 
 
 def _cookie() -> str:

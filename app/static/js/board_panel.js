@@ -21,10 +21,8 @@
     whole.href = `/deals/show/${encodeURIComponent(id)}`;
     body.setAttribute("aria-busy", "true");
     drawer.focus({ preventScroll: true });
-    let answer = null;
-    if ("panel" in board.dataset) {
-      answer = await fetch(`/pipeline/deals/${encodeURIComponent(id)}/panel`, { headers: { Accept: "text/html" } }).catch(() => null);
-    }
+    const href = `/pipeline/deals/${encodeURIComponent(id)}/panel`;
+    const answer = await fetch(href, { headers: { Accept: "text/html" } }).catch(() => null);
     const html = answer?.ok && !answer.redirected ? await answer.text() : "";
     if (shown !== id) return;
     body.removeAttribute("aria-busy");
@@ -33,7 +31,7 @@
     body.replaceChildren(panel ? document.adoptNode(panel) : summary(id));
   }
 
-  /** What the card says, where there is no more to be had. */
+  /** What the card says, where the panel does not come. */
   function summary(id) {
     const card = cardOf(id);
     const article = make("article", "deal-summary", "", { "data-deal": id });
