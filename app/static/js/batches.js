@@ -68,15 +68,19 @@
   const bar = page.querySelector("[data-batch-bar]");
   const count = page.querySelector("[data-batch-count]");
   let asking = false;
+  let leaving = null; // what is stopped here is not asked for any more: it may be gone before the page is
 
   async function ask() {
-    if (asking || document.hidden) return;
+    if (asking || document.hidden || leaving?.signal.aborted) return;
     asking = true;
+    leaving = new AbortController();
     try {
-      const answer = await window.indexus.quietly(`${page.dataset.batch}/state`);
+      const answer = await window.indexus.quietly(`${page.dataset.batch}/state`, leaving.signal).catch(() => null);
+      if (!answer) return;
       if (answer.status === 404) return location.assign(then); // it was cancelled, or replaced
       if (!answer.ok) return;
-      const now = await answer.json();
+      const now = await answer.json().catch(() => null);
+      if (!now) return;
       bar.value = now.percent;
       count.textContent = `${now.progress} / ${now.total}`;
       if (!now.busy) location.assign(then);
@@ -84,6 +88,14 @@
       asking = false;
     }
   }
+  window.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    leaving ||= new AbortController();
+    leaving.abort();
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) leaving = null;
+  });
   document.addEventListener("live:batches", ask);
   document.addEventListener("live:poll", ask);
   document.addEventListener("visibilitychange", ask);

@@ -13,7 +13,7 @@
   const tell = (topic) => document.dispatchEvent(new CustomEvent(`live:${topic}`));
 
   /** Ask without counting as somebody who is there: it keeps no session alive. */
-  window.indexus.quietly = (url) => fetch(url, { headers: { Accept: "application/json", "X-Quiet": "1" } });
+  window.indexus.quietly = (url, signal) => fetch(url, { headers: { Accept: "application/json", "X-Quiet": "1" }, signal });
 
   // By the clock ---------------------------------------------------------------
 
