@@ -206,9 +206,13 @@ def _changes(row: Any, told: Watched, unread: Mapping[str, str | None]) -> dict[
 
 
 def _touched(row: Any, told: Watched) -> set[str]:
-    histories = {name: inspect(row).attrs[name].history for name in told.touched}
-    return {name for name, history in histories.items()
-            if history.has_changes() and list(history.added) != list(history.deleted or ())}  # fmt: skip
+    return {name for name in told.touched if changed(row, name)}
+
+
+def changed(row: Any, name: str) -> bool:
+    """Whether an attribute of a row that is about to be flushed holds another value than before."""
+    history = inspect(row).attrs[name].history
+    return history.has_changes() and list(history.added) != list(history.deleted or ())
 
 
 def _plain(value: Any) -> str | None:

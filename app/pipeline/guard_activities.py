@@ -7,9 +7,10 @@ The listener works from the moment this module is imported (`app.tables` does).
 
 from __future__ import annotations
 
-from sqlalchemy import event, inspect
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from app.core.records import changed
 from app.core.types import utc_now
 from app.pipeline.models import DealActivity, DealActivityType
 
@@ -32,15 +33,10 @@ def _begin(activity: DealActivity) -> None:
 
 
 def _go_on(activity: DealActivity) -> None:
-    if _changed(activity, "is_completed"):
+    if changed(activity, "is_completed"):
         if not activity.is_completed:
             activity.completed_at = None
         elif activity.completed_at is None:
             activity.completed_at = utc_now()
-    if _changed(activity, "reminder_at") and not _changed(activity, "reminder_sent"):
+    if changed(activity, "reminder_at") and not changed(activity, "reminder_sent"):
         activity.reminder_sent = False
-
-
-def _changed(row: DealActivity, name: str) -> bool:
-    history = inspect(row).attrs[name].history
-    return history.has_changes() and list(history.added) != list(history.deleted or ())

@@ -6,10 +6,11 @@ the moment this module is imported (`app.tables` does).
 
 from __future__ import annotations
 
-from sqlalchemy import event, inspect
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.core.errors import Unprocessable
+from app.core.records import changed
 from app.core.scope import viewer_in
 from app.core.viewer import SYSTEM_USER
 from app.pipeline.automation import config, references
@@ -27,9 +28,9 @@ def _make_sense(session: Session, context: object, instances: object) -> None:
             if new and row.created_by is None and viewer_in(session).user_id not in ("", SYSTEM_USER):
                 row.created_by = viewer_in(session).user_id
             on = row.is_active is not False
-            if not new and on and _set(row, "is_active"):
+            if not new and on and changed(row, "is_active"):
                 row.failures_in_row, row.disabled_at, row.disabled_reason = 0, None, None
-            if new or any(_set(row, name) for name in _READ) or (on and _set(row, "is_active")):
+            if new or any(changed(row, name) for name in _READ) or (on and changed(row, "is_active")):
                 demand(session, row)
 
 
@@ -46,8 +47,3 @@ def demand(session: Session, rule: AutomationRule) -> None:
             sentences = told.setdefault(problem.column, [])
             sentences.append(f"{problem.key}: {problem.sentence}" if problem.key else problem.sentence)
         raise Unprocessable(told)
-
-
-def _set(row: AutomationRule, name: str) -> bool:
-    history = inspect(row).attrs[name].history
-    return history.has_changes() and list(history.added) != list(history.deleted or ())

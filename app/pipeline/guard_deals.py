@@ -21,6 +21,7 @@ from sqlalchemy.orm.util import identity_key
 
 from app.core import audit
 from app.core.live import ping_all
+from app.core.records import changed
 from app.core.scope import ForeignCountry, viewer_in
 from app.core.types import utc_now
 from app.pipeline.errors import NotLikeThis, StageOfOtherPipeline
@@ -52,20 +53,20 @@ def _follow_stages(session: Session, context: object, instances: object) -> None
 
 
 def _look_at(session: Session, deal: Deal, *, new: bool) -> None:
-    given = {name for name in (*_FOLLOWING, "status", "value") if _changed(deal, name)}
+    given = {name for name in (*_FOLLOWING, "status", "value") if changed(deal, name)}
     stage = _one(session, PipelineStage, deal.stage_id, deal, "stage")
     if stage is None:
         return _speak_of(session, deal.stage_id)
-    moved = new or _changed(deal, "stage_id") or _changed(deal, "stage")
+    moved = new or changed(deal, "stage_id") or changed(deal, "stage")
     if new and not deal.pipeline_id and deal.pipeline is None:
         deal.pipeline_id = stage.pipeline_id
     pipeline = _one(session, Pipeline, deal.pipeline_id, deal, "pipeline")
     if pipeline is None:
         return _speak_of(session, deal.pipeline_id)
-    comes = new or _changed(deal, "pipeline_id") or _changed(deal, "pipeline")
+    comes = new or changed(deal, "pipeline_id") or changed(deal, "pipeline")
     if (moved or comes) and stage.pipeline_id != pipeline.id and stage.pipeline is not pipeline:
         raise StageOfOtherPipeline(pipeline.name)
-    if comes or _changed(deal, "country_code"):
+    if comes or changed(deal, "country_code"):
         movement.fit(deal, pipeline, comes=comes)
     if moved:
         movement.enter(deal, stage, now=utc_now(), given=given)
@@ -106,7 +107,7 @@ def _keep_sum(session: Session, deal: Deal) -> None:
 
 
 def _keep_pipeline(session: Session, stage: PipelineStage) -> None:
-    if not _changed(stage, "pipeline_id"):
+    if not changed(stage, "pipeline_id"):
         return
     if session.scalar(select(Deal.id).where(Deal.stage_id == stage.id).limit(1)) is not None:
         sentence = _("The stage holds deals. Move them to another stage before it changes its pipeline.")
@@ -157,7 +158,7 @@ def _worth(session: Session, key: str) -> None:
 
 
 def _concerns_board(deal: Deal, session: Session) -> bool:
-    return deal in session.new or deal in session.deleted or any(_changed(deal, name) for name in _ON_CARD)
+    return deal in session.new or deal in session.deleted or any(changed(deal, name) for name in _ON_CARD)
 
 
 def _all(session: Session, kind: type[Any]) -> Iterable[Any]:
@@ -170,11 +171,6 @@ def _one(session: Session, kind: type[Any], key: str | None, deal: Deal, name: s
     if put and put[0] is not None:
         return put[0]
     return session.get(kind, key) if key else None
-
-
-def _changed(row: Any, name: str) -> bool:
-    history = inspect(row).attrs[name].history
-    return history.has_changes() and list(history.added) != list(history.deleted or ())
 
 
 def _was(row: Any, name: str) -> list[Any]:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import InUse
 from app.core.live import ping_all
+from app.core.records import changed
 from app.core.scope import tell_again
 from app.core.viewer import SYSTEM, Viewer, visible
 from app.pipeline.errors import NotLikeThis
@@ -48,7 +49,7 @@ def _hold_to_rules(session: Session, context: object, instances: object) -> None
         for pipeline in {*pipelines, *(session.get(Pipeline, key) for key in left if key)}:
             _keep_open_stage(session, pipeline)
         for stage in stages:
-            if any(_changed(stage, name) for name in _FLAGS):
+            if any(changed(stage, name) for name in _FLAGS):
                 _take_deals_along(session, stage)
         if pipelines or gone or stages or removed:
             tell_again(session)  # what is written now is written by the viewer
@@ -65,13 +66,13 @@ def _draw_anew(session: Session, context: object) -> None:
 
 
 def _look_at_pipeline(session: Session, row: Pipeline) -> None:
-    if row.country_codes and row not in session.new and _changed(row, "country_codes"):
+    if row.country_codes and row not in session.new and changed(row, "country_codes"):
         _keep_countries(session, row)
     if session.info.get("unaudited"):
         return  # what a test or the demo data start from is as it is given
     was = _before(row, "is_default")
     if row.is_default and row.is_active is False:
-        if was and _changed(row, "is_active"):
+        if was and changed(row, "is_active"):
             raise NotLikeThis("is_active", _stays_default(row))
         raise NotLikeThis("is_default", _("An inactive pipeline takes no new deals, so it cannot be the default."))
     if not row.is_default and was and not _another_takes_over(session, row):
@@ -81,7 +82,7 @@ def _look_at_pipeline(session: Session, row: Pipeline) -> None:
             # `core.db` has taken it from whichever default the viewer may change.
             sentence = _("The default pipeline is one of other countries too, so only somebody of all can replace it.")
             raise NotLikeThis("is_default", sentence)
-    elif row.is_active is not False and (row in session.new or _changed(row, "is_active")) and _is_first(session, row):
+    elif row.is_active is not False and (row in session.new or changed(row, "is_active")) and _is_first(session, row):
         row.is_default = True
 
 
@@ -152,7 +153,7 @@ def _keep_open_stage(session: Session, pipeline: Pipeline | None) -> None:
     if any(row in session.deleted for row in stored):
         raise InUse(sentence)
     for name in (*_FLAGS, "pipeline_id"):
-        if any(_changed(row, name) for row in stored):
+        if any(changed(row, name) for row in stored):
             raise NotLikeThis(name, sentence)
 
 
@@ -204,11 +205,6 @@ def naming(session: Session, keys: Collection[str], viewer: Viewer = SYSTEM) -> 
     told = or_(*(cast(column, Text).contains(f'"{key}"', autoescape=True) for column in columns for key in keys))
     asked = visible(AutomationRule, viewer).where(told).order_by(AutomationRule.name, AutomationRule.id)
     return list(session.scalars(asked))
-
-
-def _changed(row: Any, name: str) -> bool:
-    history = inspect(row).attrs[name].history
-    return history.has_changes() and list(history.added) != list(history.deleted or ())
 
 
 def _before(row: Any, name: str) -> Any:
