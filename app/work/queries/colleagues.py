@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.access.merging import ADMIN
-from app.access.models import Role, RoleModulePermission, RoleModulePermissionAccess, User, UserRole
+from app.access.models import User
+from app.access.queries import sees
 from app.core.types import Country
 from app.core.viewer import SYSTEM_USER, Viewer, visible
 from app.customers.models import Customer
@@ -46,27 +46,9 @@ def _in(countries: Iterable[str]) -> ColumnElement[bool]:
 
 
 def _found(session: Session, viewer: Viewer, rule: ColumnElement[bool] | None, typed: str, most: int) -> list[User]:
-    asked = visible(User, viewer).where(User.is_active, User.id != SYSTEM_USER, _sees_tasks())
+    asked = visible(User, viewer).where(User.is_active, User.id != SYSTEM_USER, sees(TASKS))
     if rule is not None:
         asked = asked.where(rule)
     for word in typed.split()[:5]:
         asked = asked.where(func.strpos(func.fold(User.full_name + " " + User.username), func.fold(word)) > 0)
     return list(session.scalars(asked.order_by(User.full_name, User.id).limit(most)))
-
-
-def _sees_tasks() -> ColumnElement[bool]:
-    """One of the active roles shows the module."""
-    beside = select(UserRole.role_id).where(UserRole.user_id == User.id).correlate(User)
-    given = (
-        select(RoleModulePermission.id)
-        .where(
-            RoleModulePermission.role_id == Role.id,
-            RoleModulePermission.module_key == TASKS,
-            RoleModulePermission.access == RoleModulePermissionAccess.visible,
-        )
-        .correlate(Role)
-        .exists()
-    )
-    held = or_(Role.id == User.role_id, Role.id.in_(beside))
-    shows = or_(given, Role.legacy_role == ADMIN)
-    return select(Role.id).where(Role.is_active, held, shows).correlate(User).exists()

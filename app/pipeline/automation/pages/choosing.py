@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, or_, select
+from sqlalchemy import ARRAY, Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.access.merging import ADMIN
-from app.access.models import Role, RoleModulePermission, RoleModulePermissionAccess, User, UserRole
+from app.access.models import User
+from app.access.queries import sees
 from app.core.viewer import SYSTEM_USER, Viewer, visible
 from app.pipeline.automation.pages.seen import DEALS
 from app.pipeline.models import Deal, Pipeline
@@ -18,7 +18,7 @@ MOST = 20
 
 def colleagues(session: Session, viewer: Viewer, pipeline_id: str, typed: str) -> list[tuple[str, str]]:
     """Key and name of active colleagues who see deals and work in a country of the pipeline."""
-    asked = visible(User, viewer).where(User.is_active, User.id != SYSTEM_USER, _sees_deals())
+    asked = visible(User, viewer).where(User.is_active, User.id != SYSTEM_USER, sees(DEALS))
     pipeline = session.scalars(visible(Pipeline, viewer).where(Pipeline.id == pipeline_id)).one_or_none()
     if pipeline is not None and pipeline.country_codes:
         codes = cast(list(pipeline.country_codes), ARRAY(Text))
@@ -27,24 +27,6 @@ def colleagues(session: Session, viewer: Viewer, pipeline_id: str, typed: str) -
         asked = asked.where(func.strpos(func.fold(User.full_name + " " + User.username), func.fold(word)) > 0)
     found = session.scalars(asked.order_by(User.full_name, User.id).limit(MOST))
     return [(one.id, one.full_name) for one in found]
-
-
-def _sees_deals() -> ColumnElement[bool]:
-    """One of the active roles shows the module."""
-    beside = select(UserRole.role_id).where(UserRole.user_id == User.id).correlate(User)
-    given = (
-        select(RoleModulePermission.id)
-        .where(
-            RoleModulePermission.role_id == Role.id,
-            RoleModulePermission.module_key == DEALS,
-            RoleModulePermission.access == RoleModulePermissionAccess.visible,
-        )
-        .correlate(Role)
-        .exists()
-    )
-    held = or_(Role.id == User.role_id, Role.id.in_(beside))
-    shows = or_(given, Role.legacy_role == ADMIN)
-    return select(Role.id).where(Role.is_active, held, shows).correlate(User).exists()
 
 
 def deals(
