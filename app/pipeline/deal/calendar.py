@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Response, render_template, request
 from flask_appbuilder import BaseView
 from flask_appbuilder.baseviews import expose
-from flask_babel import format_date, format_time, get_locale
+from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 from flask_login import login_required
 
@@ -26,6 +25,7 @@ from app.screens.locale import choose_zone
 from app.screens.look import Look
 from app.screens.page import Link
 from app.screens.shell import crumbs
+from app.screens.weeks import span_of, step, week_text
 
 MOST = {"month": 4, "week": 40, "agenda": 0}  # activities that a day shows
 DAYS_BACK, DAYS_AHEAD = 30, 180  # what a calendar file holds
@@ -78,15 +78,15 @@ class ActivityCalendarView(BaseView):
         if view == "agenda":
             found = agenda.agenda_of(look, who, now=now, zone=zone, moves=moves)
             return render_template("pipeline/deal/agenda.html", agenda=found, heading=_("To do"), **drawn)
-        first, last = _span(view, on)
+        first, last = span_of(view, on)
         days = agenda.days_of(look, who, first, last, now=now, zone=zone, most=MOST[view], moves=moves)
         return render_template(
             "pipeline/deal/calendar.html",
-            heading=format_date(on, "LLLL yyyy") if view == "month" else _week(first, last),
+            heading=format_date(on, "LLLL yyyy") if view == "month" else week_text(first, last),
             weeks=[days[at : at + 7] for at in range(0, len(days), 7)],
             month=on.month if view == "month" else 0,
-            previous_href=href(on=_step(view, on, -1).isoformat()),
-            next_href=href(on=_step(view, on, 1).isoformat()),
+            previous_href=href(on=step(view, on, -1).isoformat()),
+            next_href=href(on=step(view, on, 1).isoformat()),
             **drawn,
         )
 
@@ -124,26 +124,3 @@ def _whose(look: Look) -> tuple[str, str]:
     if not name and key != look.viewer.user_id:
         raise NotFound
     return key, name or look.viewer.name
-
-
-def _span(view: str, on: date) -> tuple[date, date]:
-    """First and last day that are shown: whole weeks, as they begin where the reader lives."""
-    begins = get_locale().first_week_day if get_locale() else 0
-
-    def week_of(day: date) -> date:
-        return day - timedelta(days=(day.weekday() - begins) % 7)
-
-    if view == "week":
-        return week_of(on), week_of(on) + timedelta(days=6)
-    last = on.replace(day=monthrange(on.year, on.month)[1])
-    return week_of(on.replace(day=1)), week_of(last) + timedelta(days=6)
-
-
-def _step(view: str, on: date, by: int) -> date:
-    if view == "week":
-        return on + timedelta(days=7 * by)
-    return (on.replace(day=1) + timedelta(days=31 if by > 0 else -1)).replace(day=1)
-
-
-def _week(first: date, last: date) -> str:
-    return f"{format_date(first, 'd MMM')} – {format_date(last, 'd MMM yyyy')}"

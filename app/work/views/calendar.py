@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from flask import current_app, render_template, request
 from flask_appbuilder import BaseView
 from flask_appbuilder.baseviews import expose
-from flask_babel import format_date, get_locale
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import login_required
 
@@ -22,6 +21,7 @@ from app.screens.locale import choose_zone
 from app.screens.page import Link
 from app.screens.readers import Invalid, parse_day
 from app.screens.shell import crumbs
+from app.screens.weeks import span_of, step, week_text
 from app.work.queries import tasks as queries
 from app.work.rights import demand, seeing_tasks
 from app.work.views import asked
@@ -49,7 +49,7 @@ class TaskCalendarView(BaseView):
         now, zone = utc_now(), choose_zone()
         today = now.astimezone(ZoneInfo(zone)).date()
         on = _day(today)
-        first, last = _span(view, on)
+        first, last = span_of(view, on)
         session, known = current_session(), current_app.extensions["screens"]
         days = queries.calendar_of(
             session, known, may, wanted, first, last, now=now, zone=zone, most=MOST[view]
@@ -66,12 +66,12 @@ class TaskCalendarView(BaseView):
             view=view,
             who=who,
             wanted=wanted,
-            heading=format_date(on, "LLLL yyyy") if view == "month" else _week(first, last),
+            heading=format_date(on, "LLLL yyyy") if view == "month" else week_text(first, last),
             weeks=[days[at : at + 7] for at in range(0, len(days), 7)],
             month=on.month if view == "month" else 0,
             today=today,
-            previous_href=href(on=_step(view, on, -1).isoformat()),
-            next_href=href(on=_step(view, on, 1).isoformat()),
+            previous_href=href(on=step(view, on, -1).isoformat()),
+            next_href=href(on=step(view, on, 1).isoformat()),
             today_href=href(on=today.isoformat()),
             view_href=lambda name: href(view=name, on=on.isoformat()),
             week_href=lambda day: href(view="week", on=day.isoformat()),
@@ -93,26 +93,3 @@ def _day(today: date) -> date:
     if not 1900 <= found.year <= 2200:
         raise BadQuery(_("This year is out of range."))
     return found
-
-
-def _span(view: str, on: date) -> tuple[date, date]:
-    """First and last day that are shown: whole weeks, as they begin where the reader lives."""
-    begins = get_locale().first_week_day if get_locale() else 0
-
-    def week_of(day: date) -> date:
-        return day - timedelta(days=(day.weekday() - begins) % 7)
-
-    if view == "week":
-        return week_of(on), week_of(on) + timedelta(days=6)
-    last = on.replace(day=monthrange(on.year, on.month)[1])
-    return week_of(on.replace(day=1)), week_of(last) + timedelta(days=6)
-
-
-def _step(view: str, on: date, by: int) -> date:
-    if view == "week":
-        return on + timedelta(days=7 * by)
-    return (on.replace(day=1) + timedelta(days=31 if by > 0 else -1)).replace(day=1)
-
-
-def _week(first: date, last: date) -> str:
-    return f"{format_date(first, 'd MMM')} – {format_date(last, 'd MMM yyyy')}"
