@@ -39,6 +39,12 @@ class Forbidden(DomainError):
         return _("You have no permission for this.")
 
 
+def demand(allowed: bool) -> None:
+    """Raises Forbidden."""
+    if not allowed:
+        raise Forbidden
+
+
 class Unprocessable(DomainError):
     """Values that cannot be taken, by field. `fields` maps a field name to its messages."""
 

@@ -6,6 +6,21 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 from flask_babel import format_date, get_locale
+from flask_babel import gettext as _
+
+from app.core.errors import BadQuery
+from app.screens.readers import Invalid, parse_day
+
+
+def day_asked(text: str, otherwise: date) -> date:
+    """The day that an address asks for. Raises BadQuery."""
+    try:
+        found = parse_day(text) if text else otherwise
+    except Invalid as wrong:
+        raise BadQuery(str(wrong)) from wrong
+    if not 1900 <= found.year <= 2200:
+        raise BadQuery(_("This year is out of range."))
+    return found
 
 
 def span_of(view: str, on: date) -> tuple[date, date]:

@@ -71,9 +71,3 @@ def seeing_tasks(viewer: Viewer) -> May:
     if not viewer.sees(TASKS):
         raise Forbidden
     return May(viewer)
-
-
-def demand(allowed: bool) -> None:
-    """Raises Forbidden."""
-    if not allowed:
-        raise Forbidden

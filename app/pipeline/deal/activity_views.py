@@ -13,7 +13,7 @@ from flask_login import login_required
 from werkzeug.datastructures import MultiDict
 
 from app.core.db import transaction
-from app.core.errors import Unprocessable
+from app.core.errors import Unprocessable, demand
 from app.core.idempotency import Answer, once
 from app.core.types import utc_now
 from app.pipeline.deal import asked, page
@@ -46,7 +46,7 @@ class ActivityWorkView(BaseView):
 
             def act() -> Answer:
                 deal = asked.deal_to_change(look.at(page.DEALS), deal_id)
-                asked.demand(fills(look, "deal_id", "type", "subject"))
+                demand(fills(look, "deal_id", "type", "subject"))
                 values = values_of(part_of_form(look, page.COMPOSED, {}, request.form))
                 made = services.add(look, deal, values, done="done" in request.form)
                 return Answer(302, body={"id": made.id, "done": bool(made.is_completed)})
@@ -71,7 +71,7 @@ class ActivityWorkView(BaseView):
     def edit(self, activity_id: str) -> str:
         look = asked.look_at(ACTIVITIES)
         activity = asked.activity_to_change(look, activity_id)
-        asked.demand(look.may_edit())
+        demand(look.may_edit())
         names = CHANGED if activity.is_completed else page.COMPOSED
         form = part_of_form(look, names, {name: getattr(activity, name) for name in names})
         return render_template("pipeline/deal/_activity.html", activity=activity, form=form,
@@ -95,7 +95,7 @@ class ActivityWorkView(BaseView):
         """A form for what came of it, and for what comes next."""
         look = asked.look_at(ACTIVITIES)
         activity = asked.activity_to_change(look, activity_id)
-        asked.demand(writes(look, "is_completed"))
+        demand(writes(look, "is_completed"))
         form = part_of_form(look, ("outcome",), {"outcome": activity.outcome})
         following = None
         if fills(look, "deal_id", "type", "subject"):
@@ -116,7 +116,7 @@ class ActivityWorkView(BaseView):
 
             def act() -> Answer:
                 activity = asked.activity_to_change(look, activity_id)
-                asked.demand(writes(look, "is_completed"))
+                demand(writes(look, "is_completed"))
                 given = values_of(part_of_form(look, ("outcome",), {}, request.form))
                 services.complete(look, activity, given.get("outcome"))
                 if "next" in request.form:
@@ -154,7 +154,7 @@ class ActivityWorkView(BaseView):
         look = asked.look_at(ACTIVITIES)
         with transaction(by=look.viewer):
             activity = asked.activity_to_change(look, activity_id)
-            asked.demand(writes(look, "due_at"))
+            demand(writes(look, "due_at"))
             day = day_of(asked.text_sent("day"))
             clock = activity.due_at.astimezone(ZoneInfo(choose_zone())).time() if activity.due_at else MORNING
             wanted = at(day, clock)

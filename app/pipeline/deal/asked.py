@@ -57,12 +57,6 @@ def line_of(look: Look, deal: Deal, key: str) -> Any:
     return row
 
 
-def demand(allowed: bool) -> None:
-    """Raises Forbidden."""
-    if not allowed:
-        raise Forbidden
-
-
 def text_sent(name: str, most: int = 100) -> str:
     return request.form.get(name, "").strip()[:most]
 

@@ -19,13 +19,12 @@ from app.core.types import utc_now
 from app.pipeline.deal import agenda, asked, doings
 from app.pipeline.deal.calendar_file import TYPE, calendar_file
 from app.pipeline.deal.forms import writes
-from app.pipeline.deal.moments import day_in_address
 from app.screens import address, query
 from app.screens.locale import choose_zone
 from app.screens.look import Look
 from app.screens.page import Link
 from app.screens.shell import crumbs
-from app.screens.weeks import span_of, step, week_text
+from app.screens.weeks import day_asked, span_of, step, week_text
 
 MOST = {"month": 4, "week": 40, "agenda": 0}  # activities that a day shows
 DAYS_BACK, DAYS_AHEAD = 30, 180  # what a calendar file holds
@@ -47,9 +46,7 @@ class ActivityCalendarView(BaseView):
         who, name = _whose(look)
         now, zone = utc_now(), choose_zone()
         today = now.astimezone(ZoneInfo(zone)).date()
-        on = day_in_address(request.args.get("on", ""), today)
-        if not 1900 <= on.year <= 2200:
-            raise BadQuery(_("This year is out of range."))
+        on = day_asked(request.args.get("on", ""), today)
         moves = writes(look, "due_at")
         crumbs(Link(_("Activities"), "/deal_activities/list/"), Link(_("Calendar")))
 

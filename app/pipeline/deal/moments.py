@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from app.core.errors import BadQuery, Unprocessable
+from app.core.errors import Unprocessable
 from app.screens.locale import choose_zone
 from app.screens.readers import Invalid, parse_day
 
@@ -30,11 +30,3 @@ def day_of(text: str) -> date:
         return parse_day(text)
     except Invalid as wrong:
         raise Unprocessable({"day": [str(wrong)]}) from wrong
-
-
-def day_in_address(text: str, otherwise: date) -> date:
-    """Raises BadQuery."""
-    try:
-        return parse_day(text) if text else otherwise
-    except Invalid as wrong:
-        raise BadQuery(str(wrong)) from wrong

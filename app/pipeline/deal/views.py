@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_login import login_required
 
 from app.core.db import transaction
-from app.core.errors import BadQuery, Forbidden, NotFound
+from app.core.errors import BadQuery, Forbidden, NotFound, demand
 from app.core.idempotency import Answer, once
 from app.core.types import utc_now
 from app.core.viewer import visible
@@ -58,7 +58,7 @@ class DealWorkView(BaseView):
         """A form with what the stage in the address asks for before the deal comes there."""
         deals = asked.look_at(page.DEALS)
         deal = asked.deal_to_change(deals, deal_id)
-        asked.demand(writes(deals, "stage_id"))
+        demand(writes(deals, "stage_id"))
         stage = _stage(deals, deal, request.args.get("stage_id", ""))
         names = _asks(deal, stage)
         form = part_of_form(deals, names, {name: getattr(deal, name) for name in names})
@@ -74,7 +74,7 @@ class DealWorkView(BaseView):
         deals = asked.look_at(page.DEALS)
         with transaction(by=deals.viewer) as session:
             deal = asked.deal_to_change(deals, deal_id)
-            asked.demand(writes(deals, "stage_id"))
+            demand(writes(deals, "stage_id"))
             stage = _stage(deals, deal, asked.text_sent("stage_id"))
             before = deal.stage_id
             seen, values = _seen(deal), _given(deals, deal, _asks(deal, stage))
@@ -105,7 +105,7 @@ class DealWorkView(BaseView):
 
             def act() -> Answer:
                 deal = asked.deal_to_change(deals, deal_id)
-                asked.demand(fills(look, "deal_id", "product_id"))
+                demand(fills(look, "deal_id", "product_id"))
                 given = values_of(part_of_form(look, lines.FIELDS, {}, request.form))
                 values = lines.completed(deals, deal, given, now=utc_now())
                 lines.demand_fitting(deal, asked.text_sent("currency"), values)
@@ -121,7 +121,7 @@ class DealWorkView(BaseView):
         deals = asked.look_at(page.DEALS)
         look = deals.at(lines.LINES)
         deal = asked.deal_to_change(deals, deal_id)
-        asked.demand(writes(look))
+        demand(writes(look))
         row = asked.line_of(look, deal, line_id)
         names = (*lines.FIELDS, "notes")
         form = part_of_form(look, names, {name: getattr(row, name) for name in names})
@@ -163,7 +163,7 @@ class DealWorkView(BaseView):
         """A form with what must be chosen for a contract."""
         deals = asked.look_at(page.DEALS)
         deal = asked.deal_to_change(deals, deal_id)
-        asked.demand(starts(deals))
+        demand(starts(deals))
         ways = contracting.ways_of(deals.at(contracting.CONTRACTS), deal)
         return render_template("pipeline/deal/_contract.html", deal=deal, ways=ways)
 
@@ -174,7 +174,7 @@ class DealWorkView(BaseView):
         deals = asked.look_at(page.DEALS)
         with transaction(by=deals.viewer):
             deal = asked.deal_to_change(deals, deal_id)
-            asked.demand(starts(deals))
+            demand(starts(deals))
             contract, made = contracting.start(
                 deals, deal, template_id=asked.text_sent("template_id"),
                 company_id=asked.text_sent("billing_details_id"), now=utc_now(),

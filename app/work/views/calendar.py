@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from flask import current_app, render_template, request
@@ -13,17 +12,16 @@ from flask_babel import gettext as _
 from flask_login import login_required
 
 from app.core.db import current_session
-from app.core.errors import BadQuery
+from app.core.errors import BadQuery, demand
 from app.core.types import utc_now
 from app.core.viewer import current_viewer
 from app.screens import address
 from app.screens.locale import choose_zone
 from app.screens.page import Link
-from app.screens.readers import Invalid, parse_day
 from app.screens.shell import crumbs
-from app.screens.weeks import span_of, step, week_text
+from app.screens.weeks import day_asked, span_of, step, week_text
 from app.work.queries import tasks as queries
-from app.work.rights import demand, seeing_tasks
+from app.work.rights import seeing_tasks
 from app.work.views import asked
 from app.work.views.drawing import shared
 
@@ -48,7 +46,7 @@ class TaskCalendarView(BaseView):
         wanted = asked.wanted(may, **mine)
         now, zone = utc_now(), choose_zone()
         today = now.astimezone(ZoneInfo(zone)).date()
-        on = _day(today)
+        on = day_asked(request.args.get("on", ""), today)
         first, last = span_of(view, on)
         session, known = current_session(), current_app.extensions["screens"]
         days = queries.calendar_of(
@@ -81,15 +79,3 @@ class TaskCalendarView(BaseView):
             counts=queries.counts_of(session, may, now=now),
             **shared(may, now),
         )
-
-
-def _day(today: date) -> date:
-    """Raises BadQuery."""
-    given = request.args.get("on", "")
-    try:
-        found = parse_day(given) if given else today
-    except Invalid as wrong:
-        raise BadQuery(str(wrong)) from wrong
-    if not 1900 <= found.year <= 2200:
-        raise BadQuery(_("This year is out of range."))
-    return found

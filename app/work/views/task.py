@@ -15,7 +15,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from app.core.db import current_session, transaction
-from app.core.errors import NotFound, Unprocessable
+from app.core.errors import NotFound, Unprocessable, demand
 from app.core.idempotency import Answer, once
 from app.core.types import utc_now
 from app.core.viewer import current_viewer, visible
@@ -32,7 +32,7 @@ from app.work.models import ReminderKind, Task, TaskReminder
 from app.work.queries import tasks as queries
 from app.work.queries.tasks import Remark
 from app.work.repeats import known as known_rule
-from app.work.rights import May, demand, seeing_tasks
+from app.work.rights import May, seeing_tasks
 from app.work.services import tasks as services
 from app.work.services.able import TASKS
 from app.work.services.repeating import zone_of_task

@@ -16,7 +16,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from app.core.db import current_session, transaction
-from app.core.errors import DomainError, Unprocessable
+from app.core.errors import DomainError, Unprocessable, demand
 from app.core.idempotency import Answer, once
 from app.core.scope import ForeignCountry
 from app.core.types import utc_now
@@ -31,7 +31,7 @@ from app.work.queries import colleagues, origin
 from app.work.queries import tasks as queries
 from app.work.queries.origin import Origin
 from app.work.queries.tasks import Line, Wanted
-from app.work.rights import May, demand, seeing_tasks
+from app.work.rights import May, seeing_tasks
 from app.work.services import tasks as services
 from app.work.services.able import TASKS, colleague
 from app.work.services.tasks import Draft

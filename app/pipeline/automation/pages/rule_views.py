@@ -15,7 +15,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from app.core.db import current_session, transaction
-from app.core.errors import Conflict, DomainError, Forbidden, Unprocessable
+from app.core.errors import Conflict, DomainError, Forbidden, Unprocessable, demand
 from app.core.idempotency import Answer, once
 from app.core.types import utc_now
 from app.pipeline.automation import config as grammar
@@ -61,7 +61,7 @@ class RuleFormView(BaseView):
     @login_required
     def new(self) -> Any:
         may = seen.seeing_rules()
-        seen.demand(may.adds)
+        demand(may.adds)
         return self._form(may, None)
 
     @expose("/<key>", methods=["GET", "POST"])

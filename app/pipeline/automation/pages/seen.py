@@ -59,12 +59,6 @@ def seeing_rules() -> May:
     return May(viewer)
 
 
-def demand(allowed: bool) -> None:
-    """Raises Forbidden."""
-    if not allowed:
-        raise Forbidden
-
-
 def rule_of(session: Session, viewer: Viewer, key: str) -> AutomationRule:
     """Raises NotFound."""
     asked = visible(AutomationRule, viewer).where(AutomationRule.id == key[:LONGEST_KEY])

@@ -11,7 +11,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from app.core.db import current_session
-from app.core.errors import NotFound
+from app.core.errors import NotFound, demand
 from app.core.types import utc_now
 from app.core.viewer import visible
 from app.pipeline.automation import lookback, trial
@@ -82,7 +82,7 @@ class TrialsView(BaseView):
 def _trying() -> May:
     """Raises Forbidden for who sees no deals."""
     may = seen.seeing_rules()
-    seen.demand(may.reads_deals)
+    demand(may.reads_deals)
     return may
 
 

@@ -14,7 +14,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 
 from app.core.db import current_session, transaction
-from app.core.errors import Unprocessable
+from app.core.errors import Unprocessable, demand
 from app.core.scope import changeable
 from app.core.viewer import visible
 from app.pipeline.automation import config as grammar
@@ -84,7 +84,7 @@ class AutomationView(BaseView):
     def switch(self, key: str) -> Any:
         """On or off."""
         may = seen.seeing_rules()
-        seen.demand(may.switches)
+        demand(may.switches)
         active = request.form.get("active") == "1"
         known = seen.rule_of(current_session(), may.viewer, key)
         name, pipeline_id = known.name, known.pipeline_id
@@ -102,9 +102,9 @@ class AutomationView(BaseView):
     def duplicate(self, key: str) -> Any:
         """A copy, switched off, to go on with."""
         may = seen.seeing_rules()
-        seen.demand(may.adds)
+        demand(may.adds)
         known = seen.rule_of(current_session(), may.viewer, key)
-        seen.demand(not wording.hidden_from(may.viewer, grammar.of(known)))
+        demand(not wording.hidden_from(may.viewer, grammar.of(known)))
         name, pipeline_id = known.name, known.pipeline_id
         try:
             with transaction(by=may.viewer) as session:
@@ -121,7 +121,7 @@ class AutomationView(BaseView):
     def delete(self, key: str) -> Any:
         """Raises Conflict when the rule says something else than what was read."""
         may = seen.seeing_rules()
-        seen.demand(may.edits)
+        demand(may.edits)
         with transaction(by=may.viewer) as session:
             rule = _changeable(session, may, key, request.form.get("version", ""))
             name, pipeline_id = rule.name, rule.pipeline_id
@@ -134,7 +134,7 @@ class AutomationView(BaseView):
     def move(self, key: str) -> Any:
         """Before the rule above it, or after the one below."""
         may = seen.seeing_rules()
-        seen.demand(may.orders)
+        demand(may.orders)
         down = request.form.get("way") == "down"
         with transaction(by=may.viewer) as session:
             rule = _changeable(session, may, key)
@@ -158,7 +158,7 @@ class AutomationView(BaseView):
     def deals(self) -> Response:
         """Deals of the pipeline to try a rule with."""
         may = seen.seeing_rules()
-        seen.demand(may.reads_deals)
+        demand(may.reads_deals)
         page = max(1, min(request.args.get("page", 1, type=int), 50))
         found, more = choosing.deals(current_session(), may.viewer, _pipeline(), _searched(), page)
         return jsonify(results=[{"id": key, "text": text} for key, text in found], more=more)
@@ -175,7 +175,7 @@ def _searched() -> str:
 def _changeable(session: Session, may: May, key: str, version: str | None = None) -> AutomationRule:
     """The rule, held for this transaction. Raises NotFound, Forbidden, Conflict."""
     rule = seen.rule_of(session, may.viewer, key)
-    seen.demand(seen.own_rule(session, may.viewer, rule))
+    demand(seen.own_rule(session, may.viewer, rule))
     return saving.held(session, may.viewer, key, version)
 
 
