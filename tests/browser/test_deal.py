@@ -129,6 +129,32 @@ def test_products_change_what_the_deal_is_worth(page: Page, deal: str) -> None:
     expect(page.locator(".deal-lines")).to_have_count(0)
 
 
+# The answer begins at once; its last word comes when the test says so.
+SLOW_PRICE = """() => {
+    const quick = window.fetch;
+    window.fetch = async (address, ...rest) => {
+        const answer = await quick(address, ...rest);
+        if (!String(address).includes("/price.json")) return answer;
+        const words = await answer.text();
+        const body = new ReadableStream({ start(stream) {
+            window.priceComes = () => { stream.enqueue(new TextEncoder().encode(words)); stream.close(); };
+        } });
+        return new Response(body, { status: answer.status, headers: answer.headers });
+    };
+}"""
+
+
+def test_a_price_that_is_typed_is_not_overwritten_by_the_one_on_its_way(page: Page, deal: str) -> None:
+    page.evaluate(SLOW_PRICE)
+    form = page.locator(".deal-line-form")
+    choose(page, form.locator('[data-field="product_id"]'), "Cord")
+    page.wait_for_function("() => window.priceComes")
+    form.locator('[name="price"]').fill("100")
+    page.evaluate("() => { window.priceComes(); return new Promise((heard) => setTimeout(heard, 100)); }")
+
+    expect(form.locator('[name="price"]')).to_have_value("100")
+
+
 def test_a_line_that_makes_no_sense_says_so_at_its_field(page: Page, guard: Guard, deal: str) -> None:
     guard.forgiven = ("422",)
     form = page.locator(".deal-line-form")

@@ -333,10 +333,12 @@
     if (!amount || (amount.value && !form.dataset.filled)) return;
     amount.value = "";
     clean(form);
-    if (!product.value) return;
-    const answer = await fetch(`${form.dataset.price}?${new URLSearchParams({ product_id: product.value })}`);
-    if (!answer.ok || amount.value) return;
-    const found = await answer.json();
+    const asked = product.value;
+    if (!asked) return;
+    const answer = await fetch(`${form.dataset.price}?${new URLSearchParams({ product_id: asked })}`);
+    const found = answer.ok && (await answer.json());
+    // Somebody may have typed a price, or chosen another product, while this was on its way.
+    if (!found || amount.value || product.value !== asked) return;
     amount.value = found.price;
     if (found.price) form.dataset.filled = "1";
     if (found.said) complain(form, { errors: { price: [found.said] } });
