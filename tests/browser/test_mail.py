@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Guard
+
+CUSTOMER = re.compile(r"/mail/customer\.json")
 
 pytestmark = pytest.mark.browser
 
@@ -45,6 +47,31 @@ def test_choosing_a_customer_fills_in_address_and_language(page: Page) -> None:
     field.locator("[data-selectable]").nth(3).click()
 
     expect(page.locator("#f-recipient_email")).not_to_have_value(address)
+
+
+def test_the_address_of_whom_was_chosen_before_does_not_come_after(page: Page) -> None:
+    page.goto("/mail/write")
+    field = page.locator("[data-field=customer_id]")
+    held: list[Route] = []
+    page.route(CUSTOMER, lambda route: held.append(route))
+    with page.expect_request(CUSTOMER):
+        field.locator(".ts-control").click()
+        field.locator("[data-selectable]").first.click()
+    with page.expect_request(CUSTOMER):
+        field.locator(".ts-control input").press("ArrowDown")
+        field.locator("[data-selectable]").nth(3).click()
+    before, after = held
+    with page.expect_response(CUSTOMER):
+        after.continue_()
+    expect(page.locator("#f-recipient_email")).to_have_value(re.compile(".+@.+"))
+    address = page.locator("#f-recipient_email").input_value()
+
+    with page.expect_response(CUSTOMER) as late:
+        before.continue_()
+    assert late.value.json()["recipient_email"] != address
+    page.evaluate("() => new Promise((heard) => setTimeout(heard, 100))")
+
+    expect(page.locator("#f-recipient_email")).to_have_value(address)
 
 
 def test_what_is_missing_is_said_and_the_text_is_kept(page: Page, guard: Guard) -> None:

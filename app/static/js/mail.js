@@ -13,12 +13,14 @@
     let asked = 0;
 
     customer?.addEventListener("change", async () => {
-      if (!customer.value) return;
-      const answer = await fetch(`/mail/customer.json?id=${encodeURIComponent(customer.value)}`, {
+      const chosen = customer.value;
+      if (!chosen) return;
+      const answer = await fetch(`/mail/customer.json?id=${encodeURIComponent(chosen)}`, {
         headers: { Accept: "application/json" },
       }).catch(() => null);
-      if (!answer?.ok) return window.indexus.toast(window.indexus.word("failed"), "red");
-      const found = await answer.json();
+      const found = answer?.ok && (await answer.json());
+      if (customer.value !== chosen) return; // the address of whom was chosen before must not come after
+      if (!found) return window.indexus.toast(window.indexus.word("failed"), "red");
       if (!to.value || to.value === filled) to.value = filled = found.recipient_email;
       language.value = found.language;
       show();
@@ -28,8 +30,9 @@
       const mine = ++asked;
       const typed = new FormData(form);
       const answer = await fetch(look.dataset.preview, { method: "POST", body: typed, headers: { Accept: "application/json" } }).catch(() => null);
-      if (mine !== asked || !answer?.ok) return;
-      const { html, sender } = await answer.json();
+      const drawn = answer?.ok && (await answer.json());
+      if (mine !== asked || !drawn) return;
+      const { html, sender } = drawn;
       frame.srcdoc = html;
       look.querySelector("[data-from]").textContent = sender;
     }

@@ -12,13 +12,15 @@
   if (!form) return;
   const { table, record, field } = form.elements;
 
+  let turn = 0;
   async function offer() {
+    const mine = ++turn;
     const address = new URL(form.dataset.fields, location.href);
     address.searchParams.set("table", table.value);
     address.searchParams.set("record", record.value);
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return;
-    const found = await answer.json();
+    const found = answer.ok && (await answer.json());
+    if (!found || mine !== turn) return;
     if (found.table) table.value = found.table;
     const before = field.value;
     field.replaceChildren(field.options[0], ...found.fields.map(([key, label]) => new Option(label, key)));
