@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import PATIENCE, Guard
 from tests.conftest import PASSWORD
@@ -138,6 +138,27 @@ def test_what_somebody_else_saved_meanwhile_is_kept_and_shown(page: Page, guard:
     for name in ("Invoices: Edit", "Products: Edit"):
         page.get_by_role("switch", name=name).focus()
         page.keyboard.press("Space")
+    save(page)
+
+
+def test_what_is_changed_while_it_is_being_saved_stays_to_be_saved(page: Page) -> None:
+    open_matrix(page, "Back-office clerk")
+    before, after = field(page, "customers", "city"), field(page, "customers", "phone")
+    held: list[Route] = []
+    page.route(re.compile("/rights/.*/save"), lambda route: held.append(route))
+    before.get_by_text("Read-only").click()
+    with page.expect_request(re.compile("/rights/.*/save")):
+        page.locator("[data-save]").click()
+    before.get_by_text("Edit", exact=True).click()
+    after.get_by_text("Hidden").click()
+    held[0].continue_()
+    page.unroute(re.compile("/rights/.*/save"))
+
+    expect(page.locator("#toasts")).to_contain_text("Saved.")
+    expect(page.locator("[data-count]")).to_have_text("2 changes")
+    expect(before.get_by_role("radio", name="Edit", exact=True)).to_be_checked()
+    expect(after.get_by_role("radio", name="Hidden")).to_be_checked()
+    after.get_by_text("Edit", exact=True).click()
     save(page)
 
 

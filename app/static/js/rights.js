@@ -267,13 +267,17 @@
   async function save() {
     if (saving || !pending.size) return;
     saving = true;
+    const sent = new Map(pending);
     const button = bar.querySelector("[data-save]");
     button.setAttribute("aria-disabled", "true");
     try {
       const { ok, status, found } = await send("/save", { version: state.version, changes: changes() });
       if (ok) {
-        pending.clear();
+        // What was changed, or changed back, while this was being saved is not saved yet.
+        const since = [...sent.values()].map((change) => ({ ...change, now: value(change.module, change.what, change.name) }));
+        for (const [key, change] of sent) if (pending.get(key)?.to === change.to) pending.delete(key);
         goOnFrom(found.state);
+        for (const { module, what, name, to, now } of since) if (now !== to) put(module, what, now, name);
         toast(words.saved);
       } else if (status === 409) {
         const newer = await send("/state.json");
