@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import Guard
 
@@ -142,6 +142,27 @@ def test_a_cell_is_changed_by_a_double_click_with_the_rules_of_the_form(page: Pa
     expect(number.locator("a")).to_have_text(re.compile(r"\+421 ?905 ?123 ?456"))
     cell(page, "city").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Mysova")
+
+
+def test_of_two_cells_asked_for_at_once_the_last_one_opens(page: Page) -> None:
+    new_customer(page, "Dvojita", city="Nitra")
+    page.goto("/customers/list/?q=Dvojita")
+    held: list[Route] = []
+    page.route(re.compile("/customers/field/"), lambda route: held.append(route))
+    for column in ("city", "phone"):
+        cell(page, column).hover()
+        with page.expect_request(re.compile("/customers/field/")):
+            cell(page, column).locator("[data-quick-start]").click()
+    before, after = held
+    after.continue_()
+    expect(cell(page, "phone").locator(".quick")).to_have_count(1)
+    with page.expect_response(re.compile("/customers/field/")):
+        before.continue_()
+    page.evaluate("() => new Promise((heard) => setTimeout(heard, 100))")
+
+    expect(page.locator(".quick")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator(".quick")).to_have_count(0)
 
 
 def test_a_conflict_in_a_cell_shows_theirs_and_lets_one_choose(

@@ -7,6 +7,7 @@
   const CONTROL = "select, input:not([type=hidden], [type=color]), textarea";
   let open = null; // { cell, holder, form, before }
   let takeBack = null; // the last change
+  let asked = 0; // editors, one of which is open
 
   // Every cell that can be changed gets its pencil here: a page has hundreds.
   const pencil = document.getElementById("cell-pencil")?.content.firstElementChild; // an empty list has none
@@ -138,18 +139,19 @@
       if (open.cell === cell) return;
       close(false);
     }
-    let answer;
+    const mine = ++asked;
+    let answer, html;
     try {
       answer = await fetch(hrefOf(cell), { headers: { Accept: "text/html, application/json;q=0.5" } });
+      html = await answer.text();
     } catch {
       return toast(word("failed"), "red");
     }
-    if (!answer.ok) {
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      return toast(page.querySelector("h1, main p")?.textContent.trim() || word("failed"), "red");
-    }
+    if (mine !== asked) return; // another cell, or the same once more, was asked for meanwhile
+    const drawn = new DOMParser().parseFromString(html, "text/html");
+    if (!answer.ok) return toast(drawn.querySelector("h1, main p")?.textContent.trim() || word("failed"), "red");
     const holder = make("div", "quick");
-    holder.append(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
+    holder.append(...drawn.body.childNodes);
     const form = holder.querySelector("form");
     cell.append(holder);
     cell.classList.add("is-edited");
