@@ -49,3 +49,27 @@ def test_a_stranger_reads_the_login_in_the_language_of_the_browser_or_chooses(st
 
     expect(stranger.locator("html")).to_have_attribute("lang", "de")
     expect(stranger.get_by_role("button", name="Anmelden", exact=True)).to_be_visible()
+
+
+BROKEN_WORDS = """() => {
+    document.querySelectorAll(".side details").forEach((group) => { group.removeAttribute("name"); group.open = true; });
+    const found = [];
+    for (const line of document.querySelectorAll(".side a.nav-line > span")) {
+        const text = line.firstChild, range = document.createRange();
+        for (const word of text.textContent.matchAll(/\\S+/g)) {
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            if (range.getClientRects().length > 1) found.push(word[0]);
+        }
+    }
+    return found;
+}"""
+
+
+def test_no_word_of_the_sidebar_is_broken_in_any_language(page: Page, english_again: None) -> None:
+    for language in ("sk", "cs", "de", "hu", "ro", "it", "en"):
+        page.goto(f"/lang/{language}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+
+        assert page.evaluate(BROKEN_WORDS) == []
+        assert page.locator(".side a.nav-line > span").count() > 40
