@@ -53,7 +53,7 @@ from app.pipeline.deal import views as deal_views
 from app.pipeline.editor.views import PipelinesView
 from app.products import screens as products
 from app.schedule import LISTENERS, SCHEDULE
-from app.screens import atlas, drawing, filters, listpage, recordpage, switch, timeline, wishes
+from app.screens import atlas, drawing, filters, listpage, ownforms, recordpage, switch, timeline, wishes
 from app.screens import build as views
 from app.screens.find.views import FindView
 from app.screens.locale import TEXTS, choose_locale, choose_zone, drawn_number_text, drawn_text
@@ -196,6 +196,7 @@ def _open(app: Flask) -> None:
         house.add_view_no_menu(view)
     recordpage.show_beside(record.beside)
     recordpage.show_on(deal_page.DEALS, deal_page.on_record)
+    ownforms.written_at("automation_rules", ownforms.OwnForm("/automation/new", "/automation/"))
     for teller in telling.TELLERS:
         timeline.also_tell(deal_page.DEALS, teller)
     listpage.act_on_many(bulk.acts)

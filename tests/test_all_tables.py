@@ -39,6 +39,8 @@ TABLES = sorted(MODELS)
 every_table = pytest.mark.parametrize("table", TABLES)
 # Logs are written by what happens; `test_audit` sees to it that nothing else can.
 every_table_for_hands = pytest.mark.parametrize("table", sorted(set(TABLES) - LOGS))
+OWN_FORMS = {"automation_rules"}  # written on pages of their own, where the ways to the generated form lead
+every_generated_form = pytest.mark.parametrize("table", sorted(set(TABLES) - LOGS - OWN_FORMS))
 
 
 @pytest.fixture
@@ -66,9 +68,11 @@ def test_every_page_opens(client: FlaskClient, session: Session, table: str) -> 
     key = keep(session, table).id
 
     for page in ("list/", f"show/{key}", "chart/", *(() if table in LOGS else ("add", f"edit/{key}"))):
-        answer = client.get(f"/{table}/{page}")
+        answer = client.get(f"/{table}/{page}", follow_redirects=table in OWN_FORMS)
 
         assert answer.status_code == 200, page
+        if answer.history:
+            continue  # a page of its own, with words of its own
         assert "None" not in _visible(answer.text), page
 
 
@@ -148,7 +152,7 @@ def test_the_smallest_form_adds_a_row(app: Flask, client: FlaskClient, session: 
     assert client.get(answer.headers["Location"]).status_code == 200
 
 
-@every_table_for_hands
+@every_generated_form
 def test_a_form_that_is_sent_twice_adds_one_row(app: Flask, client: FlaskClient, session: Session, table: str) -> None:
     values = values_for(session, table)
     session.commit()

@@ -8,10 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests.test_all_tables import every_table_for_hands
+from tests.test_all_tables import every_generated_form
 
 
-@every_table_for_hands
+@every_generated_form
 def test_attributes_of_controls_stand_apart(app: Flask, client: FlaskClient, session: Session, table: str) -> None:
     page = client.get(f"/{table}/add").text
 

@@ -19,7 +19,7 @@ from app.screens.merge import belonging
 from app.tables import MODELS
 from tests.conftest import logged_in
 from tests.smallest import form_of, smallest
-from tests.test_all_tables import every_table_for_hands, keep, screen_of
+from tests.test_all_tables import every_generated_form, keep, screen_of
 from tests.test_field_rights import holder
 
 START = {"city": "Nitra", "notes": "start", "phone": "+421905123456", "title_before": "Ing.", "country": Country.SK}
@@ -193,7 +193,7 @@ def test_a_forged_base_breaks_nothing(client: FlaskClient, session: Session, row
         assert row.notes == "theirs"
 
 
-@every_table_for_hands
+@every_generated_form
 def test_a_form_carries_what_it_was_opened_with_and_nothing_else_changed(
     app: Flask, client: FlaskClient, session: Session, table: str
 ) -> None:

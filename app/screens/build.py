@@ -34,6 +34,7 @@ from app.screens import (
     inline,
     listpage,
     merge,
+    ownforms,
     position,
     printout,
     query,
@@ -153,6 +154,8 @@ class ScreenView(FieldDoors, ModelView):
     def add(self) -> Any:
         look = self.look()
         write.demand_changeable(self.screen)
+        if request.method == "GET" and ownforms.has(self.screen.table) and not (_in_panel() or inline.column()):
+            return redirect(ownforms.add_href(self.screen.table) + address.keeping(request.args).rstrip("?"))
         form = formpage.form_of(look)
         form.fill(formpage.prefilled(look, form, request.args), request.form if request.method == "POST" else None)
         trail.note_forged(look, None, request.form)
@@ -191,6 +194,8 @@ class ScreenView(FieldDoors, ModelView):
         row = query.fetch(look.session, self.screen, look.viewer, pk)
         if not may_change(look.session, look.viewer, self.screen.model, row.id):
             raise ForeignCountry
+        if request.method == "GET" and ownforms.has(self.screen.table):
+            return redirect(ownforms.edit_href(self.screen.table, row.id))
         form = formpage.form_of(look)
         form.fill(formpage.stored_values(row, form), request.form if request.method == "POST" else None)
         trail.note_forged(look, row.id, request.form)

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from app.core.paths import Own, Owns, path_of
 from app.core.types import Country
 from app.core.viewer import Right
-from app.screens import address, merge, query, switch
+from app.screens import address, merge, ownforms, query, switch
 from app.screens.cells import cell_of
 from app.screens.fields import Field
 from app.screens.forms import KindField, ScreenForm, stored_value
@@ -53,7 +53,7 @@ def _offer_missing(look: Look, bound: KindField) -> None:
     if bound.readonly or len(bound.spec.targets) != 1:
         return
     there = look.at(bound.spec.targets[0])
-    if not there.may_add():
+    if not there.may_add() or ownforms.has(there.screen.table):
         return
     texts = [n for n in there.screen.name if there.screen.fields[n].kind.name in ("string", "email")]
     may = [n for n in texts if there.screen.right(look.viewer, n) is Right.editable]

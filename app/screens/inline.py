@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 
 from app.core.errors import BadQuery
 from app.core.viewer import Right
-from app.screens import address
+from app.screens import address, ownforms
 from app.screens.forms import KindField, ScreenForm
 from app.screens.look import Look
 from app.screens.page import FormPage, ShortForm
@@ -36,7 +36,7 @@ def column() -> str:
 def offered(look: Look, child: Child) -> bool:
     """Whether records can be added in this tab: by who may add, and may say what they belong to."""
     there = look.at(child.table)
-    if not there.may_add() or child.column in there.screen.readonly:
+    if not there.may_add() or child.column in there.screen.readonly or ownforms.has(child.table):
         return False
     f = there.screen.fields[child.column]
     return len(f.targets) == 1 and there.screen.right(look.viewer, child.column) is Right.editable

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.core.viewer import EXPORT
-from app.screens import address, query, quickedit, switch, wishes
+from app.screens import address, ownforms, query, quickedit, switch, wishes
 from app.screens.beyond import more_fields
 from app.screens.cells import cell_of, choices_of
 from app.screens.chips import chips_of
@@ -66,7 +66,7 @@ def list_page(look: Look, arguments: MultiDict[str, str]) -> ListPage:
         filterables=filterables(look),
         keep=address.kept_pairs(arguments),
         clear_href=switch.everything(look, saved.all_href or base),
-        add_href=address.page_href(screen.table, "add") if look.may_add() else "",
+        add_href=ownforms.add_href(screen.table) if look.may_add() else "",
         export_href=address.page_href(screen.table, "export.csv") + _taken_along(arguments, chosen, order)
         if look.viewer.sees(EXPORT)
         else "",
@@ -166,6 +166,9 @@ def rows_of(look: Look, rows: Sequence[Mapping[str, Any]], fields: Sequence[Fiel
     screen, links = look.screen, look.links
     may_edit, tells_active, merged = look.may_edit(), look.tells_active, _merged(look.screen, fields)
     naming = [place for place, f in enumerate(fields) if f.name in screen.name]
+    change, behind = f"/{screen.table}/edit/", keep
+    if ownforms.has(screen.table):
+        change, behind = ownforms.edit_href(screen.table, ""), ""
     made = []
     for row in rows:
         key = quote(str(row["id"]), safe="")
@@ -178,7 +181,7 @@ def rows_of(look: Look, rows: Sequence[Mapping[str, Any]], fields: Sequence[Fiel
                 name=name or str(row["id"]),
                 href=f"/{screen.table}/show/{key}{keep}",
                 cells=(Cell("string", name), *cells[merged:]) if merged > 1 else cells,
-                edit_href=f"/{screen.table}/edit/{key}{keep}" if edit else "",
+                edit_href=f"{change}{key}{behind}" if edit else "",
                 delete_href=f"/{screen.table}/delete/{key}{keep}" if edit else "",
                 inactive=tells_active and not row["is_active"],
                 version=row["row_version"],

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask_babel import gettext as _
 
 from app.core.viewer import AUDIT, EXPORT
-from app.screens import address, inline, query, quickedit, timeline, trail
+from app.screens import address, inline, ownforms, query, quickedit, timeline, trail
 from app.screens.cells import cell_of
 from app.screens.listpage import columns_of, list_fields, rows_of
 from app.screens.locale import helped, said, within
@@ -67,7 +67,7 @@ def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
         facts=_facts(screen, shown),
         sections=_shown_sections(screen, shown),
         tabs=tabs_of(look, row["id"]) if tabs else (),
-        edit_href=address.page_href(screen.table, "edit", row["id"]) if may_edit else "",
+        edit_href=ownforms.edit_href(screen.table, row["id"]) if may_edit else "",
         delete_href=address.page_href(screen.table, "delete", row["id"]) if may_edit else "",
         delete_verb=_("Deactivate") if screen.active and not inactive else _("Delete"),
         delete_question=_question(screen, inactive=inactive),
@@ -167,7 +167,7 @@ def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool,
         rows=lines,
         all_href=address.filtered_href(other.table, [("eq", child.column, str(key))])
         + ("&all=1" if other.active else ""),
-        add_href=f"{address.page_href(other.table, 'add')}?{child.column}={key}" if there.may_add() else "",
+        add_href=f"{ownforms.add_href(other.table)}?{child.column}={key}" if there.may_add() else "",
         load_href=f"{address.show_href(look.screen.table, key)}/tab/{child.key}",
         icon=other.icon,
         short_href=f"{address.page_href(other.table, 'add')}?{inline.FIELD}={child.column}&{child.column}={key}"

@@ -103,6 +103,19 @@ def test_the_record_leads_to_the_form_for_people(client: FlaskClient, sales: Sal
     assert f'href="/automation/{rule.id}"' in client.get(f"/automation_rules/show/{rule.id}").text
 
 
+def test_every_way_to_the_generated_form_leads_to_the_form_for_people(client: FlaskClient, sales: Sales) -> None:
+    rule, pipeline = sales.rule("deal_created"), sales.pipeline.id
+
+    new = client.get(f"/automation_rules/add?pipeline_id={pipeline}")
+    assert new.location == f"/automation/new?pipeline_id={pipeline}"
+    assert client.get(f"/automation_rules/edit/{rule.id}").location == f"/automation/{rule.id}"
+    listed = client.get("/automation_rules/list/").text
+    assert 'href="/automation/new"' in listed and f'href="/automation/{rule.id}"' in listed
+    assert "/automation_rules/add" not in listed and "/automation_rules/edit/" not in listed
+    tab = client.get(f"/pipelines/show/{pipeline}/tab/automation_rules.pipeline_id").text
+    assert f'href="/automation/new?pipeline_id={pipeline}"' in tab and "data-short=" not in tab
+
+
 @pytest.mark.parametrize("kind", ["pipeline", "person", "stage"])
 def test_what_is_of_another_country_cannot_be_named(app: Flask, sales: Sales, slovak: User, kind: str) -> None:
     session = sales.session
