@@ -79,7 +79,7 @@ class Wanted:
 
 def demand(look: Look) -> None:
     """Raises Forbidden for whom the forecast would tell what is hidden."""
-    if not look.viewer.sees(look.screen.module):
+    if not look.viewer.sees(look.screen.module) or "name" not in look.screens["pipelines"].names(look.viewer):
         raise Forbidden
     if not all(look.reads(name) for name in ("pipeline_id", "status", DAY)):
         raise Forbidden(_("Your role does not show when deals are expected to close, so there is no forecast."))

@@ -11,7 +11,8 @@ from app.core.errors import Forbidden
 from app.core.viewer import Right
 from app.screens.look import Look
 
-DEALS, STAGES, ACTIVITIES, CASES = "deals", "pipeline_stages", "deal_activities", "customer_potential_cases"
+DEALS, PIPELINES, STAGES = "deals", "pipelines", "pipeline_stages"
+ACTIVITIES, CASES = "deal_activities", "customer_potential_cases"
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,13 @@ class May:
 
 
 def seeing(look: Look) -> May:
-    """Raises Forbidden for whoever may not know in which stage a deal is, or what stages are called."""
+    """Raises Forbidden for whoever may not know in which stage a deal is, or what stages and pipelines are called."""
     if not look.viewer.sees(look.screen.module):
         raise Forbidden
     if not (look.reads("stage_id") and look.reads("pipeline_id")):
         raise Forbidden(_("Your role does not show in which stage a deal is, so there is no board."))
     if "name" not in look.screens[STAGES].names(look.viewer):
         raise Forbidden(_("Your role does not show the names of stages, so there is no board."))
+    if "name" not in look.screens[PIPELINES].names(look.viewer):
+        raise Forbidden(_("Your role does not show the names of pipelines, so there is no board."))
     return May(look)

@@ -15,6 +15,7 @@ from app.screens import atlas
 
 MODULE, DEALS = "automation_rules", "deals"
 LONGEST_KEY = 100
+_NAMED = ("pipelines", "pipeline_stages")
 _SAID = ("pipeline_id", "name", "trigger_type", "trigger_config", "action_type", "action_config")
 """What a rule says about itself: hidden in part, a rule could not be read as a sentence."""
 
@@ -51,10 +52,10 @@ class May:
 
 
 def seeing_rules() -> May:
-    """Raises Forbidden for who has no automation rules, or may not read what one says."""
-    viewer = current_viewer()
-    screen = atlas.known()[MODULE]
-    if not viewer.sees(MODULE) or not all(screen.reads(viewer, name) for name in _SAID):
+    """Raises Forbidden for who has no automation rules, or may not read what one says, names of stages included."""
+    viewer, screens = current_viewer(), atlas.known()
+    named = all("name" in screens[table].names(viewer) for table in _NAMED)
+    if not (viewer.sees(MODULE) and named and all(screens[MODULE].reads(viewer, name) for name in _SAID)):
         raise Forbidden
     return May(viewer)
 
