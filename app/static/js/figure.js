@@ -48,12 +48,13 @@
     const box = document.createElement("div");
     const name = figure.series[index]?.name;
     box.append(make("div", "", name ? `${line.label} · ${name}` : line.label), make("strong", "", cell.text));
-    if (figure.counted) box.append(make("div", "", behind(cell.count, figure.counted, figure.one)));
+    if (figure.counted) box.append(make("div", "", behind(cell.count, figure.counts)));
     return box;
   }
 
   const number = new Intl.NumberFormat(document.documentElement.lang);
-  const behind = (count, what, one) => `${number.format(count)} ${count === 1 && one ? one : what}`;
+  const plural = new Intl.PluralRules(document.documentElement.lang);
+  const behind = (count, forms) => (forms[plural.select(count)] || forms.other).replace("{number}", number.format(count));
 
   const scale = (figure) => ({
     type: "value",

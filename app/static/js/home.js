@@ -35,7 +35,7 @@
       line.append(make("span", "", data.change.text, { "data-tone": data.change.tone }));
       line.append(make("a", "", data.change.before, { href: data.change.href }));
     }
-    if (data.counted) line.append(make("span", "", figure.behind(data.main.count, data.counted, data.one)));
+    if (data.counted) line.append(make("span", "", figure.behind(data.main.count, data.counts)));
     tile.querySelector("[data-body]").replaceChildren(value, line, ...notes(data));
   }
 
@@ -63,7 +63,7 @@
     }
     table.append(top, body);
     const more = make("div", "tile-more");
-    more.append(make("span", "", figure.behind(data.main.count, data.unit, data.one)), make("a", "", words.show_all, { href: data.main.href }));
+    more.append(make("span", "", figure.behind(data.main.count, data.counts)), make("a", "", words.show_all, { href: data.main.href }));
     tile.querySelector("[data-body]").replaceChildren(table, more);
   }
 
