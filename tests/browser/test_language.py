@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.phone import PHONE
+
 pytestmark = pytest.mark.browser
 
 
@@ -51,10 +53,10 @@ def test_a_stranger_reads_the_login_in_the_language_of_the_browser_or_chooses(st
     expect(stranger.get_by_role("button", name="Anmelden", exact=True)).to_be_visible()
 
 
-BROKEN_WORDS = """() => {
+BROKEN_WORDS = """(selector) => {
     document.querySelectorAll(".side details").forEach((group) => { group.removeAttribute("name"); group.open = true; });
     const found = [];
-    for (const line of document.querySelectorAll(".side a.nav-line > span")) {
+    for (const line of document.querySelectorAll(selector)) {
         const text = line.firstChild, range = document.createRange();
         for (const word of text.textContent.matchAll(/\\S+/g)) {
             range.setStart(text, word.index);
@@ -64,12 +66,23 @@ BROKEN_WORDS = """() => {
     }
     return found;
 }"""
+LANGUAGES = ("sk", "cs", "de", "hu", "ro", "it", "en")
 
 
 def test_no_word_of_the_sidebar_is_broken_in_any_language(page: Page, english_again: None) -> None:
-    for language in ("sk", "cs", "de", "hu", "ro", "it", "en"):
+    for language in LANGUAGES:
         page.goto(f"/lang/{language}")
         expect(page.locator("html")).to_have_attribute("lang", language)
 
-        assert page.evaluate(BROKEN_WORDS) == []
+        assert page.evaluate(BROKEN_WORDS, ".side a.nav-line > span") == []
         assert page.locator(".side a.nav-line > span").count() > 40
+
+
+def test_the_name_of_a_pipeline_stays_whole_on_a_phone_in_any_language(page: Page, english_again: None) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
+    for language in LANGUAGES:
+        page.goto(f"/lang/{language}")
+        page.goto("/pipeline/")
+        expect(page.locator("h1 .board-choose > span")).to_have_text("New families")
+
+        assert page.evaluate(BROKEN_WORDS, "h1 .board-choose > span") == []
