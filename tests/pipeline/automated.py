@@ -23,6 +23,10 @@ STAGES: dict[str, dict[str, Any]] = {
     "lost": {"is_lost_stage": True},
 }
 NOTE: dict[str, Any] = {"text": "A rule was here"}
+EMAIL = {"to": "customer", "subject": "Welcome, {customer_first_name}", "body": "Dear {customer_name}",
+         "purpose": "service"}  # fmt: skip
+TRIGGERS = ("deal_created", "stage_changed", "deal_won", "deal_lost", "activity_completed", "customer_updated")
+"""All but the clock's."""
 
 
 class Sales:
