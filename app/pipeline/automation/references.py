@@ -7,7 +7,7 @@ that does not exist. One statement for each kind of record that is named.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,10 +64,29 @@ class _Found:
 def problems(session: Session, rule: Draft, viewer: Viewer | None = None) -> list[Problem]:
     """What is dead, none of the pipeline's, or hidden from the viewer (None: from whoever acts in this session); empty
     when the rule can act."""
-    trigger, action = rule.config.trigger, rule.config.action
-    names = [*(_of_trigger(trigger) if trigger else ()), *(_of_action(action) if action else ())]
-    found = _look_up(session, [*names, Named("pipelines", rule.pipeline_id, "pipeline_id", "")], viewer)
-    told = [Problem(one.column, one.at, sentence) for one in names if (sentence := _why_not(one, found.get(one), rule))]
+    return of_all(session, [rule], viewer)[rule.id]
+
+
+def of_all(session: Session, rules: Sequence[Draft], viewer: Viewer | None = None) -> dict[str, list[Problem]]:
+    """The same for several rules at once, by their keys; as many statements for many as for one."""
+    if not rules:
+        return {}
+    wanted = [one for rule in rules for one in _names_of(rule)]
+    found = _look_up(session, wanted, viewer)
+    return {rule.id: _told(rule, found) for rule in rules}
+
+
+def _names_of(rule: Draft) -> list[Named]:
+    return [*named(rule), Named("pipelines", rule.pipeline_id, "pipeline_id", "")]
+
+
+def _told(rule: Draft, found: _Found) -> list[Problem]:
+    action = rule.config.action
+    told = [
+        Problem(one.column, one.at, sentence)
+        for one in named(rule)
+        if (sentence := _why_not(one, found.get(one), rule))
+    ]
     return told or (list(_placed(action, found)) if action else [])
 
 

@@ -235,18 +235,22 @@ def _refuse_strangers(session: Session, viewer: Viewer, found: Typed) -> None:
 # From the database -----------------------------------------------------------------
 
 
-def stored(session: Session, viewer: Viewer, rule: AutomationRule, offered: Offer) -> Typed:
-    """The form of a rule that is there, also of one that an older system or a program wrote wrong."""
+def stored(
+    session: Session, viewer: Viewer, rule: AutomationRule, offered: Offer, problems: Sequence[grammar.Problem] = ()
+) -> Typed:
+    """The form of a rule that is there, also of one that an older system or a program wrote wrong: what keeps it from
+    acting stands at its control."""
     return given(
         session, viewer, offered, name=rule.name, description=rule.description or "",
         active=rule.is_active is not False, trigger=str(rule.trigger_type), trigger_config=rule.trigger_config,
-        act=str(rule.action_type), action_config=rule.action_config,
+        act=str(rule.action_type), action_config=rule.action_config, problems=problems,
     )  # fmt: skip
 
 
 def given(
     session: Session, viewer: Viewer, offered: Offer, *, name: str = "", description: str = "", active: bool = True,
     trigger: str = "deal_created", trigger_config: Any = None, act: str = "create_activity", action_config: Any = None,
+    problems: Sequence[grammar.Problem] = (),
 ) -> Typed:  # fmt: skip
     """The form with these values."""
     when = trigger_config if isinstance(trigger_config, dict) else {}
@@ -255,10 +259,10 @@ def given(
     texts = {f"when.{trigger}.{key}": _texts(value) for key, value in when.items()}
     texts |= {f"then.{act}.{key}": _texts(value) for key, value in (inner if isinstance(inner, dict) else {}).items()}
     conditions = when.get("conditions")
+    listed = [one if isinstance(one, dict) else {} for one in (conditions if isinstance(conditions, list) else ())]
     rows = [
         row_of(index, str(one.get("field", "")), str(one.get("op", "")), offered, _texts(one.get("value")))
-        for index, one in enumerate(conditions if isinstance(conditions, list) else [])
-        if isinstance(one, dict)
+        for index, one in enumerate(listed)
     ]
     found = Typed(
         pipeline_id=offered.pipeline_id,
@@ -274,7 +278,20 @@ def given(
         action_config=then,
         config=grammar.read(trigger, trigger_config, act, action_config),
     )
+    _mark(found, problems)
     return _named(session, viewer, found)
+
+
+def _mark(found: Typed, problems: Iterable[grammar.Problem]) -> None:
+    """Put what is wrong to its control; of a setting that there is no control for, say what becomes of it."""
+    known = _labels(found)
+    for problem in problems:
+        name = place_of(problem, found.trigger, found.act, found.rows)
+        if name in known:
+            found.refused(name, problem.sentence)
+        else:
+            key = problem.key.removeprefix("values.")
+            found.refused(name, _("“%(name)s” means nothing to this rule. Saving leaves it out.", name=key))
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -317,6 +334,14 @@ def _named(session: Session, viewer: Viewer, found: Typed) -> Typed:
 
 def summary(found: Typed) -> list[tuple[str, str, str]]:
     """What is wrong: (control, what it is called, sentence), in the order of the page."""
+    labels = _labels(found)
+    return [
+        (name, labels[name], sentence) for name, said in found.errors.items() if name in labels for sentence in said
+    ]
+
+
+def _labels(found: Typed) -> dict[str, str]:
+    """What each control is called."""
     labels = {
         "pipeline_id": _("Pipeline"), "name": _("Name"), "trigger": _("Trigger"), "action": _("Action"),
         "description": _("Purpose"),
@@ -324,12 +349,10 @@ def summary(found: Typed) -> list[tuple[str, str, str]]:
     labels |= {one.name: one.label for part in (*found.triggers, *found.actions) for one in part.controls}
     for row in found.rows:
         labels[row.name] = wording.field_label(row.field) if row.field in FIELDS and not row.unknown else _("Condition")
-    return [
-        (name, labels[name], sentence) for name, said in found.errors.items() if name in labels for sentence in said
-    ]
+    return labels
 
 
 def general(found: Typed) -> list[str]:
     """What is wrong and belongs to no control of the form."""
-    known = {name for name, _label, _sentence in summary(found)}
+    known = _labels(found)
     return [sentence for name, said in found.errors.items() if name not in known for sentence in said]

@@ -20,8 +20,8 @@ from app.core.idempotency import Answer, once
 from app.core.types import utc_now
 from app.pipeline.automation import config as grammar
 from app.pipeline.automation.pages import form as forms
+from app.pipeline.automation.pages import health, saving, seen, wording
 from app.pipeline.automation.pages import offer as offers
-from app.pipeline.automation.pages import saving, seen, wording
 from app.pipeline.automation.pages.form import Typed
 from app.pipeline.automation.pages.offer import Offer
 from app.pipeline.automation.pages.seen import May
@@ -162,7 +162,8 @@ class RuleFormView(BaseView):
             back_href=back,
             starters=starters() if rule is None else (),
             started=request.values.get("from", "")[:20] if rule is None else "",
-            warning=_warning(rule, typed, posted=dirty),
+            dead=bool(rule is not None and typed.errors and not dirty),
+            stopped=health.stopped(rule) if rule is not None else "",
             mail=mail_of(typed),
             days=BACK_DAYS,
         )
@@ -235,7 +236,7 @@ def _demand_pipeline(session: Session, may: May, known: Sequence[Pipeline], type
 def _start(session: Session, may: May, rule: AutomationRule | None, offered: Offer) -> Typed:
     """What the form begins with: the rule, a starter, or nothing much."""
     if rule is not None:
-        return forms.stored(session, may.viewer, rule, offered)
+        return forms.stored(session, may.viewer, rule, offered, health.problems(session, [rule])[rule.id])
     stages = seen.stages_of(session, may.viewer, offered.pipeline_id)
     wanted = starter(request.args.get("from", ""), stages)
     if wanted is None:
@@ -278,13 +279,6 @@ def _why_not(may: May, rule: AutomationRule) -> str:
     if wording.hidden_from(may.viewer, grammar.of(rule)):
         return _("The rule is about fields that are hidden from you.")
     return ""
-
-
-def _warning(rule: AutomationRule | None, typed: Typed, *, posted: bool) -> tuple[str, str] | None:
-    if rule is None or posted or not typed.config.problems:
-        return None
-    told = " ".join(dict.fromkeys(problem.sentence for problem in typed.config.problems))
-    return _("This rule does not act"), told
 
 
 def _said(session: Session, may: May, rule: AutomationRule) -> str:

@@ -18,8 +18,7 @@ from app.core.errors import Unprocessable, demand
 from app.core.scope import changeable
 from app.core.viewer import visible
 from app.pipeline.automation import config as grammar
-from app.pipeline.automation import outcomes, references
-from app.pipeline.automation.pages import choosing, run_queries, saving, seen, wording
+from app.pipeline.automation.pages import choosing, health, run_queries, saving, seen, wording
 from app.pipeline.automation.pages.run_views import outcome_of
 from app.pipeline.automation.pages.seen import May
 from app.pipeline.automation.pages.wording import Sentence
@@ -183,7 +182,7 @@ def _why(key: str, may: May) -> str:
     """Why a rule was refused, in sentences."""
     session = current_session()
     rule = seen.rule_of(session, may.viewer, key)
-    return " ".join(_dead(session, rule, grammar.of(rule)))
+    return " ".join(health.sentences(health.problems(session, [rule], viewer=may.viewer)[rule.id]))
 
 
 def _asked(rule: AutomationRule, read: grammar.Config) -> bool:
@@ -191,24 +190,10 @@ def _asked(rule: AutomationRule, read: grammar.Config) -> bool:
     return rule.is_active is not False or bool(read.problems)
 
 
-def _dead(session: Session, rule: AutomationRule, read: grammar.Config) -> list[str]:
-    """Why the rule cannot act, for whoever reads it."""
-    problems = read.problems or references.problems(session, grammar.Draft(rule.name, rule.pipeline_id, read, rule.id))
-    return list(dict.fromkeys(problem.sentence for problem in problems))
-
-
 def _last(rule: AutomationRule, run: AutomationRun | None) -> str:
     """When the rule was set off last; of runs before there was a log only the last one that acted is known."""
     known = [at for at in (rule.last_executed_at, run.at if run is not None else None) if at is not None]
     return moment_text(max(known)) if known else ""
-
-
-def _stopped(rule: AutomationRule) -> str:
-    """When and why the rule was switched off by itself; "" when it was not."""
-    if rule.is_active is not False or rule.disabled_at is None:
-        return ""
-    when = _("Switched off %(time)s, after it had failed again and again.", time=moment_text(rule.disabled_at))
-    return f"{when} {outcomes.told(rule.disabled_reason)}".strip()
 
 
 def _counts(session: Session, may: May) -> Mapping[str, int]:
@@ -222,7 +207,7 @@ def _lines(session: Session, may: May, pipeline: Pipeline) -> list[Line]:
     asked = visible(AutomationRule, may.viewer).where(AutomationRule.pipeline_id == pipeline.id)
     rules = session.scalars(asked.order_by(*saving.ORDER).limit(MOST_RULES)).all()
     read = {rule.id: grammar.of(rule) for rule in rules}
-    dead = {rule.id: _dead(session, rule, read[rule.id]) for rule in rules if _asked(rule, read[rule.id])}
+    dead = health.problems(session, [rule for rule in rules if _asked(rule, read[rule.id])], read)
     names = wording.names_in(session, may.viewer, read.values())
     latest = run_queries.latest(session, may.viewer, list(read))
     own = changeable(session, may.viewer, AutomationRule, list(read))
@@ -233,11 +218,11 @@ def _lines(session: Session, may: May, pipeline: Pipeline) -> list[Line]:
             description=rule.description or "",
             active=rule.is_active is not False,
             sentence=wording.sentence(may.viewer, read[rule.id], names),
-            dead=dead.get(rule.id, []),
+            dead=health.sentences(dead.get(rule.id, ())),
             runs=rule.execution_count or 0,
             last=_last(rule, latest.get(rule.id)),
             outcome=outcome_of(latest[rule.id].outcome) if rule.id in latest else None,
-            stopped=_stopped(rule),
+            stopped=health.stopped(rule),
             own=rule.id in own,
             version=saving.version_of(rule),
         )
