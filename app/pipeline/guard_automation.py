@@ -13,7 +13,7 @@ from app.core.errors import Unprocessable
 from app.core.records import changed
 from app.core.scope import viewer_in
 from app.core.viewer import SYSTEM_USER
-from app.pipeline.automation import config, references
+from app.pipeline.automation import config, former, references
 from app.pipeline.automation.config import Draft
 from app.pipeline.models import AutomationRule
 
@@ -31,7 +31,18 @@ def _make_sense(session: Session, context: object, instances: object) -> None:
             if not new and on and changed(row, "is_active"):
                 row.failures_in_row, row.disabled_at, row.disabled_reason = 0, None, None
             if new or any(changed(row, name) for name in _READ) or (on and changed(row, "is_active")):
+                _say_it_our_way(row)
                 demand(session, row)
+
+
+def _say_it_our_way(rule: AutomationRule) -> None:
+    """What was written in the words of another system is kept in ours: one way to say it in the database."""
+    when = former.trigger(rule.trigger_type, rule.trigger_config)
+    then = former.action(rule.action_type, rule.action_config)
+    if when != rule.trigger_config:
+        rule.trigger_config = when
+    if then != rule.action_config:
+        rule.action_config = then
 
 
 def demand(session: Session, rule: AutomationRule) -> None:

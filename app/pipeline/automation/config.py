@@ -7,6 +7,7 @@ still exist is asked for in `references`.
 trigger_config: {"stage_id", "from_stage_id"} for stage_changed, {"activity_type"} for activity_completed, {"fields"}
 for customer_updated, {"days"} for deal_rotting, {"conditions": [{"field", "op", "value"}]} for every trigger.
 action_config: the attributes of the action's class below, under the same names; empty ones may be left out.
+What older systems called the same is read as well (`former`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.pipeline.automation import conditions, readers
+from app.pipeline.automation import conditions, former, readers
 from app.pipeline.automation.conditions import Condition, Wrong
 from app.pipeline.automation.readers import Reader
 from app.pipeline.models import (
@@ -278,7 +279,7 @@ def read_trigger(trigger_type: Any, given: Any) -> tuple[Trigger | None, list[Pr
     if trigger_type not in _codes(AutomationRuleTriggerType):
         return None, [_no_such("trigger_type", trigger_type, _codes(AutomationRuleTriggerType))]
     kind = AutomationRuleTriggerType(trigger_type)
-    given = {} if given is None else given
+    given = {} if given is None else former.trigger(kind, given)
     if not isinstance(given, dict):
         return None, [Problem(TRIGGER, "", _("The conditions must be a JSON object."))]
     own = {name: _TRIGGER_READERS[name] for name in TAKES[kind]}
@@ -294,7 +295,7 @@ def read_action(action_type: Any, given: Any) -> tuple[Action | None, list[Probl
     if action_type not in _codes(AutomationRuleActionType):
         return None, [_no_such("action_type", action_type, _codes(AutomationRuleActionType))]
     kind = CLASSES[AutomationRuleActionType(action_type)]
-    given = {} if given is None else given
+    given = {} if given is None else former.action(action_type, given)
     if not isinstance(given, dict):
         return None, [Problem(ACTION, "", _("The details must be a JSON object."))]
     inside = ""

@@ -15,11 +15,16 @@ PLACEHOLDERS = (
     "stage_name",
 )
 _NAMED = re.compile(r"\{([A-Za-z0-9_.]+)\}")
+DOUBLE = re.compile(r"\{\{\s*([A-Za-z0-9_.]{1,60})\s*\}\}")
+"""A placeholder as other systems write it (`former`)."""
 
 
 def unknown_in(text: str) -> list[str]:
-    """Names in braces that stand for nothing, in the order in which they come."""
-    return [name for name in dict.fromkeys(_NAMED.findall(text)) if name not in PLACEHOLDERS]
+    """Names in braces that stand for nothing, in the order in which they come; in double braces none stands for
+    anything: a family would read the braces."""
+    doubled = DOUBLE.findall(text)
+    named = dict.fromkeys(_NAMED.findall(DOUBLE.sub("", text)))
+    return [*dict.fromkeys(doubled), *(name for name in named if name not in PLACEHOLDERS)]
 
 
 def used_in(*texts: str) -> set[str]:

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.viewer import Viewer, visible
 from app.pipeline.automation import config as grammar
-from app.pipeline.automation import references, wording
+from app.pipeline.automation import former, references, wording
 from app.pipeline.automation.conditions import FIELDS, WITHOUT_VALUE
 from app.pipeline.automation.config import Config, Draft
 from app.pipeline.automation.pages import offer as offers
@@ -253,6 +253,7 @@ def given(
     problems: Sequence[grammar.Problem] = (),
 ) -> Typed:  # fmt: skip
     """The form with these values."""
+    trigger_config, action_config = former.trigger(trigger, trigger_config), former.action(act, action_config)
     when = trigger_config if isinstance(trigger_config, dict) else {}
     then = action_config if isinstance(action_config, dict) else {}
     inner = then.get("values") if act == "update_deal" else then
