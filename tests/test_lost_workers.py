@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,20 +41,26 @@ NURSERY = (sys.executable, "-c", "from tests.nursery import main; main()")
 @pytest.fixture
 def garden(servers: Servers, engine: object, tmp_path: Path) -> Iterator[str]:
     """The address of a database of its own; this process plants into it."""
-    name = f"garden_{os.getpid()}_{tmp_path.name[-1]}"
+    with own_database(servers, engine, f"garden_{os.getpid()}_{tmp_path.name[-1]}", prepare) as address:
+        jobs.register((nursery.grow,), ())
+        yield address
+        forget(nursery.grow)
+        jobs.register(LISTENERS, SCHEDULE)
+
+
+@contextmanager
+def own_database(servers: Servers, engine: object, name: str, prepare: Callable[[str], object]) -> Iterator[str]:
+    """The address of a prepared database that this process is connected to, with a Redis that is empty."""
     keeper = create_engine(sqlalchemy_url(servers.database_url), isolation_level="AUTOCOMMIT")
     with keeper.connect() as connection:
         connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
     address = servers.database_url.rpartition("/")[0] + f"/{name}"
     prepare(address)
     own = connect(sqlalchemy_url(address), **engine_options())
-    jobs.register((nursery.grow,), ())
     redis.Redis.from_url(servers.redis_url).flushall()
     former = outbox.woken_by(Waker(servers.redis_url))
     yield address
     outbox.woken_by(former)
-    forget(nursery.grow)
-    jobs.register(LISTENERS, SCHEDULE)
     db.current_session.remove()
     own.dispose()
     db.session_factory.configure(bind=engine)
@@ -76,14 +82,14 @@ def prepare(address: str) -> None:
 class Staff:
     """A worker and a clock under the supervisor's own watch."""
 
-    def __init__(self, database_url: str, redis_url: str, log: Path) -> None:
+    def __init__(self, database_url: str, redis_url: str, log: Path, command: Sequence[str] = NURSERY) -> None:
         self._environ = {**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis_url}
-        self.log = log
+        self.log, self._command = log, command
         self.children = [Child(name, name, log, lambda name=name: self._start(name)) for name in ("worker", "clock")]
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as output:
-            command = [*NURSERY, name]
+            command = [*self._command, name]
             return subprocess.Popen(
                 command, cwd=ROOT, env=self._environ, stdout=output, stderr=output, start_new_session=True
             )  # fmt: skip
@@ -101,8 +107,8 @@ class Staff:
 
 
 @contextmanager
-def staff(database_url: str, redis_url: str, log: Path) -> Iterator[Staff]:
-    working = Staff(database_url, redis_url, log)
+def staff(database_url: str, redis_url: str, log: Path, command: Sequence[str] = NURSERY) -> Iterator[Staff]:
+    working = Staff(database_url, redis_url, log, command)
     for child in working.children:
         child.begin()
     try:

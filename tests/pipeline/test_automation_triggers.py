@@ -7,12 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from app.core.outbox import OutboxDelivery, OutboxEvent
+from app.core.records import RecordChanged
 from app.core.types import utc_now
 from app.pipeline.automation import jobs
 from app.pipeline.models import DealActivity
-from tests.notifications.notified import happen
-from tests.outbox import work_off
+from tests.notifications.notified import colleague, happen
+from tests.outbox import published, work_off
 from tests.pipeline.automated import TRIGGERS, Sales, set_off
 from tests.smallest import smallest
 
@@ -165,3 +168,17 @@ def test_a_rule_that_is_off_or_of_another_pipeline_does_nothing(sales: Sales) ->
     sales.move("offer")
 
     assert (sales.outcomes(off), sales.outcomes(elsewhere)) == ([], [])
+
+
+def test_another_owner_sets_nothing_off_and_costs_no_delivery(sales: Sales) -> None:
+    rule = sales.rule("stage_changed")
+    peter = colleague(sales.session, "peter", sales.owner)
+
+    sales.change(sales.deal, assigned_user_id=peter.id)
+
+    told = [event for event in published(sales.session, RecordChanged) if event.table == "deals"]
+    assert [event.columns for event in told] == [("assigned_user_id",)]
+    heard = select(OutboxDelivery.listener).join(OutboxEvent, OutboxEvent.id == OutboxDelivery.event_id)
+    mine = heard.where(OutboxEvent.payload["id"].astext == sales.deal.id)
+    assert jobs.answer_changed.name not in set(sales.session.scalars(mine))
+    assert sales.outcomes(rule) == []

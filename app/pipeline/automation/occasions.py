@@ -23,6 +23,7 @@ from app.pipeline.rules import movement
 
 DEALS, ACTIVITIES, CUSTOMERS = "deals", "deal_activities", "customers"
 MOST_DEALS = 100  # of one customer
+_TELLING = {DEALS: frozenset(("stage_id", "status")), ACTIVITIES: frozenset(("is_completed",))}
 _TYPES = AutomationRuleTriggerType
 
 
@@ -57,7 +58,8 @@ def concerns_added(event: RecordAdded) -> bool:
 
 
 def concerns_changed(event: RecordChanged) -> bool:
-    return event.table in (DEALS, ACTIVITIES, CUSTOMERS)
+    """Another owner sets nothing off: thousands of deals that are handed over cost no delivery."""
+    return event.table == CUSTOMERS or bool(_TELLING.get(event.table, frozenset()) & set(event.columns))
 
 
 def of_added(session: Session, happened: Happened[RecordAdded]) -> list[Occasion]:
