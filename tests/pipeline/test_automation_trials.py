@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.core.types import Country
+from app.core.types import Country, utc_now
+from app.pipeline.automation import lookback
 from app.pipeline.models import AutomationRun, DealActivity
 from tests.conftest import logged_in
 from tests.pipeline.test_automation_pages import ALL, EVERYWHERE, colleague, families, typed, words
@@ -125,3 +127,21 @@ def test_without_deals_nothing_is_tried(app: Flask, session: Session, families: 
 
     for address in ("/automation/dry-run", "/automation/back-test"):
         assert reader.post(address, data=typed(families, deal_id=deal.id)).status_code == 403
+
+
+def test_a_back_test_of_more_than_it_looks_at_says_how_far_it_looked(
+    client: FlaskClient, session: Session, families: dict[str, Any], deal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _number in range(3):
+        smallest(session, "deals", stage_id=families["New lead"].id, title="Small", value=5)
+    deal.created_at = utc_now() - timedelta(days=3)
+    session.commit()
+    monkeypatch.setattr(lookback, "MOST", 2)
+
+    several = words(client.post("/automation/back-test", data=typed(families, trigger="deal_created")))
+    few = words(client.post("/automation/back-test", data=typed(families, trigger="deal_created", **LARGE)))
+
+    assert "At least 2 times on 2 deals in the last 90 days" in several
+    assert "0 times" in few and "Never" not in few
+    for told in (several, few):
+        assert "The newest 2 occasions were looked at, older ones were not." in told

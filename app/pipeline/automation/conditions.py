@@ -6,7 +6,7 @@ Pure: what a field holds comes in as `Facts`. An empty value fulfils no comparis
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -129,6 +129,11 @@ class Condition:
             known = str(known).casefold()
             wanted = tuple(one.casefold() for one in wanted) if isinstance(wanted, tuple) else str(wanted).casefold()
         return _compared(self.op, known, wanted)
+
+
+def unmet(asked: Iterable[Condition], facts: Facts) -> Condition | None:
+    """The first condition that does not hold; None when all do. Whoever decides about a deal asks here."""
+    return next((one for one in asked if not one.holds(facts)), None)
 
 
 def _compared(op: Op, known: Any, wanted: Any) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, String, any_, cast, select
 from sqlalchemy.orm import Session
 
 from app.core.viewer import Viewer
@@ -38,7 +38,7 @@ def of_deals(
     rows = session.execute(
         select(Deal.id, Deal.expected_close_date, *deal, *customer)
         .outerjoin(Customer, Customer.id == Deal.customer_id)
-        .where(Deal.id.in_(list(keys))),
+        .where(Deal.id == any_(cast(list(keys), ARRAY(String)))),
         execution_options=_for(viewer),
     )
     products = _products(session, keys, viewer) if any(one.field == "product" for one in asked) else {}
@@ -57,7 +57,9 @@ def of_deals(
 
 def _products(session: Session, keys: Collection[str], viewer: Viewer | None) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    asked = select(DealProduct.deal_id, DealProduct.product_id).where(DealProduct.deal_id.in_(list(keys)))
+    asked = select(DealProduct.deal_id, DealProduct.product_id).where(
+        DealProduct.deal_id == any_(cast(list(keys), ARRAY(String)))
+    )
     for deal_id, product_id in session.execute(asked, execution_options=_for(viewer)):
         found[deal_id].add(product_id)
     return found

@@ -35,7 +35,7 @@ from sqlalchemy.orm import Session, aliased
 from app.core.db import Base
 from app.core.types import Timestamp, utc_now
 from app.core.viewer import Viewer, visible
-from app.pipeline.automation import config, facts, references, rights, wording
+from app.pipeline.automation import conditions, config, facts, references, rights, wording
 from app.pipeline.automation.config import CUSTOMER_FIELDS, Draft, Problem, Trigger
 from app.pipeline.models import (
     AutomationRule,
@@ -48,7 +48,7 @@ from app.pipeline.models import (
 from app.pipeline.rules.rotting import moves_on
 
 DAYS, SHOWN = 90, 20
-MOST = 2_000  # occasions that are looked at, the newest
+MOST = 10_000  # occasions that are looked at, the newest
 _TYPES = AutomationRuleTriggerType
 _CHANGES = '{"changes": {'
 
@@ -64,7 +64,8 @@ class Hit:
 
 @dataclass(frozen=True)
 class BackTest:
-    """`count` times on `deals` deals; `more` when there are more occasions than were looked at. `hits` are the newest.
+    """`count` times on `deals` deals, and at least so often where there are `more` occasions than the MOST that were
+    looked at. `hits` are the newest.
 
     `blind`: the rule is about a field that is hidden from the viewer, and nothing was counted.
     """
@@ -96,10 +97,9 @@ def back_test(
     found = _occasions(viewer, draft.pipeline_id, trigger, since, now).subquery("found")
     newest = select(found.c.deal_id, found.c.at).order_by(found.c.at.desc(), found.c.deal_id).limit(MOST + 1)
     rows = session.execute(newest, execution_options={"viewer": viewer}).all()
-    known = facts.of_deals(
-        session, {row.deal_id for row in rows[:MOST]}, trigger.conditions, now=now, viewer=viewer
-    )  # fmt: skip
-    met = [row for row in rows[:MOST] if all(one.holds(known.get(row.deal_id, {})) for one in trigger.conditions)]
+    asked, keys = trigger.conditions, {row.deal_id for row in rows[:MOST]}
+    known = facts.of_deals(session, keys, asked, now=now, viewer=viewer)
+    met = [row for row in rows[:MOST] if conditions.unmet(asked, known.get(row.deal_id, {})) is None]
     names = wording.names_of(session, viewer, (("deals", row.deal_id) for row in met[:limit]))
     hits = tuple(Hit(row.at, row.deal_id, names.get(("deals", row.deal_id), "")) for row in met[:limit])
     deals = len({row.deal_id for row in met})

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.core.events import publish
 from app.core.types import Timestamp
-from app.pipeline.automation import config, facts
+from app.pipeline.automation import conditions, config, facts
 from app.pipeline.automation.config import Draft, Trigger
 from app.pipeline.automation.events import DealRotted
 from app.pipeline.models import (
@@ -60,7 +60,7 @@ def _tell(session: Session, rule: Draft, now: datetime) -> int:
         rows = session.execute(wanted.order_by(Deal.stage_entered_at, Deal.id).limit(_PAGE)).all()
         known = facts.of_deals(session, [row.id for row in rows], trigger.conditions, now=now)
         for deal_id, entered_at in rows:
-            if all(one.holds(known[deal_id]) for one in trigger.conditions):
+            if conditions.unmet(trigger.conditions, known[deal_id]) is None:
                 event = DealRotted(rule.id, deal_id, entered_at.isoformat(), now.isoformat())
                 publish(session, event, once=f"rule-{rule.id}:{key_of(deal_id, entered_at)}")
                 told += 1

@@ -31,7 +31,7 @@ from app.core.records import publish_changes
 from app.core.types import new_key, utc_now
 from app.core.viewer import SYSTEM, acting
 from app.pipeline.automation import acting as effects
-from app.pipeline.automation import config, facts, occasions, references, wording
+from app.pipeline.automation import conditions, config, facts, occasions, references, wording
 from app.pipeline.automation.acting import Doing, Made
 from app.pipeline.automation.config import CreateDeal, Draft, MoveStage
 from app.pipeline.automation.events import AutomationDisabled
@@ -189,8 +189,8 @@ def _demand(
     if chain.caused_by and _acted(session, rule.id, chain, run_id, "" if isinstance(action, CreateDeal) else deal.id):
         raise Stopped(_("The rule has acted in this chain already: rules set each other off in a circle."))
     known = facts.of_deals(session, [deal.id], trigger.conditions, now=now)[deal.id]
-    if unmet := next((one for one in trigger.conditions if not one.holds(known)), None):
-        raise NotNow(_("A condition is not met: %(name)s.", name=wording.field_label(unmet.field)))
+    if one := conditions.unmet(trigger.conditions, known):
+        raise NotNow(_("A condition is not met: %(name)s.", name=wording.field_label(one.field)))
     if isinstance(action, MoveStage) and occasion.stage_id and deal.stage_id != occasion.stage_id:
         raise NotNow(_("The deal has moved on since."))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 from flask_appbuilder import BaseView
 from flask_appbuilder.baseviews import expose
-from flask_babel import format_datetime
+from flask_babel import format_datetime, format_decimal
 from flask_babel import gettext as _
 from flask_login import login_required
 from sqlalchemy.orm import Session
@@ -75,7 +75,7 @@ class TrialsView(BaseView):
                  format_datetime(hit.at, "short"))
                 for hit in hits
             ],
-            shown=SHOWN,
+            most=format_decimal(lookback.MOST),
         )  # fmt: skip
 
 
