@@ -1,13 +1,33 @@
-"""A pipeline whose rules can be set off."""
+"""Pipelines for the tests about sales."""
 
 from __future__ import annotations
 
 import pytest
 from sqlalchemy.orm import Session
 
+from app.pipeline.models import Pipeline
 from tests.pipeline.automated import Sales
+from tests.smallest import smallest
 
 
 @pytest.fixture
 def sales(session: Session) -> Sales:
+    """A pipeline whose rules can be set off."""
     return Sales(session)
+
+
+@pytest.fixture
+def families(session: Session) -> Pipeline:
+    """The default pipeline: new, offer, won and lost."""
+    pipeline: Pipeline = smallest(session, "pipelines", name="Families", is_default=True)
+    for order, (name, more) in enumerate(
+        {
+            "new": {"probability": 10},
+            "offer": {"probability": 50, "rotting_days": 14},
+            "won": {"probability": 100, "is_won_stage": True},
+            "lost": {"is_lost_stage": True},
+        }.items()
+    ):
+        smallest(session, "pipeline_stages", pipeline_id=pipeline.id, name=name, order=order, color="#3b82f6", **more)
+    session.commit()
+    return pipeline

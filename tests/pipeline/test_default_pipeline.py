@@ -1,0 +1,96 @@
+"""The default pipeline is never missing, whichever door is used."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app.core.errors import InUse, Unprocessable
+from app.pipeline.models import Pipeline
+from tests.pipeline.editing import HOME, defaults, save, stages
+
+
+@pytest.fixture
+def audited(session: Session) -> Session:
+    """The session as a door has it: what is set through it is no longer what the test starts from."""
+    session.commit()
+    session.info["unaudited"] = False
+    return session
+
+
+def test_the_default_is_handed_on_by_making_another_one_the_default(
+    client: FlaskClient, session: Session, families: Pipeline
+) -> None:
+    client.post(f"{HOME}new", data={"name": "Next", "source": "blank", "is_active": "1", "is_default": "1"})
+    assert defaults(session) == ["Next"]
+
+    save(client, families, fields={"is_default": "1"})
+
+    assert defaults(session) == ["Families"]
+
+
+@pytest.mark.parametrize("door", ["unset", "deactivate", "delete"])
+def test_the_default_does_not_go_without_another_one(audited: Session, families: Pipeline, door: str) -> None:
+    with pytest.raises((Unprocessable, InUse), match="“Families” is the default pipeline"):
+        if door == "unset":
+            families.is_default = False
+        elif door == "deactivate":
+            families.is_active = False
+        else:
+            audited.delete(families)
+        audited.flush()
+    audited.rollback()
+
+    assert defaults(audited) == ["Families"]
+
+
+def test_every_generated_door_keeps_the_default(client: FlaskClient, session: Session, families: Pipeline) -> None:
+    key = families.id
+    deleted = client.post(f"/pipelines/delete/{key}", follow_redirects=True)
+    edited = client.post(
+        f"/pipelines/edit/{key}",
+        data={"name": "Families", "version": families.row_version, "is_default-shown": "1", "is_active-shown": "1",
+              "is_active": "1"},
+    )  # fmt: skip
+
+    for answer in (deleted, edited):
+        assert "“Families” is the default pipeline. Make another one the default first." in unescape(answer.text)
+    assert defaults(session) == ["Families"]
+
+
+def test_an_inactive_pipeline_and_one_without_an_open_stage_are_no_default(
+    audited: Session, families: Pipeline
+) -> None:
+    audited.add(Pipeline(name="Resting", is_active=False, is_default=True))
+    with pytest.raises(Unprocessable, match="inactive"):
+        audited.flush()
+    audited.rollback()
+    audited.add(Pipeline(name="Empty", is_default=True))
+    with pytest.raises(Unprocessable, match="open stage"):
+        audited.flush()
+    audited.rollback()
+
+    assert defaults(audited) == ["Families"]
+
+
+def test_the_default_keeps_an_open_stage(audited: Session, families: Pipeline) -> None:
+    was = stages(audited, families)
+    audited.delete(was["new"])
+    audited.flush()
+
+    with pytest.raises(Unprocessable, match="default pipeline"):
+        was["offer"].is_won_stage = True
+        audited.flush()
+    audited.rollback()
+
+
+def test_the_first_pipeline_is_the_default(audited: Session) -> None:
+    audited.add(Pipeline(name="First"))
+    audited.flush()
+    audited.add(Pipeline(name="Second"))
+    audited.flush()
+
+    assert defaults(audited) == ["First"]
