@@ -1,7 +1,8 @@
 """What holds for pipelines and stages whichever door they came through: editor, form, REST, import, cell of a list.
 
 There is a default among the active pipelines as long as there is any, and it
-has an open stage. What a stage says of its deals is true of them: when it
+has an open stage; what comes past the doors the database mends itself
+(migration 0026). What a stage says of its deals is true of them: when it
 becomes won, lost or open, they do too. Nothing that works by itself points to
 a stage that is removed. The listeners work from the moment this module is
 imported (`app.tables` does).

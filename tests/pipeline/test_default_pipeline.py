@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.errors import InUse, Unprocessable
 from app.pipeline.models import Pipeline
 from tests.pipeline.editing import HOME, defaults, save, stages
+from tests.smallest import smallest
 
 
 @pytest.fixture
@@ -94,3 +97,54 @@ def test_the_first_pipeline_is_the_default(audited: Session) -> None:
     audited.flush()
 
     assert defaults(audited) == ["First"]
+
+
+@pytest.fixture
+def beside(session: Session, families: Pipeline) -> Pipeline:
+    """Another pipeline, without an open stage, and one with it."""
+    smallest(session, "pipelines", name="Bare", created_at=datetime(2020, 1, 1, tzinfo=UTC))
+    other: Pipeline = smallest(session, "pipelines", name="Upgrades", country_codes=["SK"])
+    smallest(session, "pipeline_stages", pipeline_id=other.id, name="new")
+    session.commit()
+    return other
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE pipelines SET is_default = false", "UPDATE pipelines SET is_active = false WHERE name = 'Families'",
+     "UPDATE pipelines SET is_active = false, is_default = NULL WHERE name = 'Families'",
+     "DELETE FROM pipelines WHERE name = 'Families'"],
+)  # fmt: skip
+def test_raw_sql_leaves_one_default_as_well(session: Session, beside: Pipeline, statement: str) -> None:
+    session.execute(text(statement))
+    session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))  # as the commit does
+
+    kept = "Families" if statement.endswith("is_default = false") else "Upgrades"
+    assert defaults(session) == [kept]
+    assert session.scalar(text("SELECT count(*) FROM pipelines WHERE is_default")) == 1
+
+
+def test_a_pipeline_of_another_country_is_the_heir_too(session: Session, beside: Pipeline) -> None:
+    session.execute(text("UPDATE pipelines SET country_codes = '{CZ}' WHERE name <> 'Families'"))
+    session.execute(text("UPDATE pipelines SET country_codes = '{SK}' WHERE name = 'Families'"))
+    session.execute(text("SET LOCAL ROLE indexus_app; SET LOCAL indexus.countries = 'SK'"))
+
+    session.execute(text("UPDATE pipelines SET is_active = false WHERE name = 'Families'"))
+    session.execute(text("SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE"))
+
+    assert defaults(session) == ["Upgrades"]
+
+
+def test_a_default_that_moves_in_two_steps_is_where_it_was_put(session: Session, beside: Pipeline) -> None:
+    session.execute(text("UPDATE pipelines SET is_default = false"))
+    session.execute(text("UPDATE pipelines SET is_default = true WHERE name = 'Bare'"))
+    session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+    assert defaults(session) == ["Bare"]
+
+
+def test_the_last_pipelines_may_all_go(session: Session, families: Pipeline) -> None:
+    session.execute(text("DELETE FROM pipelines"))
+    session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+    assert defaults(session) == []
