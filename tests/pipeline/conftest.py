@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -31,3 +33,25 @@ def families(session: Session) -> Pipeline:
         smallest(session, "pipeline_stages", pipeline_id=pipeline.id, name=name, order=order, color="#3b82f6", **more)
     session.commit()
     return pipeline
+
+
+@pytest.fixture
+def pipeline(session: Session) -> Any:
+    return smallest(session, "pipelines", name="Families", is_default=True)
+
+
+@pytest.fixture
+def stages(session: Session, pipeline: Any) -> dict[str, Any]:
+    """New, offer, won and lost of one pipeline."""
+    kinds: dict[str, dict[str, Any]] = {
+        "New": {"probability": 10, "rotting_days": 7},
+        "Offer": {"probability": 50},
+        "Won": {"probability": 100, "is_won_stage": True},
+        "Lost": {"is_lost_stage": True},
+    }
+    made = {
+        name: smallest(session, "pipeline_stages", pipeline_id=pipeline.id, name=name, order=order, **more)
+        for order, (name, more) in enumerate(kinds.items())
+    }
+    session.commit()
+    return made
