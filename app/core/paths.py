@@ -36,12 +36,14 @@ Rule = ColumnElement[bool]
 class Reach:
     """Whose eyes: the countries of a person, and the person, who always sees what is his own.
 
-    `watched`: somebody else looks through them, from whom what is private stays closed.
+    `watched`: somebody else looks through them, from whom what is private stays closed. `settled`: they look only at
+    rows that say their country themselves, so that one column tells all; what is read so is a part of what may be.
     """
 
     countries: tuple[str, ...]
     user_id: str = ""
     watched: bool = False
+    settled: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,11 @@ class Own(Path):
 
     def reads(self, row: FromClause, table: Table, reach: Reach) -> Rule:
         column = row.c[self.column]
+        inside = column.in_(reach.countries)
+        if not table.c[self.column].nullable or reach.settled:
+            return inside
         empty: Rule = column.is_(None)
         further = self.otherwise.reads(row, table, reach) if self.otherwise else None
-        inside = column.in_(reach.countries)
-        if not table.c[self.column].nullable:
-            return inside
         return or_(inside, empty if further is None else and_(empty, further))
 
     def writes(self, row: FromClause, table: Table, reach: Reach) -> Rule:

@@ -8,12 +8,18 @@ read or written: jobs and commands say `system_scope(reason)`.
 
 A select over Core tables (`Model.__table__`) passes the first wall and meets
 the second only; the application uses mapped classes.
+
+A select with `execution_options(settled=frozenset({"deals"}))` finds of these
+tables only rows that say their country themselves. An index that has the
+country then answers alone, and the planner knows that it does; for the rows
+without one the same is asked again.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -84,18 +90,25 @@ def _stay_within(state: ORMExecuteState) -> None:
         _demand_harmless(state, viewer)
     if not (state.is_select or state.is_update or state.is_delete):
         return
-    state.statement = _fenced(state.statement, tables, viewer, change=state.is_update or state.is_delete)
+    settled = state.execution_options.get("settled", frozenset()) if state.is_select else frozenset()
+    state.statement = _fenced(
+        state.statement, tables, viewer, change=state.is_update or state.is_delete, settled=settled
+    )
 
 
-def _fenced(statement: S, tables: frozenset[str], viewer: Viewer, *, change: bool) -> S:
+def _fenced(
+    statement: S, tables: frozenset[str], viewer: Viewer, *, change: bool, settled: frozenset[str] = frozenset()
+) -> S:
     """The statement with the wall in front of each of these tables."""
     reach = _reach(viewer)
+    near = replace(reach, settled=True) if reach is not None else None
 
     def made() -> Any:
-        options = [found for name in sorted(tables) if (found := _criteria(name, reach, change))]
+        reaches = ((name, near if name in settled else reach) for name in sorted(tables))
+        options = [found for name, its in reaches if (found := _criteria(name, its, change))]
         return statement.options(*options) if options else statement  # type: ignore[attr-defined]  # all of the ORM's
 
-    return statements.derived(statement, (tables, reach, change), made)
+    return statements.derived(statement, (tables, reach, change, settled), made)
 
 
 def within(session: Session, question: Select[Any], viewer: Viewer) -> Select[Any]:

@@ -59,13 +59,14 @@ def stage_now(session: Session, deal: Any) -> str:
 
 
 def seller(
-    session: Session, app: Flask, *, edits: bool = True, countries: tuple[str, ...] = ("SK",), **fields: str
-) -> Any:
-    """A browser of somebody who works with deals; `fields` are rights on single columns."""
+    session: Session, app: Flask, *, edits: bool = True, countries: tuple[str, ...] = ("SK",), module: str = "",
+    **fields: str,
+) -> Any:  # fmt: skip
+    """A browser of somebody who works with deals; `module` is one more, `fields` are rights on single columns."""
     role = Role(name=f"Sales {len(fields)} {edits} {countries}")
     user = make_user(session, "clerk", role=role, assigned_countries=list(countries))
-    for module in ("deals", "customers"):
-        session.add(RoleModulePermission(role=role, module_key=module, access="visible", can_add=edits, can_edit=edits))
+    for key in filter(None, ("deals", "customers", module)):
+        session.add(RoleModulePermission(role=role, module_key=key, access="visible", can_add=edits, can_edit=edits))
     for column, permission in fields.items():
         session.add(RoleFieldPermission(role=role, module_key="deals", field_key=column, permission=permission))
     session.commit()

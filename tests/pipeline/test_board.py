@@ -131,6 +131,35 @@ def test_sums_are_in_one_currency_and_what_has_no_rate_is_told(
     assert "Sums in EUR at today" in html
 
 
+def test_behind_the_wall_sums_stand_in_their_index_and_deals_without_a_country_are_added(
+    app: Flask, session: Session, engine: Engine, pipeline: Any, stages: dict[str, Any]
+) -> None:
+    home, abroad = (smallest(session, "customers", country=code) for code in ("SK", "HU"))
+    old = utc_now() - timedelta(days=10)
+    for title, value, told in (
+        ("ours", 100, {"country_code": "SK"}),
+        ("hers", 20, {"country_code": None, "customer_id": home.id}),
+        ("theirs", 3000, {"country_code": "HU"}),
+        ("his", 40_000, {"country_code": None, "customer_id": abroad.id}),
+    ):
+        in_stage(session, stages["New"], title, value=Decimal(value), stage_entered_at=old, **told)
+    clerk = seller(session, app, module="deal_activities")
+    board(clerk, pipeline)
+
+    with statements(engine) as asked:
+        new = column(board(clerk, pipeline), stages["New"])
+
+    assert titles(new) == ["hers", "ours"]
+    assert re.search(r'class="lane-count"[^>]*>2<', new)
+    assert "€120" in new
+    assert re.search(r'title="Nothing has happened for more than 7 days">.*?<span>2</span>', new, re.S)
+    of_deals = [told for told in asked if "sum(deals.value)" in told]
+    (index,) = (index for index in Deal.__table__.indexes if index.name == "ix_deals_sums")  # type: ignore[attr-defined]  # a table
+    held = {*index.columns.keys(), *index.dialect_options["postgresql"]["include"]}
+    assert set(re.findall(r"\bdeals\.(\w+)", of_deals[0])) <= held
+    assert "deals.country_code IS NULL" in of_deals[1]
+
+
 def test_a_deal_rots_until_something_is_done(
     client: FlaskClient, session: Session, pipeline: Any, stages: dict[str, Any]
 ) -> None:

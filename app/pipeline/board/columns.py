@@ -91,7 +91,7 @@ def columns_of(
 ) -> tuple[list[Column], str]:  # fmt: skip
     """The columns, and a sentence on what is not in their sums. `shown` are the cards of columns that were unfolded.
 
-    At most four statements. Raises BadQuery.
+    At most four statements, six for whom a country is closed. Raises BadQuery.
     """
     most = max([PAGE, *(min(number, MOST) for number in shown.values())])
     cards = cards_of(may, pipeline_id, listing, now=clock.now, today=clock.today, most=most)

@@ -1,14 +1,20 @@
 """What the columns of a board come to: deals, their value and weighted value in the reporting currency, rotting ones.
 
-Two statements, whatever the number of deals. Currencies are added only after each was turned into the reporting
-currency at today's rates; what has no rate is left out and told.
+Two statements, whatever the number of deals; four for whom a country is closed. Currencies are added only after each
+was turned into the reporting currency at today's rates; what has no rate is left out and told.
+
+For whom a country is closed, deals that say their country are added up apart from the few for which customer or owner
+tell it: the former stand in the index whole, while for both together each row of the table would have to be fetched.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Date as DateType
@@ -18,14 +24,45 @@ from sqlalchemy.orm import aliased
 from app.billing.rates import rate_on
 from app.core.statements import prepared
 from app.core.types import Timestamp
-from app.core.viewer import visible
-from app.pipeline.board.rights import May
+from app.core.viewer import Viewer, visible
+from app.pipeline.board.rights import DEALS, May
 from app.pipeline.models import Deal, DealActivity, DealStatus, PipelineStage
 from app.pipeline.rules.rotting import moves_on
 from app.screens import query
 from app.screens.query import Listing, whose
 
 ROTTING_CAP = 1_000
+
+
+class Part(Enum):
+    """Which deals a statement is about, of those that the viewer may know of."""
+
+    all = "all"
+    settled = "settled"  # they say their country
+    other = "other"
+
+
+def _parts(viewer: Viewer) -> tuple[Part, ...]:
+    return (Part.all,) if viewer.everywhere else (Part.settled, Part.other)
+
+
+def _asked(may: May, listing: Listing, what: Callable[[May, Listing, Part], Select[Any]]) -> Iterator[Select[Any]]:
+    """The statement `what` for each part of the deals."""
+    look = may.look
+    for part in _parts(look.viewer):
+        made = partial(_of, may, listing, what, part)
+        plain = not listing.filters and not listing.search
+        yield prepared(look.screen, (what, part, whose(look.viewer)), made) if plain else made()
+
+
+def _of(may: May, listing: Listing, what: Callable[[May, Listing, Part], Select[Any]], part: Part) -> Select[Any]:
+    settled = frozenset([DEALS]) if part is Part.settled else frozenset()
+    return what(may, listing, part).execution_options(viewer=may.look.viewer, settled=settled)
+
+
+def _rows(may: May, listing: Listing, part: Part) -> Select[Any]:
+    rows = query.narrowed(may.look.screen, may.look.viewer, listing)
+    return rows.where(Deal.country_code.is_(None)) if part is Part.other else rows
 
 
 @dataclass
@@ -40,21 +77,15 @@ class Sum:
 
 
 def sums_of(may: May, pipeline_id: str, listing: Listing, *, today: date, currency: str) -> dict[str, Sum]:
-    """The sums of each stage that has deals. One statement."""
-    look = may.look
-
-    def made() -> Select[Any]:
-        return _sums(may, listing)
-
-    plain = not listing.filters and not listing.search
-    asked = prepared(look.screen, (sums_of, whose(look.viewer)), made) if plain else made()
+    """The sums of each stage that has deals. One statement, or two."""
     given = {"pipeline": pipeline_id, "today": today, "reporting": currency}
     found: dict[str, Sum] = {}
-    for row in look.session.execute(asked, given):
-        one = found.setdefault(row.stage_id, Sum())
-        one.deals += row.deals
-        if may.sums:
-            _add(one, row, currency, weighs=may.weighs)
+    for asked in _asked(may, listing, _sums):
+        for row in may.look.session.execute(asked, given):
+            one = found.setdefault(row.stage_id, Sum())
+            one.deals += row.deals
+            if may.sums:
+                _add(one, row, currency, weighs=may.weighs)
     return found
 
 
@@ -76,10 +107,9 @@ def _add(one: Sum, row: Any, currency: str, *, weighs: bool) -> None:
         one.weighted += (row.weighted or 0) * factor
 
 
-def _sums(may: May, listing: Listing) -> Select[Any]:
-    look = may.look
+def _sums(may: May, listing: Listing, part: Part) -> Select[Any]:
     stages = select(PipelineStage.id).where(PipelineStage.pipeline_id == bindparam("pipeline", type_=String()))
-    rows = query.narrowed(look.screen, look.viewer, listing).where(Deal.stage_id.in_(stages))
+    rows = _rows(may, listing, part).where(Deal.stage_id.in_(stages))
     if not may.sums:
         return rows.with_only_columns(Deal.stage_id.label("stage_id"), func.count().label("deals")).group_by(
             Deal.stage_id
@@ -100,26 +130,21 @@ def _sums(may: May, listing: Listing) -> Select[Any]:
     )
     day = cast(bindparam("today"), DateType)
     reporting = cast(bindparam("reporting"), String)
-    return select(
-        *some.c, rate_on(some.c.currency, day).label("there"), rate_on(reporting, day).label("here")
-    ).execution_options(viewer=look.viewer)
+    return select(*some.c, rate_on(some.c.currency, day).label("there"), rate_on(reporting, day).label("here"))
 
 
 def rotting_of(may: May, pipeline_id: str, listing: Listing, *, now: datetime) -> dict[str, int]:
-    """How many deals rot in each stage; ROTTING_CAP + 1 stands for "more than that". One statement."""
-    look = may.look
+    """How many deals rot in each stage; ROTTING_CAP + 1 stands for "more than that". One statement, or two."""
     if not may.rots:
         return {}
-
-    def made() -> Select[Any]:
-        return _rotting(may, listing)
-
-    plain = not listing.filters and not listing.search
-    asked = prepared(look.screen, (rotting_of, whose(look.viewer)), made) if plain else made()
-    return {row.id: row.rotting for row in look.session.execute(asked, {"pipeline": pipeline_id, "now": now})}
+    found: dict[str, int] = {}
+    for asked in _asked(may, listing, _rotting):
+        for row in may.look.session.execute(asked, {"pipeline": pipeline_id, "now": now}):
+            found[row.id] = min(found.get(row.id, 0) + row.rotting, ROTTING_CAP + 1)
+    return found
 
 
-def _rotting(may: May, listing: Listing) -> Select[Any]:
+def _rotting(may: May, listing: Listing, part: Part) -> Select[Any]:
     look, stage = may.look, aliased(PipelineStage)
     since = bindparam("now", type_=Timestamp()) - func.make_interval(0, 0, 0, stage.rotting_days)
     done = (
@@ -133,7 +158,7 @@ def _rotting(may: May, listing: Listing) -> Select[Any]:
         .correlate(Deal, stage)
     )
     some = (
-        query.narrowed(look.screen, look.viewer, listing)
+        _rows(may, listing, part)
         .where(
             Deal.stage_id == stage.id,
             Deal.status == DealStatus.open,
@@ -145,8 +170,6 @@ def _rotting(may: May, listing: Listing) -> Select[Any]:
         .subquery()
     )
     counted = select(func.count()).select_from(some).correlate(stage).scalar_subquery()
-    return (
-        select(stage.id, counted.label("rotting"))
-        .where(stage.pipeline_id == bindparam("pipeline", type_=String()), stage.rotting_days.is_not(None))
-        .execution_options(viewer=look.viewer)
+    return select(stage.id, counted.label("rotting")).where(
+        stage.pipeline_id == bindparam("pipeline", type_=String()), stage.rotting_days.is_not(None)
     )
