@@ -29,6 +29,11 @@ class Bar:
     saved: Saved
 
 
+def opening(look: Look, arguments: MultiDict[str, str], base: str) -> str:
+    """Where the page at `base` opens of which nothing is said: as the list of its rows does; "" to stay."""
+    return _here(switch.opening(look, arguments), look, base)
+
+
 def bar_of(look: Look, listing: Listing, arguments: MultiDict[str, str], base: str) -> Bar:
     """The bar of the page at `base`, whose rows are those of `listing`."""
     saved = _saved(look, arguments, base)
@@ -46,10 +51,10 @@ def bar_of(look: Look, listing: Listing, arguments: MultiDict[str, str], base: s
 
 def _saved(look: Look, arguments: MultiDict[str, str], base: str) -> Saved:
     """The saved searches of the list as tabs of the page at `base`."""
-    found, home = wishes.saved_of(look, arguments, wishes.wish_of(look)), address.list_href(look.screen.table)
+    found = wishes.saved_of(look, arguments, wishes.wish_of(look))
 
     def here(href: str) -> str:
-        return base + href.removeprefix(home) if href.startswith(home) else href
+        return _here(href, look, base)
 
     def tabs(given: Iterable[SavedTab]) -> tuple[SavedTab, ...]:
         return tuple(replace(tab, href=here(tab.href)) for tab in given)
@@ -58,3 +63,9 @@ def _saved(look: Look, arguments: MultiDict[str, str], base: str) -> Saved:
     return replace(
         found, tabs=tabs(found.tabs), others=tabs(found.others), current=current, all_href=here(found.all_href)
     )
+
+
+def _here(href: str, look: Look, base: str) -> str:
+    """An address of the list as one of the page at `base`."""
+    home = address.list_href(look.screen.table)
+    return base + href.removeprefix(home) if href.startswith(home) else href

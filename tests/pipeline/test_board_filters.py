@@ -80,6 +80,50 @@ def test_a_saved_search_of_deals_is_a_tab_of_the_board(
     assert re.search(r'<a class="view-tab" href="/pipeline/[^"]+" aria-current="page"><span>Dear ones</span>', html)
 
 
+def test_the_board_opens_with_ones_default_search_and_all_is_one_click_away(
+    client: FlaskClient, session: Session, pipeline: Any, stages: dict[str, Any]
+) -> None:
+    for title, value in (("dear", 500), ("cheap", 5)):
+        in_stage(session, stages["New"], title, value=Decimal(value))
+    base = f"/pipeline/{pipeline.id}"
+    asked = {"name": "Dear ones", "query": "_flt_ge_value=100", "default": "1"}
+    client.post("/lists/deals/searches", data=asked)
+
+    opened = client.get(base).headers["Location"]
+    html = client.get(opened).text
+
+    assert re.fullmatch(re.escape(base) + r"\?_flt_ge_value=100&view=[\w-]+", opened)
+    assert titles(html) == ["dear"]
+    assert re.search(r'aria-current="page"><span>Dear ones</span>', html)
+    assert f'<a class="view-tab" href="{base}?view=all">All</a>' in html
+    assert f'<a class="button is-plain is-small" href="{base}?view=all">Clear all</a>' in html
+    assert titles(board(client, pipeline, "?view=all")) == ["cheap", "dear"]
+    assert client.get(f"/pipeline/forecast/{pipeline.id}").headers["Location"].startswith("/pipeline/forecast/")
+
+
+def test_who_stops_looking_at_his_own_deals_sees_those_of_all(
+    client: FlaskClient, session: Session, admin: User, pipeline: Any, stages: dict[str, Any]
+) -> None:
+    mine = f"_flt_eq_assigned_user_id={admin.id}"
+    client.post("/lists/deals/searches", data={"name": "Mine", "query": mine, "default": "1"})
+
+    html = board(client, pipeline, f"?{mine}")
+
+    assert f'<a class="button is-on" href="/pipeline/{pipeline.id}?view=all"' in html
+
+
+def test_a_saved_search_that_is_deleted_on_the_board_leaves_one_there(
+    client: FlaskClient, session: Session, pipeline: Any, stages: dict[str, Any]
+) -> None:
+    here = {"Referer": f"http://localhost/pipeline/{pipeline.id}?_flt_ge_value=100"}
+    saved = client.post("/lists/deals/searches", data={"name": "Dear", "query": "_flt_ge_value=100"}, headers=here)
+    key = saved.headers["Location"].rpartition("view=")[2]
+
+    gone = client.post(f"/searches/{key}/delete", headers={**here, "Accept": "application/json"})
+
+    assert gone.get_json()["href"] == f"/pipeline/{pipeline.id}?view=all"
+
+
 def test_a_column_goes_on_where_it_was_cut(
     client: FlaskClient, session: Session, pipeline: Any, stages: dict[str, Any]
 ) -> None:

@@ -46,12 +46,11 @@ class ForecastView(BaseView):
         look = _look()
         pipelines = pipelines_of(look)
         pipeline = _pipeline(pipelines, pipeline_id)
-        name, value = switch.own_filter(look)
-        if name and not request.args:
-            return redirect(request.path + address.keeping(request.args, **{name: value}))
+        base = f"{BASE}/{pipeline.id}"
+        if opened := elsewhere.opening(look, request.args, base):
+            return redirect(opened)
         arguments = switch.said(look, request.args)
         wanted, asked = _wanted(look, pipeline, arguments), _asked(look)
-        base = f"{BASE}/{pipeline.id}"
         crumbs(Link(_("Deals"), address.list_href("deals")), Link(pipeline.name), Link(_("Forecast"), base))
         return render_template(
             "pipeline/insights/forecast.html",

@@ -66,13 +66,13 @@ class BoardView(BaseView):
         look, session = may.look, may.look.session
         pipelines = asked.pipelines_of(session, look.viewer)
         pipeline = asked.pipeline_in(pipelines, pipeline_id)
-        name, value = switch.own_filter(look)
-        if name and not request.args:
-            return redirect(request.path + address.keeping(request.args, **{name: value}))
+        base = f"/pipeline/{pipeline.id}"
+        if opened := elsewhere.opening(look, request.args, base):
+            return redirect(opened)
         arguments = switch.said(look, request.args)
         listing = asked.listing_of(look, arguments)
         stages, columns, left_out, clock = self._columns(may, pipeline, listing)
-        base = f"/pipeline/{pipeline.id}"
+        bar = elsewhere.bar_of(look, listing, arguments, base)
         crumbs(Link(_("Pipeline"), "/pipeline/"), Link(pipeline.name))
         page = render_template(
             "pipeline/board/board.html",
@@ -85,11 +85,11 @@ class BoardView(BaseView):
             left_out=left_out,
             clock=clock,
             currency=current_app.config["REPORTING_CURRENCY"],
-            page=elsewhere.bar_of(look, listing, arguments, base),
+            page=bar,
             others=[(one, f"/pipeline/{one.id}{_passed_on(arguments)}") for one in pipelines],
             list_href="/deals/list/" + address.keeping(arguments, **{asked.PIPELINE: pipeline.id}),
             forecast_href=f"/pipeline/forecast/{pipeline.id}{_passed_on(arguments)}",
-            mine_href=base + _mine(may, arguments) if may.reads("assigned_user_id") else "",
+            mine_href=_mine(may, arguments, base, bar.clear_href) if may.reads("assigned_user_id") else "",
             mine=arguments.getlist(_MINE) == [look.viewer.user_id],
             filtered=bool(listing.filters or listing.search),
             query=address.keeping(arguments),
@@ -252,11 +252,12 @@ def _passed_on(arguments: MultiDict[str, str]) -> str:
     return found if found != "?" else ""
 
 
-def _mine(may: May, arguments: MultiDict[str, str]) -> str:
-    mine = arguments.getlist(_MINE) == [may.look.viewer.user_id]
-    if mine:
-        return switch.unfiltered(may.look, address.without(arguments, _MINE))
-    return address.keeping(arguments, **{_MINE: may.look.viewer.user_id})
+def _mine(may: May, arguments: MultiDict[str, str], base: str, bare: str) -> str:
+    """The board with the viewer's own deals alone, or with everybody's again: `bare` where that is all it says."""
+    if arguments.getlist(_MINE) == [may.look.viewer.user_id]:
+        rest = address.without(arguments, _MINE)
+        return base + rest if rest != "?" else bare
+    return base + address.keeping(arguments, **{_MINE: may.look.viewer.user_id})
 
 
 def _cookie() -> str:

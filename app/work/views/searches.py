@@ -136,7 +136,7 @@ class SearchesView(BaseView):
         with transaction(by=look.viewer) as session:
             left = services.delete(session, search)
         said = _("“%(name)s” is deleted.", name=left["name"])
-        href = f"{address.list_href(look.screen.table)}?{kept.VIEW}={kept.ALL}"
+        href = _on_the_page(look, f"{address.list_href(look.screen.table)}?{kept.VIEW}={kept.ALL}")
         if wants_json():
             return jsonify(said=said, href=href, undo=_signer().dumps({**left, "user_id": look.viewer.user_id}))
         flash(said, "success")
@@ -191,11 +191,19 @@ def _mine(key: str) -> tuple[Look, SavedSearch]:
 
 def _opened(look: Look, search: SavedSearch, said: str) -> Any:
     flash(said, "success")
-    table = look.screen.table
-    found = kept.href_of(look, search.id, rules.read(search.filters)) or address.list_href(table)
-    # Another page of these rows, such as the board of deals, has the same tabs and stays open.
+    found = kept.href_of(look, search.id, rules.read(search.filters)) or address.list_href(look.screen.table)
+    return redirect(_on_the_page(look, found))
+
+
+def _on_the_page(look: Look, href: str) -> str:
+    """An address of the list; of another page of these rows, such as the board of deals, where one comes from there.
+
+    Such a page has the same tabs and stays open.
+    """
     there = same_site_referrer().partition("?")[0]
-    return redirect(there + found.removeprefix(address.list_href(table)) if switch.table_of(there) == table else found)
+    if switch.table_of(there) != look.screen.table:
+        return href
+    return there + href.removeprefix(address.list_href(look.screen.table))
 
 
 def _text(asked: MultiDict[str, str]) -> str:
