@@ -84,6 +84,35 @@ def test_a_value_is_changed_by_mouse_with_its_copy_button_and_the_badge_of_the_h
     assert page.locator(".record-title .pill").all_inner_texts() == before
 
 
+def test_what_was_just_changed_is_the_latest_beside_the_record_and_in_its_tabs(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    new_customer(page, "Najnovsia", city="Nitra")
+    latest, town = page.locator("[data-rail]"), value(page, "city")
+    expect(latest.locator("li")).to_have_count(1)
+    page.get_by_role("tab", name="Timeline").click()
+    expect(page.locator("#panel-timeline li")).to_have_count(1)
+    page.get_by_role("tab", name="Details").click()
+
+    town.dblclick()
+    town.get_by_role("textbox").fill("Trnava")
+    page.keyboard.press("Enter")
+    expect(latest.locator("li")).to_have_count(2)
+    expect(latest.locator("li").first).to_contain_text("Trnava")
+    page.get_by_role("tab", name="Timeline").click()
+    expect(page.locator("#panel-timeline li").first).to_contain_text("Trnava")
+    page.get_by_role("tab", name="History").click()
+    expect(page.locator("#panel-history")).to_contain_text("Trnava")
+
+    page.locator('[id="tab-customer_notes.customer_id"]').click()
+    notes = page.locator('[id="panel-customer_notes.customer_id"]')
+    notes.get_by_role("link", name="Add").first.click()
+    notes.locator('textarea[name="content"]').fill("Wants to be called in the evening.")
+    page.keyboard.press("Control+s")
+    expect(notes.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("tab", name="Details").click()
+    expect(latest.locator("li").first).to_contain_text("called in the evening")
+
+
 def test_an_emptied_value_stays_in_sight_and_an_empty_one_is_filled(page: Page) -> None:
     new_customer(page, "Prazdna", city="Nitra")
     town, street = value(page, "city"), value(page, "address")

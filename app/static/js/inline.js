@@ -90,6 +90,7 @@
       if (answer.status === 201) {
         const made = await answer.json();
         toast(made.said);
+        document.dispatchEvent(new CustomEvent("past:changed")); // a note that was added is the latest
         await window.indexus.reloadTab(panel);
         opener(panel)?.focus();
       } else if (answer.headers.get("Content-Type")?.startsWith("text/html")) {

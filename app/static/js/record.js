@@ -112,12 +112,19 @@
 
   // Beside the record stands the latest, where there is room for it.
   const rail = document.querySelector("[data-rail]");
-  if (rail && matchMedia("(min-width: 1200px)").matches) {
-    fetched(rail.dataset.rail).then(
-      (body) => rail.replaceChildren(body),
-      () => rail.previousElementSibling.remove()
-    );
+  const room = matchMedia("(min-width: 1200px)");
+  let railAsked = 0;
+
+  async function drawRail() {
+    if (!rail?.isConnected || !room.matches) return;
+    const mine = ++railAsked;
+    const body = await fetched(rail.dataset.rail).catch(() => null);
+    if (mine !== railAsked) return; // a later change reads it all
+    if (body) rail.replaceChildren(body);
+    rail.previousElementSibling.hidden = !rail.firstChild;
   }
+  drawRail();
+  room.addEventListener("change", () => !rail?.firstChild && drawRail());
 
   /** The rows of a tab anew, and how many there are everywhere that it is said. */
   window.indexus.reloadTab = async (panel) => {
@@ -132,20 +139,25 @@
     }
   };
 
-  // What was changed on the page itself: tabs that were loaded are out of date, and so is the latest beside the record.
-  document.addEventListener("record:changed", () => {
-    const base = location.pathname;
-    for (const tab of tabs) {
-      const panel = panelOf(tab);
-      const key = tab.id.replace("tab-", "");
-      if (key === "details") continue;
-      if (key !== "timeline" && key !== "history") window.indexus.reloadTab(panel);
-      else {
-        panel.dataset.load = `${base}/${key}`;
-        if (!panel.hidden) load(panel);
-      }
+  // What is told of the past is out of date once anything of the record was written on this page.
+  function drawPast() {
+    for (const key of ["timeline", "history"]) {
+      const panel = document.getElementById(`panel-${key}`);
+      if (!panel) continue;
+      panel.dataset.load = `${location.pathname}/${key}`;
+      if (!panel.hidden) load(panel);
     }
-    if (rail) fetched(rail.dataset.rail).then((body) => rail.replaceChildren(body), () => {});
+    drawRail();
+  }
+  document.addEventListener("past:changed", drawPast);
+
+  // What was changed on the page itself: tabs that were loaded are out of date as well.
+  document.addEventListener("record:changed", () => {
+    for (const tab of tabs) {
+      const key = tab.id.replace("tab-", "");
+      if (!["details", "timeline", "history"].includes(key)) window.indexus.reloadTab(panelOf(tab));
+    }
+    drawPast();
   });
 
   // Older and newer entries take the place of the ones shown.

@@ -1,5 +1,6 @@
 // The values of a record are changed in place (quick.js). What else says the same is right again at once: the head with
-// its badges and facts, other values that follow, the crumb. It is read from the page as the server draws it now.
+// its badges and facts, other values that follow, the crumb. It is read from the page as the server draws it now; what
+// is told of the past is asked for again (record.js).
 (() => {
   const sections = document.querySelector("[data-sections]");
   const cells = [...sections.querySelectorAll(".value > dd")];
@@ -82,13 +83,12 @@
       fold.dataset.closed = count;
       if (fold.getAttribute("aria-expanded") !== "true") fold.querySelector("span").textContent = count;
     }
-    const past = document.getElementById("panel-history");
-    if (past) past.dataset.load = `${location.pathname}/history`;
   }
 
   let asked = 0;
   sections.addEventListener("quick:drawn", async (event) => {
     drawn.set(event.target, ""); // drawn short for the moment
+    document.dispatchEvent(new CustomEvent("past:changed"));
     const mine = ++asked;
     const answer = await fetch(location.pathname + location.search).catch(() => null);
     if (mine !== asked) return; // a later change reads it all
