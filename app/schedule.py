@@ -2,6 +2,7 @@
 
 from app.access import jobs as access
 from app.batches import jobs as batches
+from app.batches import stages as batches_of_stages
 from app.communication import jobs as communication
 from app.core import idempotency, outbox
 from app.core.events import Listener
@@ -20,6 +21,7 @@ LISTENERS: tuple[Listener, ...] = (
     *automation.LISTENERS,
     *notifying.LISTENERS,
     *batches.LISTENERS,
+    *batches_of_stages.LISTENERS,
     *imports.LISTENERS,
 )
 

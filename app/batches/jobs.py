@@ -44,7 +44,7 @@ def carry_out(session: Session, happened: Happened[BatchAsked]) -> Later | None:
     states = (BatchState.waiting, BatchState.running)
 
     def act(look: Look, batch: Batch) -> None:
-        services.carry_out(look, batch, _Progress(session, batch), now=utc_now())
+        services.carry_out(look, batch, Progress(session, batch), now=utc_now())
 
     def refuse(batch: Batch, refused: DomainError) -> None:
         services.fail(session, batch, refused.sentence, now=utc_now())
@@ -58,7 +58,7 @@ def carry_back(session: Session, happened: Happened[BatchUndoAsked]) -> Later | 
 
     def act(look: Look, batch: Batch) -> None:
         others = happened.event.others
-        services.carry_back(look, batch, _Progress(session, batch), others=others, now=utc_now())
+        services.carry_back(look, batch, Progress(session, batch), others=others, now=utc_now())
 
     def refuse(batch: Batch, refused: DomainError) -> None:
         said = refused.sentence
@@ -155,7 +155,7 @@ def _mark(session: Session, batch_id: str, states: tuple[BatchState, ...], durin
     return found is not None
 
 
-class _Progress:
+class Progress:
     """How many rows are through, for the page of the batch: told outside of the transaction that does them."""
 
     def __init__(self, session: Session, batch: Batch) -> None:

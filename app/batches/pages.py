@@ -220,6 +220,8 @@ def sentence(look: Look, batch: Batch) -> str:
     if batch.kind is BatchKind.imported:
         name = batch.todo.get("name")
         return _("Import of “%(file)s”", file=name) if name else _("Import of a file")
+    if stage := batch.todo.get("stage"):
+        return _("Removal of the stage “%(name)s”", name=stage)
     do = batch.todo.get("do")
     if do == Do.edit:
         words = {How.clear: _("cleared"), How.add: _("added to"), How.remove: _("removed from")}

@@ -219,6 +219,13 @@ def carry_back(look: Look, batch: Batch, progress: running.Progress, *, others: 
     _taken_back(look, batch, undoing.take_back(look, batch, others=others, progress=progress), now=now)
 
 
+def finished(session: Session, batch: Batch, counts: Mapping[str, int], *, now: datetime) -> None:
+    """It is done, by other means than row after row, and cannot be taken back."""
+    done = {"state": BatchState.done, "counts": dict(counts), "progress": batch.total, "error": None}
+    _set(session, batch, **done, finished_at=now)
+    ping(session, batch.user_id, TOPIC)
+
+
 def not_taken_back(session: Session, batch: Batch, sentence: str) -> None:
     """The batch stays done, because of that."""
     _move(session, batch, (BatchState.undoing,), state=BatchState.done, error=sentence, progress=0)

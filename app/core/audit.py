@@ -12,7 +12,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -105,12 +105,22 @@ def _note_changes(session: Session, context: object) -> None:
         if _audited(row) and (changes := changes_of(row, known.get(row, {}))):
             entries.append(_entry_of(viewer, "update", row, changes))
     entries += [_entry_of(viewer, "delete", row, None) for row in session.deleted if _audited(row)]
-    entries += [
+    entries += _along(viewer, beside)
+    if entries:
+        _write(session.connection(), entries)
+
+
+def note_beside(session: Session) -> None:
+    """Note what statements changed beside the rows of flushes now, instead of with the next flush."""
+    if beside := also_changed(session):
+        _write(session.connection(), _along(viewer_in(session), beside))
+
+
+def _along(viewer: Viewer, beside: Iterable[tuple[str, Any, dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [
         _entry(viewer, "update", table, key, None, {"changes": changes, "along": True})
         for table, key, changes in beside
     ]
-    if entries:
-        _write(session.connection(), entries)
 
 
 @event.listens_for(Session, "after_soft_rollback")

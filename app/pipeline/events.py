@@ -16,3 +16,15 @@ class ActivityReminder(Event):
 
     activity_id: str
     user_id: str
+
+
+@dataclass(frozen=True)
+class StageRemovalAsked(Event):
+    """Somebody removes a stage in which very many deals stand; how stands in the stage (`going`).
+
+    `batch_id` is the batch that it will be, for whoever asked.
+    """
+
+    batch_id: str
+    stage_id: str
+    user_id: str

@@ -207,7 +207,10 @@ def first_stage(session: Session, pipeline_id: str) -> str | None:
     """The first open stage from the left."""
     stage = PipelineStage
     asked = select(stage.id).where(
-        stage.pipeline_id == pipeline_id, stage.is_won_stage.is_not(True), stage.is_lost_stage.is_not(True)
+        stage.pipeline_id == pipeline_id,
+        stage.is_won_stage.is_not(True),
+        stage.is_lost_stage.is_not(True),
+        stage.going.is_(None),
     )
     return session.scalar(asked.order_by(stage.order, stage.id).limit(1))
 

@@ -18,7 +18,7 @@ from app.pipeline.editor.queries import Held
 from app.pipeline.editor.rights import FLAGS, May
 from app.pipeline.models import DealField, Pipeline, PipelineStage
 from app.pipeline.rules.stages import MOST_STAGES, PALETTE, Kind, Planned, drawn_color, kind_of, lacking, templates
-from app.pipeline.services.arranging import STAGES
+from app.pipeline.services.removing import STAGES
 from app.screens.fields import choice_label
 from app.screens.page import Choice
 
@@ -129,6 +129,7 @@ def editor(session: Session, may: May, pipeline: Pipeline, typed: Typed, now: Ty
         "now": now,
         "stored": {stage.key: stage for stage in now.stages},
         "held": held,
+        "leaving": _leaving(may, stages),
         "nothing": Held(),
         "deals": deals,
         "still_open": sum(one.open for one in held.values()),
@@ -147,6 +148,22 @@ def editor(session: Session, may: May, pipeline: Pipeline, typed: Typed, now: Ty
         "most": MOST_STAGES,
         "wrong_stages": {name.partition(":")[0] for name in typed.errors if ":" in name},
     }
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A stage that a worker is removing: where its deals go, and whether the viewer asked for it."""
+
+    to: str
+    mine: bool
+
+
+def _leaving(may: May, stages: Sequence[PipelineStage]) -> dict[str, Leaving]:
+    names = {stage.id: stage.name for stage in stages} if may.reads_stage("name") else {}
+    return {
+        stage.id: Leaving(names.get(stage.going["to"], _("Stage")), stage.going["by"] == may.viewer.user_id)
+        for stage in stages if stage.going
+    }  # fmt: skip
 
 
 def called(may: May, pipeline: Pipeline) -> str:

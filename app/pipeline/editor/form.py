@@ -14,7 +14,8 @@ from app.core.types import Country
 from app.pipeline.editor.rights import FLAGS, May
 from app.pipeline.models import DealField, Pipeline, PipelineStage
 from app.pipeline.rules.stages import MOST_STAGES, PALETTE, Kind, kind_of
-from app.pipeline.services.arranging import NEW, Draft, Removal, StageDraft
+from app.pipeline.services.arranging import NEW, Draft, StageDraft
+from app.pipeline.services.removing import Removal
 
 LONGEST_NAME = 255
 LONGEST_TEXT = 5_000

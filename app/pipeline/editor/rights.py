@@ -11,7 +11,8 @@ from app.core.scope import may_change
 from app.core.types import Country
 from app.core.viewer import Right, Viewer
 from app.pipeline.models import Pipeline
-from app.pipeline.services.arranging import DEALS, PIPELINES, RULES, STAGES
+from app.pipeline.services.arranging import PIPELINES
+from app.pipeline.services.removing import DEALS, RULES, STAGES
 from app.screens.query import Screens
 
 FLAGS = ("is_won_stage", "is_lost_stage")

@@ -24,7 +24,7 @@ from app.pipeline.editor.form import Typed
 from app.pipeline.editor.rights import May, at, seeing
 from app.pipeline.models import Pipeline
 from app.pipeline.rules.stages import Planned, template_called
-from app.pipeline.services import arranging
+from app.pipeline.services import arranging, removing
 from app.screens.once import by_form
 from app.screens.page import Link
 from app.screens.shell import crumbs
@@ -109,6 +109,24 @@ class PipelinesView(BaseView):
         flash(_("“%(name)s” is deleted.", name=name), "success")
         return redirect(HOME)
 
+    @expose("/<key>/keep", methods=["POST"])
+    @login_required
+    def keep(self, key: str) -> Any:
+        """A stage that a worker is about to remove stays after all."""
+        may, session = _may(), current_session()
+        pipeline = queries.pipeline_of(session, may.viewer, key)
+        may = at(session, may, pipeline)
+        if not may.edits:
+            raise Forbidden(drawing.why_closed(may, pipeline))
+        known = {stage.id: stage for stage in queries.stages_of(session, may.viewer, [pipeline.id])[pipeline.id]}
+        stage = known.get(request.form.get("stage", ""))
+        if stage is not None and stage.going:
+            name = stage.name if may.reads_stage("name") else _("Stage")
+            with transaction(by=may.viewer) as writing:
+                removing.keep(writing, stage.id)
+            flash(_("“%(name)s” stays.", name=name), "success")
+        return redirect(f"{HOME}{key}")
+
     # Pages -------------------------------------------------------------------------
 
     def _begin(self, may: May, typed: Typed, source: str, general: Sequence[str] = ()) -> str:
@@ -169,10 +187,11 @@ def _stages_from(session: Session, may: May, source: str) -> tuple[Planned, ...]
     return template.stages
 
 
-def _told(name: str, done: arranging.Done) -> str:
+def _told(name: str, done: removing.Done) -> str:
     said = [_("“%(name)s” is saved.", name=name)]
     if done.moved:
         said.append(ngettext("%(num)s deal was moved.", "%(num)s deals were moved.", done.moved))
+    said += [_("“%(name)s” goes once its deals have moved; you are told then.", name=later) for later in done.later]
     if done.switched_off:
         said.append(_("Switched off: %(names)s.", names=", ".join(done.switched_off)))
     return " ".join(said)

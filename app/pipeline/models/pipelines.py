@@ -190,6 +190,11 @@ class PipelineStage(Base):
         comment="What must be filled in before a deal comes into the stage.",
         info={"label": "Required of deals", "extension": "what a stage needs is asked for at the drop, not after it"},
     )
+    going: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True),
+        comment="JSON object that says how a worker removes the stage; meanwhile it takes no deals.",
+        info={"internal": True, "extension": "very many deals do not leave a stage within one request"},
+    )
 
     pipeline: Mapped[Pipeline] = relationship(foreign_keys=[pipeline_id], back_populates="pipeline_stages")
     deals: Mapped[list[Deal]] = relationship(

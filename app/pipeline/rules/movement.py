@@ -41,8 +41,11 @@ def day_in(country: str | None, now: datetime) -> date:
 def enter(deal: Deal, stage: PipelineStage, *, now: datetime, given: Container[str] = ()) -> None:
     """Let the deal follow the stage it comes into. What was `given` with the move stays as it is.
 
-    Raises NeedsReason for a lost deal without one, NeedsFields for what the stage asks for.
+    Raises NeedsReason for a lost deal without one, NeedsFields for what the stage asks for, NotLikeThis for a stage
+    that is being removed.
     """
+    if stage.going:
+        raise NotLikeThis("stage_id", closing(stage))
     status = status_in(stage)
     deal.status = status
     if status is not DealStatus.open or "probability" not in given:
@@ -54,6 +57,11 @@ def enter(deal: Deal, stage: PipelineStage, *, now: datetime, given: Container[s
     if status is not DealStatus.lost and "lost_reason" not in given:
         deal.lost_reason = None
     demand(deal, stage)
+
+
+def closing(stage: PipelineStage) -> str:
+    """Why nothing comes into a stage that a worker is removing."""
+    return _("“%(name)s” is being removed and takes no deals.", name=stage.name)
 
 
 def demand(deal: Deal, stage: PipelineStage) -> None:

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.communication.models import EmailMetadata
 from app.core.errors import Conflict, Forbidden, InUse, NotFound, Unprocessable
-from app.core.types import new_key, utc_now
+from app.core.types import new_key
 from app.core.viewer import SYSTEM, Right, Viewer
-from app.pipeline.guard_pipelines import naming
-from app.pipeline.models import AutomationRule, Deal, DealField, DealStatus, Pipeline, PipelineStage
-from app.pipeline.rules import movement
+from app.pipeline.models import Deal, Pipeline, PipelineStage
 from app.pipeline.rules.stages import MOST_STAGES, Kind, Planned, kind_of
-from app.pipeline.services import following
+from app.pipeline.services import following, removing
+from app.pipeline.services.removing import DEALS, STAGES, Done, Removal
 from app.screens import write
-from app.screens.fields import choice_label
 from app.screens.query import Screens
 
-PIPELINES, STAGES, DEALS, RULES = "pipelines", "pipeline_stages", "deals", "automation_rules"
+PIPELINES = "pipelines"
 NEW = "new-"
 """What the keys of stages begin with that the database does not know yet."""
 _EYES = {"viewer": SYSTEM}
@@ -47,31 +43,12 @@ class StageDraft:
 
 
 @dataclass(frozen=True)
-class Removal:
-    """A stage that goes. Its deals go to the stage `target` (a key of a draft); `reason` is for those that are lost
-    thereby; `switch_off` agrees that automation rules which name it are switched off."""
-
-    key: str
-    target: str = ""
-    reason: str = ""
-    switch_off: bool = False
-
-
-@dataclass(frozen=True)
 class Draft:
     """A pipeline as somebody wants it: attributes, and its stages from left to right."""
 
     values: Mapping[str, Any]
     stages: Sequence[StageDraft]
     removed: Sequence[Removal] = ()
-
-
-@dataclass
-class Done:
-    """What came of it."""
-
-    moved: int = 0
-    switched_off: list[str] = field(default_factory=list)
 
 
 class Refused(Unprocessable):
@@ -135,7 +112,8 @@ def save(session: Session, screens: Screens, viewer: Viewer, pipeline_id: str, d
     """Make the pipeline and its stages as they are drafted: all of it, or nothing.
 
     Deals follow: those of a removed stage go where the draft says, those of a stage that is won, lost or open now are
-    the same. `version` is `version_of` what the editor looked at.
+    the same. A stage with very many deals is removed by a worker (`removing`), after all else is saved. `version` is
+    `version_of` what the editor looked at.
 
     Raises NotFound, Conflict, Refused (by field), Forbidden, ForeignCountry, TooManyDeals, DealsElsewhere, InUse.
     """
@@ -157,20 +135,26 @@ def save(session: Session, screens: Screens, viewer: Viewer, pipeline_id: str, d
         gone = select(PipelineStage.id).where(PipelineStage.id.in_([removal.key for removal in draft.removed]))
         session.execute(gone.order_by(PipelineStage.id).with_for_update())
         _close(session, viewer, stored, draft.stages, problems)
-        for removal in draft.removed:
-            for name, said in _hindrances(session, viewer, stored[removal.key], removal, rows).items():
+        removed = [removal for removal in draft.removed if not stored[removal.key].going]  # a worker has the others
+        for removal in removed:
+            for name, said in removing.hindrances(session, viewer, stored[removal.key], removal, rows).items():
                 problems[f"{removal.key}:{name}"] = said
     if problems:
         raise Refused(problems)
     _flush(session, screens, PIPELINES)
     done = Done()
-    for removal in draft.removed:
-        _remove(session, screens, viewer, stored[removal.key], removal, rows, done)
+    for removal in removed:
+        stage = stored[removal.key]
+        if removing.takes_long(session, stage):
+            removing.put_off(session, viewer, stage, removal, rows[removal.target])
+            done.later.append(stage.name)
+        else:
+            removing.remove(session, screens, viewer, stage, removal, rows, done)
     _flush(session, screens, STAGES)
-    for stage in draft.stages:
-        if stage.follow and kind_of(rows[stage.key]) is Kind.open:
+    for one in draft.stages:
+        if one.follow and kind_of(rows[one.key]) is Kind.open:
             _demand_deals(viewer, screens)
-            following.give_chance(session, rows[stage.key])
+            following.give_chance(session, rows[one.key])
     return done
 
 
@@ -188,7 +172,7 @@ def delete(session: Session, screens: Screens, viewer: Viewer, pipeline_id: str,
     if session.execute(asked, execution_options=_EYES).scalar_one():
         raise InUse(_("“%(name)s” holds deals, so it cannot be deleted. Make it inactive instead.", name=pipeline.name))
     name = pipeline.name
-    _keep_names(session, list(stored.values()))
+    removing.keep_names(session, list(stored.values()))
     write.erase(session, screens[PIPELINES], viewer, pipeline, None)
     write.flush(session, screens, screens[PIPELINES])
     return name
@@ -302,12 +286,7 @@ def _close(
             if draft.reason.strip():
                 following.give_reason(session, row, draft.reason.strip())
             else:
-                problems[f"{draft.key}:reason"] = [_reason_asked(count)]
-
-
-def _reason_asked(count: int) -> str:
-    said: str = ngettext("Say why this deal is lost.", "Say why these %(num)s deals are lost.", count)
-    return said
+                problems[f"{draft.key}:reason"] = [removing.reason_asked(count)]
 
 
 def _kind_changes(session: Session, row: PipelineStage) -> bool:
@@ -321,67 +300,6 @@ def _stored_kind(session: Session, row: PipelineStage) -> Kind:
     )
     won, lost = found.one()
     return Kind.won if won else Kind.lost if lost else Kind.open
-
-
-def _remove(
-    session: Session, screens: Screens, viewer: Viewer, stage: PipelineStage, removal: Removal,
-    rows: Mapping[str, PipelineStage], done: Done,
-) -> None:  # fmt: skip
-    """Let a stage go, its deals first."""
-    if following.held_by(session, stage.id):
-        done.moved += following.move_all(session, stage, rows[removal.target], reason=removal.reason.strip())
-    for rule in _active(session, stage):
-        write.put(session, screens, screens[RULES], viewer, rule, {"is_active": False}, None)
-        rule.disabled_at = utc_now()
-        rule.disabled_reason = _("The stage “%(name)s”, which the rule names, was removed.", name=stage.name)
-        done.switched_off.append(rule.name)
-    session.flush()  # rules are off before the stage that they name is gone
-    _keep_names(session, [stage])
-    write.erase(session, screens[STAGES], viewer, stage, None)
-    session.flush()
-
-
-def _hindrances(
-    session: Session, viewer: Viewer, stage: PipelineStage, removal: Removal, rows: Mapping[str, PipelineStage]
-) -> dict[str, list[str]]:
-    """What keeps the stage, by field of its removal."""
-    found: dict[str, list[str]] = {}
-    count = following.held_by(session, stage.id)
-    target = rows.get(removal.target)
-    if count and not viewer.may_edit(DEALS):
-        found["target"] = [_("Deals stand in this stage, and you may not move deals.")]
-    elif count and (not removal.target or target is None):
-        found["target"] = [_("Choose where its deals go.")]
-    elif count and target is not None:
-        labels = {one.value: _(choice_label(DealField, one.value)) for one in DealField}
-        lacking = following.lacking_for(session, viewer, stage.id, target.required_fields or ())
-        if lacking:
-            found["target"] = list(following.sentences(lacking, target.name, labels))
-        if movement.status_in(target) is DealStatus.lost and not removal.reason.strip():
-            unsaid = following.without_reason(session, stage.id)
-            if unsaid:
-                found["reason"] = [_reason_asked(unsaid)]
-    rules = _active(session, stage)
-    if rules and not removal.switch_off:
-        found["rules"] = [_("Agree that these rules are switched off, or keep the stage.")]
-    elif rules and not viewer.may_edit(RULES):
-        found["rules"] = [_("You may not switch off automation rules. Ask somebody who may.")]
-    return found
-
-
-def _active(session: Session, stage: PipelineStage) -> list[AutomationRule]:
-    return [rule for rule in naming(session, [stage.id]) if rule.is_active is not False]
-
-
-def _keep_names(session: Session, stages: Sequence[PipelineStage]) -> None:
-    """What was found out about e-mails keeps the name of a stage that goes; the database empties the key itself."""
-    for stage in stages:
-        named = update(EmailMetadata).where(
-            EmailMetadata.ai_pipeline_stage_id == stage.id, EmailMetadata.ai_pipeline_stage_name.is_(None)
-        )
-        session.execute(
-            named.values(ai_pipeline_stage_name=stage.name), execution_options={**_EYES, "synchronize_session": False}
-        )
 
 
 def _flush(session: Session, screens: Screens, table: str) -> None:

@@ -18,6 +18,7 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Row, Table, Update, case, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.core import audit
 from app.core.db import Base
 from app.core.errors import DomainError
 from app.core.events import publish_all
@@ -35,6 +36,7 @@ BOARD = "board"
 _DEALS = cast(Table, Deal.__table__)
 _FOLLOWING = ("status", "probability", "actual_close_date", "lost_reason")
 _AT_A_TIME = 1_000  # events that are written down together
+_IN_TURN = 5_000  # deals of very many that are moved together
 
 
 class TooManyDeals(DomainError):
@@ -117,21 +119,36 @@ def move_all(session: Session, stage: PipelineStage, target: PipelineStage, *, r
     Raises TooManyDeals, DealsElsewhere.
     """
     _demand_few(session, stage.id)
+    done = _move(session, stage, target, reason)
+    if held_by(session, stage.id):
+        raise DealsElsewhere
+    return done
+
+
+def move_in_turn(session: Session, stage: PipelineStage, target: PipelineStage, *, reason: str = "") -> Iterator[int]:
+    """As `move_all`, however many they are: some at a time, and each time how many. Those that the viewer may not
+    change stay. Raises DealsElsewhere."""
+    while moved := _move(session, stage, target, reason, most=_IN_TURN):
+        audit.note_beside(session)  # of hundreds of thousands not all are kept in memory
+        yield moved
+
+
+def _move(
+    session: Session, stage: PipelineStage, target: PipelineStage, reason: str, *, most: int | None = None
+) -> int:
+    """Put the lowest deals of the stage, or all, on top of `target`."""
     deals = _DEALS
     was = (
         select(deals.c.id, *(deals.c[name] for name in _FOLLOWING), deals.c.stage_id)
         .where(deals.c.stage_id == stage.id)
         .order_by(deals.c.board_position)
+        .limit(most)
         .with_for_update()
         .subquery("was")
     )
     # The numbers rise in the order of the rows below them, so the cards keep theirs.
     placed = select(was, BOARD_POSITIONS.next_value().label("place")).cte("placed")
-    moved = _following(target, placed, reason).values(stage_id=target.id, board_position=placed.c.place)
-    done = _run(session, moved)
-    if held_by(session, stage.id):
-        raise DealsElsewhere
-    return done
+    return _run(session, _following(target, placed, reason).values(stage_id=target.id, board_position=placed.c.place))
 
 
 def follow(session: Session, stage: PipelineStage) -> int:

@@ -49,7 +49,7 @@
     const target = part(row, "target");
     if (!target) return;
     const chosen = target.value;
-    const others = staying().filter((other) => other !== row);
+    const others = staying().filter((other) => other !== row && !("leaving" in other.dataset));
     target.replaceChildren(target.options[0], ...others.map((other) => new Option(nameOf(other), other.dataset.stage)));
     target.value = others.some((other) => other.dataset.stage === chosen) ? chosen : "";
     const to = others.find((other) => other.dataset.stage === target.value);

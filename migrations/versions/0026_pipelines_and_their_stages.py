@@ -1,8 +1,10 @@
-"""There is a default among the active pipelines whichever way they are written, raw SQL included."""
+"""Pipelines keep a default whichever way they are written, and a stage can be on its way out."""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0026"
 down_revision = "0023"
@@ -52,7 +54,16 @@ def upgrade() -> None:
         " AND NOT EXISTS (SELECT FROM pipelines WHERE is_default)"
     )
     op.execute(KEPT)
+    op.add_column(
+        "pipeline_stages",
+        sa.Column(
+            "going",
+            postgresql.JSONB(),
+            comment="JSON object that says how a worker removes the stage; meanwhile it takes no deals.",
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("pipeline_stages", "going")
     op.execute("DROP TRIGGER pipelines_keep_default ON pipelines; DROP FUNCTION pipelines_keep_default()")
