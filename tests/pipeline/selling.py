@@ -83,6 +83,18 @@ def priced(session: Session, row: Any, price: str, currency: str = "EUR", **more
     return found
 
 
+def taxed(session: Session, row: Any, rate: str, **more: Any) -> Any:
+    """The product has this rate of VAT, in percent, in Slovakia."""
+    values = {"country_code": "SK", "is_active": True, **more.pop("market", {})}
+    market = smallest(session, "market_product_instances", product_id=row.id, **values)
+    found = smallest(
+        session, "instance_vat_rates", instance_id=market.id, instance_type="market_instance", vat_rate=Decimal(rate),
+        is_active=True, **more,
+    )  # fmt: skip
+    session.commit()
+    return found
+
+
 def activity_of(session: Session, deal: Any, **given: Any) -> Any:
     values = {"type": "call", "subject": "Call Eva", **given}
     row = smallest(session, "deal_activities", deal_id=deal.id, **values)

@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from app.contracts.models import ContractInstance, ContractInstanceProduct, ContractInstanceStatus
 from app.pipeline.models import Deal, DealProduct, DealStatus
 from tests.conftest import logged_in
 from tests.pipeline.selling import JSON, deal_in, family, path_of_stages, priced, product, seller
@@ -362,103 +361,6 @@ def test_who_may_not_write_prices_types_none(app: Flask, session: Session, stage
 
     assert add_line(client, deal, product_id=cord.id, price="1").status_code == 403
     assert session.scalar(select(func.count()).select_from(DealProduct)) == 0
-
-
-# The contract -------------------------------------------------------------------------
-
-
-@pytest.fixture
-def ready(session: Session, stages: dict[str, Any]) -> Any:
-    """A deal with everything that a contract needs, and one wording and one company to make it from."""
-    smallest(session, "contract_templates", name="Standard", country_code="SK", status="published")
-    smallest(session, "contract_templates", country_code="SK", status="draft")
-    smallest(session, "contract_templates", country_code="HU", status="published")
-    smallest(session, "billing_details", country_code="SK", country_codes=["SK"], is_active=True, company_name="Bank")
-    deal = deal_in(session, stages["offer"], customer_id=family(session).id)
-    cord = product(session)
-    smallest(session, "deal_products", deal_id=deal.id, product_id=cord.id, quantity=2, price=Decimal("300"),
-             discount=Decimal("100"))  # fmt: skip
-    session.commit()
-    return deal
-
-
-def start(client: FlaskClient, deal: Any, **sent: str) -> Any:
-    return client.post(f"/pipeline/deals/{deal.id}/contract", data=sent, headers=JSON)
-
-
-def test_a_contract_is_started_once_with_what_the_deal_says(session: Session, jana: FlaskClient, ready: Any) -> None:
-    first, second = start(jana, ready), start(jana, ready)
-
-    contract = session.scalars(select(ContractInstance)).one()
-    assert first.status_code == second.status_code == 200
-    assert first.json["open"] == second.json["open"] == f"/contract_instances/show/{contract.id}"
-    assert "already" in second.json["said"]
-    assert again(session, ready).contract_instance_id == contract.id
-    assert (contract.status, contract.customer_id) == (ContractInstanceStatus.draft, ready.customer_id)
-    assert (contract.currency, contract.total_net_amount) == ("EUR", Decimal("500.00"))
-    assert re.fullmatch(r"ZML-\d{4}-00001", contract.contract_number)
-    line = session.scalars(select(ContractInstanceProduct)).one()
-    assert (line.quantity, line.unit_price, line.line_net_amount) == (2, Decimal("300.00"), Decimal("500.00"))
-    assert contract.contract_number in panel(jana, ready)
-
-
-def test_numbers_of_contracts_go_on_over_all_countries(session: Session, jana: FlaskClient, ready: Any) -> None:
-    year = re.search(r"\d{4}", start(jana, ready).json["said"])
-    assert year is not None
-    company = session.scalars(select(ContractInstance.billing_details_id)).one()
-    abroad = family(session, country="HU")
-    smallest(
-        session,
-        "contract_instances",
-        contract_number=f"ZML-{year[0]}-00041",
-        customer_id=abroad.id,
-        billing_details_id=company,
-    )
-    other = deal_in(session, session.get_one(Deal, ready.id).stage, customer_id=ready.customer_id)
-
-    assert f"ZML-{year[0]}-00042" in start(jana, other).json["said"]
-
-
-def test_what_can_be_chosen_is_asked(session: Session, jana: FlaskClient, ready: Any) -> None:
-    other = smallest(session, "contract_templates", name="Gold", country_code="SK", status="published")
-    session.commit()
-    refused = start(jana, ready)
-
-    assert refused.status_code == 422 and "template_id" in refused.json["errors"]
-    form = jana.get(f"/pipeline/deals/{ready.id}/contract").text
-    assert "Standard" in form and "Gold" in form
-    assert start(jana, ready, template_id="none").status_code == 422
-    assert start(jana, ready, template_id=other.id).status_code == 200
-    assert session.scalars(select(ContractInstance)).one().template_id == other.id
-
-
-def test_after_a_cancelled_contract_comes_another(session: Session, jana: FlaskClient, ready: Any) -> None:
-    start(jana, ready)
-    session.scalars(select(ContractInstance)).one().status = ContractInstanceStatus.cancelled
-    session.commit()
-
-    assert "is started" in start(jana, ready).json["said"]
-    assert session.scalar(select(func.count()).select_from(ContractInstance)) == 2
-
-
-def test_a_deal_without_a_family_has_no_contract_yet(
-    session: Session, jana: FlaskClient, stages: dict[str, Any]
-) -> None:
-    answer = start(jana, deal_in(session, stages["new"]))
-
-    assert answer.status_code == 422
-    assert answer.json["message"] == "A contract needs a family. Choose the customer of the deal first."
-
-
-@pytest.mark.parametrize(
-    "modules", [{"deals": "vae", "customers": "v"}, {"deals": "vae", "customers": "v", "contract_instances": "ve"}]
-)
-def test_who_makes_no_contracts_starts_none(app: Flask, session: Session, ready: Any, modules: dict[str, str]) -> None:
-    client = logged_in(app, seller(session, "lena", modules=modules))
-
-    assert "Start a contract" not in panel(client, ready)
-    assert start(client, ready).status_code == 403
-    assert session.scalar(select(func.count()).select_from(ContractInstance)) == 0
 
 
 # The timeline -------------------------------------------------------------------------

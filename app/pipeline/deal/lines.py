@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, or_
+from sqlalchemy import or_
 
 from app.core.errors import Unprocessable
 from app.core.viewer import visible
@@ -17,6 +17,7 @@ from app.pipeline.deal.forms import fills, writes
 from app.pipeline.models import Deal, DealProduct
 from app.pipeline.rules.movement import day_of
 from app.products.models import InstancePrice, InstancePriceInstanceType, MarketProductInstance
+from app.products.queries import valid_on
 from app.screens import query
 from app.screens.cells import money_text
 from app.screens.look import Look
@@ -120,8 +121,8 @@ def price_of(deals: Look, deal: Deal, product_id: str, *, now: datetime) -> Pric
             MarketProductInstance.is_active,
             MarketProductInstance.country_code == deal.country_code,
             or_(InstancePrice.country_code.is_(None), InstancePrice.country_code == deal.country_code),
-            *_on(InstancePrice, day),
-            *_on(MarketProductInstance, day),
+            *valid_on(InstancePrice, day),
+            *valid_on(MarketProductInstance, day),
         )
         .order_by(
             InstancePrice.country_code.is_(None),
@@ -132,14 +133,6 @@ def price_of(deals: Look, deal: Deal, product_id: str, *, now: datetime) -> Pric
     ).all()
     mine = next((amount for currency, amount in found if currency == deal.currency), None)
     return Price(mine, () if mine is not None else tuple(dict.fromkeys(currency for currency, _amount in found)))
-
-
-def _on(kind: Any, day: date) -> tuple[Any, Any]:
-    """Rows that are valid on the day; both of their days are days of the calendar."""
-    return (
-        or_(kind.from_date.is_(None), func.date(kind.from_date) <= day),
-        or_(kind.to_date.is_(None), func.date(kind.to_date) >= day),
-    )
 
 
 def completed(deals: Look, deal: Deal, values: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from app.pipeline.errors import NotLikeThis, NotPossibleYet
 from app.pipeline.models import Deal, DealProduct
 from app.pipeline.rules.movement import day_of
 from app.pipeline.services.moving import lock
+from app.pipeline.services.taxing import Vat, vat_of
 from app.screens import write
 from app.screens.look import Look
 
@@ -102,7 +103,8 @@ def start(
     """The contract of the deal, and whether it was made now: a deal has one, however often it is started.
 
     What has to be chosen is chosen by keys; None takes what is the only choice. The contract is None where there is
-    one that this viewer may not know. Amounts are without VAT, in the deal's currency; VAT is the contract's matter.
+    one that this viewer may not know. Amounts are in the deal's currency; VAT comes from the dated rates of the
+    products (`taxing`), and where it is not known the internal notes of the draft say why.
 
     Raises NotPossibleYet, NotLikeThis, Forbidden, ForeignCountry, Unprocessable.
     """
@@ -122,8 +124,11 @@ def start(
         .order_by(DealProduct.created_at, DealProduct.id)
     ).all()  # fmt: skip
     total = sum((_net(line) for line in lines), Decimal()) if lines else deal.value
+    day = day_of(deal, now)
+    vat = vat_of(look, lines, country=str(template.country_code), company_id=company.id, day=day)
+    tax = _tax(vat, lines)
     must = {
-        "contract_number": _number(look, day_of(deal, now).year),
+        "contract_number": _number(look, day.year),
         "template_id": template.id,
         "customer_id": deal.customer_id,
         "billing_details_id": company.id,
@@ -134,33 +139,46 @@ def start(
         "initiated_from": ContractInstanceInitiatedFrom.direct,
         "created_by": look.viewer.user_id,
         "total_net_amount": total,
+        "total_vat_amount": tax,
+        "total_gross_amount": None if tax is None or total is None else total + tax,
+        "internal_notes": "\n".join(vat.missing) or None,
     }
     contract: ContractInstance = write.add(
         session, look.screens, look.screen, look.viewer, {**must, **_allowed(look, more)}
     )
-    _add_lines(deals, contract, lines)
+    _add_lines(deals, contract, lines, vat)
     write.change(
         session, deals.screens, deals.screen, deals.viewer, deal, {"contract_instance_id": contract.id}, None
     )  # fmt: skip
     return contract, True
 
 
-def _add_lines(deals: Look, contract: ContractInstance, lines: Iterable[DealProduct]) -> None:
+def _add_lines(deals: Look, contract: ContractInstance, lines: Iterable[DealProduct], vat: Vat) -> None:
     look = deals.at(LINES)
     if look.screen.right(look.viewer, "contract_id") is not Right.editable:
         return
     for place, line in enumerate(lines, start=1):
+        tax, gross = vat.of(line.product_id, _net(line)) or (None, None)
         values = {
             "product_id": line.product_id,
             "quantity": line.quantity,
             "unit_price": line.price,
             "discount_amount": line.discount,
+            "vat_rate": vat.rates.get(line.product_id),
             "line_net_amount": _net(line),
+            "line_vat_amount": tax,
+            "line_gross_amount": gross,
             "sort_order": place,
         }
         row = {"contract_id": contract.id, **_allowed(look, values)}
         write.make(look.session, look.screens, look.screen, look.viewer, row)
     write.flush(look.session, look.screens, look.screen)
+
+
+def _tax(vat: Vat, lines: Sequence[DealProduct]) -> Decimal | None:
+    """VAT on all lines; None where that of one is not known."""
+    known = [tax for line in lines if (tax := vat.of(line.product_id, _net(line))) is not None]
+    return sum((tax for tax, _gross in known), Decimal()) if lines and len(known) == len(lines) else None
 
 
 def _net(line: DealProduct) -> Decimal:
