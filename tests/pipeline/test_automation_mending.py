@@ -32,7 +32,12 @@ def written(session: Session, rule: AutomationRule, **values: Any) -> None:
     [
         ({"trigger_config": {"stage_id": "gone"}}, "when.stage_changed.stage_id", "This stage does not exist any more."),
         ({"action_config": {"type": "dance", "subject": "Call"}}, "then.create_activity.type",
-         "There is no “dance”. Choose one of these: call, email, meeting, task, note."),
+         "There is no “dance”. Choose one of these: Call, "),
+        ({"trigger_config": {"conditions": [{"field": "value", "op": "gt", "value": 5}]}}, "if.0",
+         "This field cannot be compared by “gt”. Choose one of these: is, is not, is at least, is at most, is empty, "
+         "is filled in."),
+        ({"trigger_config": {"stage_id": "gone"}, "action_config": {"type": "call"}}, "when.stage_changed.stage_id",
+         "This stage does not exist any more."),
         ({"action_config": {"type": "call"}}, "then.create_activity.subject", "This field is required."),
         ({"trigger_config": {"conditions": [7, {"field": "value", "op": "ge", "value": "many"}]}}, "if.1",
          "Enter an amount such as 1200 or 1200.50."),

@@ -289,10 +289,26 @@ def _mark(found: Typed, problems: Iterable[grammar.Problem]) -> None:
     for problem in problems:
         name = place_of(problem, found.trigger, found.act, found.rows)
         if name in known:
-            found.refused(name, problem.sentence)
+            found.refused(name, _in_words(found, problem, name))
         else:
             key = problem.key.removeprefix("values.")
             found.refused(name, _("“%(name)s” means nothing to this rule. Saving leaves it out.", name=key))
+
+
+def _in_words(found: Typed, problem: grammar.Problem, name: str) -> str:
+    """The sentence with what there is to choose as the form calls it, where the rule itself knows codes alone."""
+    row = next((row for row in found.rows if row.name == name and problem.key.endswith(".op")), None)
+    if row is not None and row.ops:
+        written = found.trigger_config["conditions"][row.index].get("op")
+        known = ", ".join(pick.label for pick in row.ops)
+        return _("This field cannot be compared by “%(op)s”. Choose one of these: %(known)s.", op=str(written)[:60],
+                 known=known)  # fmt: skip
+    controls = (*_of(found.triggers, found.trigger), *_of(found.actions, found.act))
+    control = next((one for one in controls if one.name == name and one.kind == "choice"), None)
+    if control is None or control.key.endswith("_id") or control.text in ("", *(pick.value for pick in control.picks)):
+        return problem.sentence
+    known = ", ".join(pick.label for pick in control.picks)
+    return _("There is no “%(value)s”. Choose one of these: %(known)s.", value=control.text[:60], known=known)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

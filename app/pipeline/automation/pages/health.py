@@ -29,8 +29,8 @@ def problems(
     """
     known = read or {rule.id: grammar.of(rule) for rule in rules}
     drafts = [Draft(rule.name, rule.pipeline_id, known[rule.id], rule.id) for rule in rules]
-    gone = references.of_all(session, [one for one in drafts if not one.config.problems], viewer)
-    return gone | {one.id: one.config.problems for one in drafts if one.config.problems}
+    gone = references.of_all(session, drafts, viewer)
+    return {one.id: (*one.config.problems, *gone[one.id]) for one in drafts}
 
 
 def sentences(found: Iterable[Problem]) -> list[str]:
