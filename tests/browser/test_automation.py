@@ -99,6 +99,24 @@ def test_the_log_is_filtered_as_one_chooses(page: Page) -> None:
     expect(page.get_by_label("Outcome")).to_have_value("failed")
 
 
+def test_the_log_is_narrowed_to_one_deal(page: Page) -> None:
+    page.goto("/automation/runs")
+    link = page.locator(".run-deal a").first
+    name, key = link.inner_text(), (link.get_attribute("href") or "").rpartition("/")[2]
+    page.locator(".runs-filter .ts-control").click()
+    page.keyboard.type(name)
+    page.locator(f'.ts-dropdown .option[data-value="{key}"]').click()
+    page.wait_for_url(re.compile(rf"/automation/runs\?deal={key}$"))
+
+    expect(page.locator(".runs-filter .ts-control .item")).to_have_text(name)
+    expect(page.locator(".run-deal").first).to_have_text(name)
+    expect(page.locator(f'.run-deal a:not([href$="{key}"])')).to_have_count(0)
+    page.get_by_label("Outcome").select_option("failed")
+    page.wait_for_url(re.compile(rf"outcome=failed&deal={key}$"))
+    page.go_back()
+    expect(page.get_by_label("Rule", exact=True)).to_be_enabled()
+
+
 def test_a_mistake_is_one_click_away_and_nothing_typed_is_lost(page: Page, guard: Guard) -> None:
     guard.forgiven = ("422",)
     page.goto("/automation/new?from=lead")

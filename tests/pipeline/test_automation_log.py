@@ -148,3 +148,53 @@ def test_the_log_of_a_rule_goes_with_it(client: FlaskClient, session: Session, r
 
     assert answer.status_code == 302
     assert "No runs yet" in words(client.get("/automation/runs"))
+
+
+def test_the_log_is_narrowed_to_one_deal(client: FlaskClient, session: Session, rule: Any, deal: Any) -> None:
+    other = smallest(session, "deals", stage_id=deal.stage_id, title="Family Kral", country_code=Country("SK"))
+    run_of(session, rule, deal, 1)
+    run_of(session, rule, other, 2)
+    session.commit()
+
+    answer = client.get(f"/automation/runs?deal={deal.id}")
+
+    page = answer.get_data(as_text=True)
+    assert page.count("run-line") == 1 and "Family Kral" not in page
+    assert f'<option value="{deal.id}" selected>Family Novak</option>' in page
+    assert "Runs are kept for 400 days." in words(answer)
+    found = client.get("/automation/deals.json?q=family+kr").get_json()["results"]
+    assert [one["text"] for one in found] == ["Family Kral"]
+
+
+def test_a_deal_that_one_may_not_read_has_no_name_in_the_filter(
+    app: Flask, session: Session, families: dict[str, Any], rule: Any, deal: Any
+) -> None:
+    foreign = smallest(session, "deals", stage_id=deal.stage_id, title="Family Nagy", country_code=Country("HU"))
+    run_of(session, rule, foreign, 1)
+    run_of(session, rule, deal, 2)
+    session.commit()
+    slovak = logged_in(app, colleague(session, "clerk.sk", ALL, "SK"))
+    without = logged_in(app, colleague(session, "reader", {"automation_rules": "v", "pipelines": "v"}, *EVERYWHERE))
+
+    for key in (foreign.id, "nobody"):
+        answer = slovak.get(f"/automation/runs?deal={key}")
+        assert "(no access)" in words(answer) and "Nagy" not in words(answer)
+        assert "No runs like this" in words(answer)
+    answer = without.get(f"/automation/runs?deal={deal.id}")
+    assert "Novak" not in words(answer)
+    assert 'data-href="/automation/deals.json"' not in answer.get_data(as_text=True)
+
+
+def test_the_number_of_runs_leads_to_as_many_and_the_last_outcome_to_its_like(
+    client: FlaskClient, session: Session, rule: Any, deal: Any
+) -> None:
+    for number, outcome in enumerate(("done", "skipped", "done", "failed")):
+        run_of(session, rule, deal, number, outcome=AutomationRunOutcome(outcome))
+    rule.execution_count = 2
+    session.commit()
+
+    page = client.get("/automation/").get_data(as_text=True)
+
+    assert f'<a href="/automation/runs?rule={rule.id}&amp;outcome=done">2 runs</a>' in page
+    assert f'<a href="/automation/runs?rule={rule.id}&amp;outcome=failed">' in page
+    assert client.get(f"/automation/runs?rule={rule.id}&outcome=done").get_data(as_text=True).count("run-line") == 2

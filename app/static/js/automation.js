@@ -3,6 +3,15 @@
   const { word, pick } = window.indexus;
   for (const form of document.querySelectorAll("[data-submit-on-change]")) {
     form.querySelector('[type="submit"]').hidden = true;
+    for (const select of form.querySelectorAll("select[data-picker]")) {
+      const picker = pick(select);
+      picker.settings.placeholder = select.dataset.placeholder;
+      picker.inputState();
+    }
+    // Back in the history the form is as it was sent.
+    window.addEventListener("pageshow", () => {
+      for (const field of form.elements) field.disabled = false;
+    });
     form.addEventListener("change", () => {
       for (const field of form.elements) field.disabled = field.disabled || (field.name && !field.value);
       form.submit();

@@ -32,16 +32,13 @@ def colleagues(session: Session, viewer: Viewer, pipeline_id: str, typed: str) -
 def deals(
     session: Session, viewer: Viewer, pipeline_id: str, typed: str, page: int
 ) -> tuple[list[tuple[str, str]], bool]:
-    """Key and name of deals of the pipeline that the viewer may know of, the newest first; whether there are more."""
+    """Key and name of deals that the viewer may know of, the newest first; whether there are more. "" are all
+    pipelines."""
     screens = atlas.known()
     ids = query.narrowed(screens[DEALS], viewer, Listing(search=typed, size=MOST))
-    picked = (
-        ids.where(Deal.pipeline_id == pipeline_id)
-        .order_by(Deal.created_at.desc(), Deal.id)
-        .offset((page - 1) * MOST)
-        .limit(MOST + 1)
-        .subquery()
-    )
+    if pipeline_id:
+        ids = ids.where(Deal.pipeline_id == pipeline_id)
+    picked = ids.order_by(Deal.created_at.desc(), Deal.id).offset((page - 1) * MOST).limit(MOST + 1).subquery()
     name = query.name_of(screens, DEALS, Deal.id, viewer)
     asked = select(Deal.id, name).join(picked, picked.c.id == Deal.id).order_by(Deal.created_at.desc(), Deal.id)
     rows = session.execute(asked, execution_options={"viewer": viewer}).all()

@@ -284,7 +284,7 @@ def value_control(name: str, op: str, control_name: str, offered: Offer) -> Cont
         return replace(start, kind="relations" if several else "relation", table=field.target,
                        href=hrefs[field.target])  # fmt: skip
     if field.kind is Kind.money:
-        return replace(start, kind="money")
+        return replace(start, kind="money", help=_("In the currency of the deal."))
     if field.kind in (Kind.number, Kind.days):
         return replace(start, kind="integer", least=-_YEARS, most=_YEARS, unit=_("days") * (field.kind is Kind.days))
     return replace(start, kind="tags" if several else "string", longest=LONGEST)

@@ -20,6 +20,7 @@ from app.core.errors import BadQuery
 from app.core.viewer import visible
 from app.pipeline.automation import outcomes, rights
 from app.pipeline.automation.conditions import FIELDS
+from app.pipeline.automation.jobs import KEPT
 from app.pipeline.automation.pages import run_queries as queries
 from app.pipeline.automation.pages import seen
 from app.pipeline.automation.pages.run_queries import Place, Wanted
@@ -82,7 +83,10 @@ class RunsView(BaseView):
             "pipeline/automation/runs.html",
             title=_("Runs of “%(name)s”", name=rule.name) if rule else _("Runs of all rules"),
             rule=rule,
+            may=may,
             wanted=wanted,
+            deal=_deal(session, may, wanted.deal_id),
+            kept=KEPT.days,
             lines=lines(session, may, rows),
             rules=_rules(session, may, rule),
             outcomes=[Choice(one.value, outcome_of(one)[0]) for one in AutomationRunOutcome],
@@ -137,6 +141,14 @@ def _named(may: May, table: str, key: str, name: str) -> Named:
     if not name or not may.viewer.sees(screen.module):
         return Named(_("(no access)"), kind=kind)
     return Named(name, show_href(table, key), kind)
+
+
+def _deal(session: Session, may: May, key: str) -> Named | None:
+    """The deal that is asked for; whether there is one is not told to who may not read it."""
+    if not key:
+        return None
+    [name] = query.names_in(session, atlas.known(), may.viewer, [((DEALS,), key)])
+    return _named(may, DEALS, key, name or "")
 
 
 def _made_by(run: AutomationRun) -> tuple[str, str] | None:

@@ -34,7 +34,7 @@ MOST_RULES = 500  # of one pipeline on the page
 @dataclass(frozen=True)
 class Line:
     """One rule in the list. `dead` are reasons why it cannot act, `stopped` why it was switched off by itself,
-    `outcome` is what became of its last run.
+    `outcome` is what became of its last run, `ended` the code of that. `runs` are those that acted.
     """
 
     key: str
@@ -46,6 +46,7 @@ class Line:
     runs: int
     last: str
     outcome: tuple[str, str] | None
+    ended: str
     stopped: str
     own: bool
     version: str
@@ -155,7 +156,7 @@ class AutomationView(BaseView):
     @expose("/deals.json", methods=["GET"])
     @login_required
     def deals(self) -> Response:
-        """Deals of the pipeline to try a rule with."""
+        """Deals of the pipeline to try a rule with, or of any to find its runs."""
         may = seen.seeing_rules()
         demand(may.reads_deals)
         page = max(1, min(request.args.get("page", 1, type=int), 50))
@@ -222,6 +223,7 @@ def _lines(session: Session, may: May, pipeline: Pipeline) -> list[Line]:
             runs=rule.execution_count or 0,
             last=_last(rule, latest.get(rule.id)),
             outcome=outcome_of(latest[rule.id].outcome) if rule.id in latest else None,
+            ended=latest[rule.id].outcome.value if rule.id in latest else "",
             stopped=health.stopped(rule),
             own=rule.id in own,
             version=saving.version_of(rule),
