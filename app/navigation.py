@@ -1,5 +1,8 @@
 """The sidebar: about forty entries, grouped by work. Tables that live inside another are tabs of it."""
 
+from app.dashboards.sales import asked as insights
+from app.pipeline.automation.pages import seen as automation
+from app.pipeline.board import rights as board
 from app.screens.shell import Entry, Group, entries
 
 GROUPS = (
@@ -12,11 +15,12 @@ GROUPS = (
         "Sales",
         "briefcase",
         entries(
-            Entry("", "Pipeline", "/pipeline/", "layout-kanban", "deals"),
+            Entry("", "Pipeline", "/pipeline/", "layout-kanban", "deals", board.open_to),
             "deals", Entry("", "My activities", "/pipeline/activities", "calendar", "deal_activities"),
             "deal_activities", "campaigns", "campaign_contacts",
-            Entry("pipelines", href="/pipeline/pipelines/"), Entry("automation_rules", href="/automation/"),
-            Entry("", "Sales insights", "/pipeline/insights", "chart-bar", "pipelines"),
+            Entry("pipelines", href="/pipeline/pipelines/"),
+            Entry("automation_rules", href="/automation/", opens=automation.open_to),
+            Entry("", "Sales insights", "/pipeline/insights", "chart-bar", "pipelines", insights.open_to),
         ),
     ),
     Group(

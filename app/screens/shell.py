@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +21,17 @@ from app.screens.resolve import Resolved
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the sidebar: a table's list, or any page with the module that opens it."""
+    """A line of the sidebar: a table's list, or any page with the module that opens it.
+
+    `opens` says of a page that asks for more than its module whether it would open.
+    """
 
     table: str = ""
     text: str = ""
     href: str = ""
     icon: str = ""
     module: str = ""
+    opens: Callable[[Mapping[str, Resolved], Viewer], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Shell:
     def _item(self, entry: Entry, viewer: Viewer) -> NavItem | None:
         screen = self._screens.get(entry.table)
         module = entry.module or (screen.module if screen else "")
-        if not viewer.sees(module):
+        if not viewer.sees(module) or (entry.opens is not None and not entry.opens(self._screens, viewer)):
             return None
         text = entry.text or (screen.many if screen else "")
         href = entry.href or list_href(entry.table)

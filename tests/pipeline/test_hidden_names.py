@@ -61,3 +61,23 @@ def test_a_hidden_name_is_told_by_no_page(app: Flask, session: Session, sold: Sa
 
     assert told == set()
     assert len(known) > 8  # where it is not hidden it stands on these pages
+
+
+@pytest.mark.parametrize(
+    ("without", "hidden"),
+    [
+        ("", ()), ("deals", ()), ("pipelines", ()), ("automation_rules", ()),
+        ("", NAMES[PIPELINE]), ("", NAMES[STAGE]), ("", ("deals", "stage_id")), ("", ("automation_rules", "name")),
+    ],
+)  # fmt: skip
+def test_the_sidebar_names_a_page_of_sales_where_it_opens(
+    app: Flask, session: Session, sold: Sales, without: str, hidden: tuple[str, str]
+) -> None:
+    modules = {key: may for key, may in MODULES.items() if key != without}
+    fields = {hidden: "hidden"} if hidden else {}
+    client = logged_in(app, seller(session, "somebody", modules=modules, fields=fields))
+    sidebar = client.get("/tables/").text
+
+    for address in ("/pipeline/", "/automation/", "/pipeline/insights"):
+        opens = client.get(address, follow_redirects=True).status_code == 200
+        assert (f'href="{address}"' in sidebar) == opens, address

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
 from app.core.errors import NotFound
-from app.core.viewer import visible
+from app.core.viewer import Viewer, visible
 from app.dashboards import board
 from app.dashboards.asking import Asked
 from app.dashboards.metrics.spec import Filter
@@ -18,6 +18,7 @@ from app.dashboards.sales.sets import ORIGIN
 from app.pipeline.models import Pipeline
 from app.screens import query
 from app.screens.look import Look
+from app.screens.resolve import Resolved
 
 ALL = "all"
 _RECENT = 2_000  # deals among which the sources to choose from are looked for
@@ -48,6 +49,12 @@ class SalesAsked:
             pairs.append(("countries", ",".join(asked.countries)))
         more = (("owner", self.owner), ("campaign", self.campaign), ("source", self.source))
         return urlencode([*pairs, *((name, value) for name, value in more if value)])
+
+
+def open_to(screens: Mapping[str, Resolved], viewer: Viewer) -> bool:
+    """Whether there are insights for somebody: deals, pipelines, and the names of these and of their stages."""
+    seen = all(viewer.sees(screens[table].module) for table in ("deals", "pipelines"))
+    return seen and all("name" in screens[table].names(viewer) for table in ("pipelines", "pipeline_stages"))
 
 
 def pipelines_of(look: Look) -> Sequence[Pipeline]:

@@ -87,9 +87,7 @@ class InsightsView(BaseView):
 def _look() -> Look:
     """Raises Forbidden for whom deals, pipelines or the names of their stages are closed."""
     viewer, screens = current_viewer(), current_app.extensions["screens"]
-    if not (viewer.sees(screens["deals"].module) and viewer.sees(screens["pipelines"].module)):
-        raise Forbidden
-    if not all("name" in screens[table].names(viewer) for table in ("pipelines", "pipeline_stages")):
+    if not asking.open_to(screens, viewer):
         raise Forbidden
     return Look(screens, current_session(), viewer, screens["deals"])
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from flask_babel import gettext as _
 
 from app.core.errors import Forbidden
-from app.core.viewer import Right
+from app.core.viewer import Right, Viewer
 from app.screens.look import Look
+from app.screens.resolve import Resolved
 
 DEALS, PIPELINES, STAGES = "deals", "pipelines", "pipeline_stages"
 ACTIVITIES, CASES = "deal_activities", "customer_potential_cases"
@@ -66,6 +68,12 @@ class May:
     def rots(self) -> bool:
         """Whether a deal can be called rotting without telling what is hidden."""
         return self.activities and self.reads("stage_entered_at", "status")
+
+
+def open_to(screens: Mapping[str, Resolved], viewer: Viewer) -> bool:
+    deals = screens[DEALS]
+    known = viewer.sees(deals.module) and all(deals.reads(viewer, name) for name in ("stage_id", "pipeline_id"))
+    return known and all("name" in screens[table].names(viewer) for table in (PIPELINES, STAGES))
 
 
 def seeing(look: Look) -> May:

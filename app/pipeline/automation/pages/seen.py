@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from app.core.scope import changeable, may_change
 from app.core.viewer import Right, Viewer, current_viewer, visible
 from app.pipeline.models import AutomationRule, Pipeline, PipelineStage
 from app.screens import atlas
+from app.screens.resolve import Resolved
 
 MODULE, DEALS = "automation_rules", "deals"
 LONGEST_KEY = 100
@@ -53,11 +54,15 @@ class May:
 
 def seeing_rules() -> May:
     """Raises Forbidden for who has no automation rules, or may not read what one says, names of stages included."""
-    viewer, screens = current_viewer(), atlas.known()
-    named = all("name" in screens[table].names(viewer) for table in _NAMED)
-    if not (viewer.sees(MODULE) and named and all(screens[MODULE].reads(viewer, name) for name in _SAID)):
+    viewer = current_viewer()
+    if not open_to(atlas.known(), viewer):
         raise Forbidden
     return May(viewer)
+
+
+def open_to(screens: Mapping[str, Resolved], viewer: Viewer) -> bool:
+    named = all("name" in screens[table].names(viewer) for table in _NAMED)
+    return viewer.sees(MODULE) and named and all(screens[MODULE].reads(viewer, name) for name in _SAID)
 
 
 def rule_of(session: Session, viewer: Viewer, key: str) -> AutomationRule:
