@@ -156,7 +156,6 @@
     cell.append(holder);
     cell.classList.add("is-edited");
     for (const select of form.querySelectorAll("select[data-picker]")) {
-      delete select.dataset.addHref; // who misses a record makes it in the form
       const picker = window.indexus.pick(select);
       picker.on("dropdown_open", (dropdown) => dropdown.scrollIntoView({ block: "nearest" }));
     }
@@ -187,7 +186,8 @@
       event.preventDefault();
       return start(button.closest("[data-quick]"));
     }
-    if (open && !open.holder.contains(event.target)) {
+    // A missing record is made in a dialog beside the cell, which stays open.
+    if (open && !open.holder.contains(event.target) && !event.target.closest("dialog")) {
       event.preventDefault();
       event.stopPropagation();
       if (snapshot(open.form) === open.before) close(false);
