@@ -8,6 +8,9 @@ table is asked three questions, each of which stops early:
 - met: every word is the beginning of something, by the bitmaps of the indexes alone ("kovac jan brat");
 - led: one of the two longest words leads to at most LED rows by an index, and the others begin words inside of them.
 
+Where several words find nothing at all, a second statement lets the same two lead from second and third places
+("bystrica tothova"): asked always, it would make each search dearer by a quarter.
+
 The statement is written as text, once for each shape of a line and kind of viewer: made of a hundred selects by
 SQLAlchemy it took longer to make than to answer. What was typed stands in parameters only; names of columns come from
 the screens; both walls between countries hold (`core.scope.wall` and row-level security).
@@ -16,7 +19,7 @@ the screens; both walls between countries hold (`core.scope.wall` and row-level 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +60,7 @@ Found = dict[str, list[str]]
 
 
 def ask(session: Session, viewer: Viewer, doors: Sequence[Doors], typed: Typed, *, most: int) -> Found:
-    """The ids of records by table, at most `most` for each question to a table.
+    """The ids of records by table, at most `most` for each question to a table; in one statement, or two for a miss.
 
     Raises TooLong. The limits hold for this statement alone: a savepoint takes them back.
     """
@@ -67,7 +70,11 @@ def ask(session: Session, viewer: Viewer, doors: Sequence[Doors], typed: Typed, 
     savepoint = session.begin_nested()
     try:
         session.execute(_LIMITS, {"time": str(int(SECONDS * 1000))})
-        rows = session.execute(text(sql), values, execution_options={"viewer": viewer}).all()
+        known = {"viewer": viewer}
+        rows = session.execute(text(sql), values, execution_options=known).all()
+        if not rows:
+            sql, values = statement(viewer, doors, typed, most, later=True)
+            rows = session.execute(text(sql), values, execution_options=known).all() if sql else []
     except DBAPIError as failed:
         if isinstance(failed.orig, postgres.QueryCanceled):
             raise TooLong from failed
@@ -89,14 +96,20 @@ def _merged(doors: Sequence[Doors], rows: Sequence[tuple[int, int, str]]) -> Fou
     return {table: sorted(places, key=lambda key: places[key]) for table, places in found.items()}
 
 
-def statement(viewer: Viewer, doors: Sequence[Doors], typed: Typed, most: int) -> tuple[str, dict[str, Any]]:
-    """The SQL of (number of the doors, turn, id as text) and its parameters; "" where there is nothing to ask."""
+def statement(
+    viewer: Viewer, doors: Sequence[Doors], typed: Typed, most: int, *, later: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """The SQL of (number of the doors, turn, id as text) and its parameters; "" where there is nothing to ask.
+
+    `later` asks for what several words lead to from later places alone.
+    """
     said = _Said()
+    questions = _questions_later if later else _questions
     parts = [
         f"(SELECT {number} AS number, {turn} AS turn, {way.screen.table}.id::text AS key FROM {way.screen.table}"
         f" WHERE {asked} LIMIT {most})"
         for number, way in enumerate(doors)
-        for turn, asked in enumerate(_questions(viewer, way, typed, said))
+        for turn, asked in enumerate(questions(viewer, way, typed, said))
     ]
     return " UNION ALL ".join(parts), said.values
 
@@ -135,10 +148,21 @@ def _questions(viewer: Viewer, way: Doors, typed: Typed, said: _Said) -> Iterato
     met = {word: _any(rule for _column, rule in _doors(way, word, said)) for word in typed.words}
     if len(way.begins) + len(way.dialled) > 1 and all(met.values()):
         yield _all(inside, *met.values())
-    leaders = [word for word in sorted(met, key=lambda word: -len(word.inner)) if met[word]][:_LEADERS]
+    yield from _led(inside, way, typed, met, said)
+
+
+def _questions_later(viewer: Viewer, way: Doors, typed: Typed, said: _Said) -> Iterator[str]:
+    """The conditions by which one of several words leads from the second or third place of a field."""
+    if len(typed.words) > 1 and way.later:
+        rules = {word: _any(_further(way, word, said)) for word in typed.words}
+        yield from _led(wall(way.screen.model, viewer), way, typed, rules, said)
+
+
+def _led(inside: str, way: Doors, typed: Typed, rules: Mapping[Word, str], said: _Said) -> Iterator[str]:
+    """One of the longest words that have a rule leads by it, to LED rows; in these the others begin some word."""
     table = way.screen.table
-    for word in leaders:
-        led = f"SELECT {table}.id FROM {table} WHERE {_all(inside, met[word])} LIMIT {LED}"
+    for word in [word for word in sorted(rules, key=lambda word: -len(word.inner)) if rules[word]][:_LEADERS]:
+        led = f"SELECT {table}.id FROM {table} WHERE {_all(inside, rules[word])} LIMIT {LED}"
         others = [_within(way, other, said) for other in typed.words if other is not word]
         yield _all(f"{table}.id = ANY (ARRAY({led}))", *others)
 

@@ -54,7 +54,10 @@ class Results:
 
 
 def find(session: Session, screens: Screens, viewer: Viewer, line: str, *, shown: int = SHOWN) -> Results:
-    """The records that a line means, in two statements whatever the line and the data. Raises TooLong."""
+    """The records that a line means, in two statements; several words that find nothing are asked for once more.
+
+    Raises TooLong.
+    """
     typed = read(line)
     if not typed.words or not viewer.user_id:
         return Results(typed)
