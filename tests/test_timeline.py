@@ -108,6 +108,53 @@ def test_a_closed_module_is_in_nobodys_timeline(app: Flask, session: Session, pa
     assert str(happened.id) not in page.text
 
 
+@pytest.mark.parametrize("parent", ["deals", "contract_instances"])
+def test_what_was_said_with_the_customer_stands_in_the_timeline_of_what_is_his(
+    app: Flask, client: FlaskClient, session: Session, parent: str
+) -> None:
+    anna, eva = (smallest(session, "customers", country="SK") for _ in range(2))
+    row = smallest(session, parent, customer_id=anna.id)
+    hers = [
+        f"/{table}/show/{smallest(session, table, customer_id=anna.id, **given).id}"
+        for table, given in (("communication_messages", {}), ("customer_email_notifications", {}), ("call_logs", {}))
+    ]
+    other = smallest(session, "communication_messages", customer_id=eva.id)
+    nobodys = smallest(session, "communication_messages", customer_id=None)
+    note = smallest(session, "customer_notes", customer_id=anna.id)
+    session.commit()
+
+    found = hrefs(client.get(f"/{parent}/show/{row.id}/timeline").text)
+    messages = hrefs(client.get(f"/{parent}/show/{row.id}/timeline?kind=message").text)
+
+    assert [found.count(href) for href in hers] == [1, 1, 1]
+    assert [messages.count(href) for href in hers] == [1, 1, 0]
+    for row_id in (other.id, nobodys.id, note.id):
+        assert not [href for href in found if href.endswith(str(row_id))]
+
+
+@pytest.mark.usefixtures("without_csrf")
+@pytest.mark.parametrize(
+    "hidden",
+    ["", "deals.customer_id", "communication_messages.customer_id", "communication_messages.created_at", "customers",
+     "communication_messages"],
+)  # fmt: skip
+def test_it_is_told_to_who_may_know_of_the_message_and_whose_it_is(app: Flask, session: Session, hidden: str) -> None:
+    anna = smallest(session, "customers", country="SK")
+    deal = smallest(session, "deals", customer_id=anna.id)
+    message = smallest(session, "communication_messages", customer_id=anna.id)
+    session.commit()
+    module, _dot, column = hidden.partition(".")
+    if module and not column:
+        others = {screen.module for screen in screens_of(app).values()} - {module, "audit"}
+        user = person(session, "somebody", dict.fromkeys(others, ("visible", True, True)))
+    else:
+        user = holder(session, app, "somebody", {(module, column): "hidden"} if column else {})
+
+    text = logged_in(app, user).get(f"/deals/show/{deal.id}/timeline").text
+
+    assert (f"/communication_messages/show/{message.id}" in text) == (not hidden)
+
+
 @every_table_for_hands
 def test_a_task_about_a_record_stands_in_its_timeline_once(
     app: Flask, client: FlaskClient, session: Session, admin: User, table: str

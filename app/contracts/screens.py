@@ -66,6 +66,7 @@ SCREENS = (
     Screen(
         ContractInstance,
         happening=Happening("document", ("contract_number",), "created_by"),
+        talks="customer_id",
         name=("contract_number",),
         columns=(
             "contract_number",

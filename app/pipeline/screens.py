@@ -28,6 +28,7 @@ SCREENS = (
     Screen(
         Deal,
         happening=Happening("step", ("title", "notes"), "assigned_user_id"),
+        talks="customer_id",
         name=("title",),
         columns=(
             "title",

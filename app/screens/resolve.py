@@ -85,6 +85,7 @@ class Resolved:
     sealed: frozenset[str] = frozenset()
     when: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     happening: Happening | None = None
+    talks: str = ""
 
     @property
     def key(self) -> Any:
@@ -189,6 +190,7 @@ def resolve(model: type[Base], spec: Screen, models: Mapping[str, type[Any]]) ->
         reference=bool(info.get("reference")),
         when=_when(known, spec),
         happening=_checked_happening(known, spec.happening),
+        talks=_checked_talks(known, spec.talks),
     )
 
 
@@ -295,6 +297,12 @@ def _checked_happening(known: _Known, happening: Happening | None) -> Happening 
     if happening is not None:
         known.all(n for n in (happening.who, happening.date, *happening.text, *happening.badges, *happening.about) if n)
     return happening
+
+
+def _checked_talks(known: _Known, name: str) -> str:
+    if name and len(known.fields[known.one(name)].targets) != 1:
+        raise ScreenError(f"{known.table}: {name!r} does not lead to one other table.")
+    return name
 
 
 def _default_charts(usable: Mapping[str, Field], date: str) -> tuple[Chart, ...]:

@@ -79,7 +79,8 @@ class Screen:
     fields tell of other modules: only who may do everything reads them.
     `when` names fields that a form folds away unless another field has a value: `{"corr_city":
     ("use_correspondence_address", True)}`; several values are a tuple. What they hold stays.
-    `happening` puts its rows into timelines.
+    `happening` puts its rows into timelines. `talks` is the column of whose record the messages and calls stand in the
+    timeline here, too: a deal is talked about with its customer.
     """
 
     model: type[Base]
@@ -99,6 +100,7 @@ class Screen:
     sealed: tuple[str, ...] = ()
     when: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     happening: Happening | None = None
+    talks: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.model, type) or not issubclass(self.model, Base):

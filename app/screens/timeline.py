@@ -3,7 +3,8 @@
 Each source is one statement with a LIMIT that begins where the page before
 ended, so that a page costs the same however much there is. A source is there
 for who sees its table, the column that leads here and the time; of what it
-tells, hidden fields are left out. The history is there for who may look into
+tells, hidden fields are left out. Where a record is about somebody (`talks`),
+what was said with him is told as well. The history is there for who may look into
 the audit trail; who looked and who exported stays in its own tab.
 """
 
@@ -37,13 +38,15 @@ SHORT = 6  # beside the record
 HISTORY = "history"
 _LONGEST = 400
 _MOST_BADGES = 2
+_TALK = ("message", "call")  # kinds
 
 
 @dataclass(frozen=True)
 class Source:
     """Related records of one table that are happenings; `columns` lead to the record, each by itself.
 
-    `about` are the two that lead there together: the name of a table, and a key.
+    `about` are the two that lead there together: the name of a table, and a key. `beside` lead to whom the record is
+    about, as its own column `talks` does.
     """
 
     key: str
@@ -51,6 +54,7 @@ class Source:
     columns: tuple[str, ...]
     happening: Happening
     about: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ def sources_of(look: Look) -> list[Source]:
     columns: dict[str, list[str]] = {}
     for child in look.screen.children:
         columns.setdefault(child.table, []).append(child.column)
+    talk = _talk(look)
     found = []
     for table, screen in sorted(look.screens.items()):
         happening = screen.happening
@@ -115,8 +120,23 @@ def sources_of(look: Look) -> list[Source]:
         about = happening.about if all(there.reads(name) for name in happening.about) else ()
         if look.screen.append_only:
             about = ()  # nothing is asked for about an entry of a log
-        if (known or about) and there.reads(happening.date):
-            found.append(Source(table, screen, known, happening, about))
+        beside = tuple(name for name in talk.get(table, ()) if there.reads(name) and name not in known)
+        if (known or about or beside) and there.reads(happening.date):
+            found.append(Source(table, screen, known, happening, about, beside))
+    return found
+
+
+def _talk(look: Look) -> dict[str, list[str]]:
+    """By table the columns by which messages and calls point to whom this record is about, for who may know of him."""
+    name = look.screen.talks
+    if not name or not look.reads(name):
+        return {}
+    other = look.screens[look.screen.fields[name].targets[0]]
+    found: dict[str, list[str]] = {}
+    for child in other.children if look.viewer.sees(other.module) else ():
+        happening = look.screens[child.table].happening
+        if happening is not None and happening.kind in _TALK:
+            found.setdefault(child.table, []).append(child.column)
     return found
 
 
@@ -204,6 +224,7 @@ def _lines(look: Look, source: Source, key: Any, place: Any, most: int) -> Itera
         look.session, look.screens, source.screen, look.viewer, source.columns, key, h.date, fields,
         before=_before(place, source.key, source.screen), most=most,
         about=dict(zip(source.about, (look.screen.table, str(key)), strict=False)),
+        beside=(source.beside, look.screen, look.screen.talks) if source.beside else None,
     )  # fmt: skip
     links = look.links
     for row in rows:

@@ -45,16 +45,22 @@ def older_than(place: Before | None, at: Any, key: Any) -> ColumnElement[bool]:
 def latest(
     session: Session, screens: Screens, screen: Resolved, viewer: Viewer, columns: Sequence[str], key: Any, date: str,
     fields: Sequence[Field], *, before: Before | None, most: int, about: Mapping[str, str] | None = None,
+    beside: tuple[Sequence[str], Resolved, str] | None = None,
 ) -> list[Mapping[str, Any]]:  # fmt: skip
     """The newest rows by `date` of which one of the `columns` points to `key`; in one statement.
 
-    `about` are the values of columns that point there together, without a foreign key.
+    `about` are the values of columns that point there together, without a foreign key; `beside` are columns that point
+    to the same as a column does of the record `key` itself, with its screen and the name of that column.
     """
     model = screen.model
     at = getattr(model, screen.fields[date].attribute)
     points = [getattr(model, screen.fields[name].attribute) == key for name in columns]
     if about:
         points.append(and_(*(getattr(model, screen.fields[name].attribute) == said for name, said in about.items())))
+    if beside is not None:
+        names, here, column = beside
+        same = select(getattr(here.model, here.fields[column].attribute)).where(here.model.id == key).scalar_subquery()
+        points += [getattr(model, screen.fields[name].attribute) == same for name in names]
     ids = (
         visible(model, viewer)
         .with_only_columns(model.id)
