@@ -77,3 +77,6 @@ def test_an_empty_result_says_so(page: Page) -> None:
     page.goto("/customers/list/?q=qqqqzzzz")
 
     expect(page.get_by_text("Nothing matches")).to_be_visible()
+    page.get_by_role("link", name="Search all records").click()
+    expect(page).to_have_url(re.compile(r"/find/all\?q=qqqqzzzz$"))
+    expect(page.get_by_role("link", name="Add: Customer")).to_be_visible()

@@ -23,6 +23,7 @@ from tests.conftest import logged_in
 from tests.places import clerk
 from tests.smallest import smallest
 from tests.statements import statements
+from tests.test_audit import person
 
 PEOPLE = {
     "SK": (["Ján", "Jana", "Ľubica", "Štefan", "Mária"], ["Kováč", "Kováčová", "Nagyová-Tóthová", "Ďurica", "Ťažký"]),
@@ -409,3 +410,33 @@ def test_what_was_opened_last_is_nobody_elses_and_goes_with_the_right(
 
     assert seen == ["Anna Last"]
     assert browser.get("/find/").json["recent"] == []
+
+
+# Where nothing is found --------------------------------------------------------------
+
+
+def test_whom_nobody_knows_is_added_with_what_was_typed(app: Flask, client: FlaskClient, session: Session) -> None:
+    [customer, *_] = found(client, "nemo 0905123456 nemo@example.com")["add"]
+
+    assert customer["text"] == "Add: Customer"
+    assert customer["href"] == "/customers/add?phone=0905123456&email=nemo%40example.com"
+    form = client.get(customer["href"]).text
+    assert 'value="nemo@example.com"' in form
+    assert "/customers/add" in client.get("/find/all", query_string={"q": "nemo"}).text
+    smallest(session, "customers", last_name="Nemo")
+    session.commit()
+    assert found(client, "nemo")["add"] == []
+    reader = person(session, "reader", {"customers": (False, False)}, assigned_countries=["SK"])
+    assert found(logged_in(app, reader), "nobody")["add"] == []
+
+
+def test_an_empty_list_leads_on(client: FlaskClient, session: Session) -> None:
+    smallest(session, "hospitals", name="Zatvorená", is_active=False)
+    session.commit()
+
+    searched = client.get("/hospitals/list/?q=zatvor").text
+    beyond = client.get("/hospitals/list/?page=7").text
+
+    assert "Show inactive" in searched[searched.index("Nothing matches") :]
+    assert "/find/all?q=zatvor" in searched
+    assert "There is nothing on this page any more" in beyond and "Nothing here yet" not in beyond

@@ -16,6 +16,7 @@ from app.core.db import current_session
 from app.core.viewer import current_viewer
 from app.screens import address
 from app.screens.cells import country_name
+from app.screens.find.adding import to_add
 from app.screens.find.describing import Told
 from app.screens.find.recent import recent
 from app.screens.find.results import SHOWN_ON_PAGE, Group, Hit, Results, find
@@ -67,7 +68,13 @@ def _answer(results: Results) -> dict[str, Any]:
         "words": [word.inner for word in results.typed.words],
         "said": _said(results),
         "groups": [_group(group) for group in results.groups],
+        "add": [] if results.count or not results.typed.words else _people(results),
     }
+
+
+def _people(results: Results) -> list[dict[str, str]]:
+    forms = to_add(_screens(), current_viewer(), results.typed)
+    return [{"text": link.text, "href": link.href or "", "icon": link.icon} for link in forms]
 
 
 def _said(results: Results) -> str:

@@ -95,7 +95,7 @@
       if (abort.signal.aborted) return;
       state = answer.ok ? "idle" : "failed";
       records = answer.ok
-        ? { line, groups: told.groups, said: told.said, words: told.words }
+        ? { line, groups: told.groups, said: told.said, words: told.words, add: told.add }
         : { line, groups: [], said: told.message || word("failed") };
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -225,6 +225,12 @@
       const everything = `${dialog.dataset.all}?${new URLSearchParams({ q: line })}`;
       const all = option(everything, [icon("list-search"), make("span", "goto-name", word("all_results"))], "goto-all");
       parts.push(all);
+      // Whom nobody knows yet may be added; never by an Enter that was quicker than the answer.
+      if (state === "idle") {
+        for (const form of records.add || []) {
+          parts.push(option(form.href, [icon("plus"), make("span", "goto-name", form.text)], "goto-all"));
+        }
+      }
     }
     list.replaceChildren(...parts);
     list.setAttribute("aria-busy", String(state === "asking"));
