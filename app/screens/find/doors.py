@@ -48,7 +48,7 @@ def doors_of(screens: Mapping[str, Resolved], viewer: Viewer) -> Iterator[Doors]
     """The doors that are open to this viewer: of the modules he sees, by the fields he may read."""
     for screen in screens.values():
         if viewer.sees(screen.module) and not _silent(screen):
-            found = _doors(screen, viewer)
+            found = way_into(screen, viewer)
             if found is not None:
                 yield found
 
@@ -58,7 +58,8 @@ def _silent(screen: Resolved) -> bool:
     return screen.append_only
 
 
-def _doors(screen: Resolved, viewer: Viewer) -> Doors | None:
+def way_into(screen: Resolved, viewer: Viewer) -> Doors | None:
+    """The doors of one table by the fields that this viewer may read; None where there is none."""
     info: dict[str, Any] = cast(Table, class_mapper(screen.model).local_table).info
     given = [*screen.find, *((name,) for name in info.get("seek", ()))]
     begins = tuple(names for names in given if all(_reads(screen, viewer, name) for name in names))

@@ -20,7 +20,7 @@ from app.screens.filters import Compared
 from app.screens.query.asked import COUNT_CAP, Listing, Order, Screens, named, whose, with_changeable
 from app.screens.query.columns import selected
 from app.screens.query.names import name_of
-from app.screens.query.narrowing import compared_by, given, narrowed, shapes
+from app.screens.query.narrowing import compared_by, given, narrowed, shapes, typed_as
 from app.screens.resolve import Resolved
 
 
@@ -57,16 +57,17 @@ def page_of(
     """The rows of one page as mappings of column names, one more than the page size when there are more."""
 
     by = compared_by(screen, listing)
+    shape, typed = typed_as(screen, viewer, listing)
 
     def made() -> Any:
         return page(screens, screen, viewer, listing, fields, by)
 
     if by is None:
-        return [named(row) for row in session.execute(made(), given(listing, ()))]
+        return [named(row) for row in session.execute(made(), given(listing, (), typed))]
     names = tuple(f.name for f in fields)
-    order = (listing.order, listing.page, listing.size, bool(listing.search))
+    order = (listing.order, listing.page, listing.size, shape)
     key = (page_of, screen.table, names, order, shapes(by), whose(viewer))
-    return [named(row) for row in session.execute(prepared(screens, key, made), given(listing, by))]
+    return [named(row) for row in session.execute(prepared(screens, key, made), given(listing, by, typed))]
 
 
 def page(
@@ -115,12 +116,13 @@ def count_of(session: Session, screen: Resolved, viewer: Viewer, listing: Listin
     """How many rows the list has; COUNT_CAP + 1 stands for "more than that"."""
 
     by = compared_by(screen, listing)
+    shape, typed = typed_as(screen, viewer, listing)
 
     def made() -> Any:
         some = narrowed(screen, viewer, listing, by).limit(COUNT_CAP + 1).subquery()
         return select(func.count()).select_from(some)
 
     if by is None:
-        return session.scalar(made(), given(listing, ())) or 0
-    asked = prepared(screen, (count_of, bool(listing.search), shapes(by), whose(viewer)), made)
-    return session.scalar(asked, given(listing, by)) or 0
+        return session.scalar(made(), given(listing, (), typed)) or 0
+    asked = prepared(screen, (count_of, shape, shapes(by), whose(viewer)), made)
+    return session.scalar(asked, given(listing, by, typed)) or 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -13,11 +13,13 @@ from sqlalchemy import (
     false,
     func,
     select,
+    text,
     union_all,
 )
 
 from app.core.viewer import Viewer, visible
 from app.screens.filters import Compared, compared, condition
+from app.screens.find.listed import keys
 from app.screens.query.asked import FIND_CAP, Listing
 from app.screens.resolve import Resolved
 
@@ -51,28 +53,48 @@ def shapes(by: Sequence[Compared]) -> Hashable:
     return tuple(part.shape for part in by)
 
 
-def given(listing: Listing, by: Sequence[Compared]) -> dict[str, Any]:
+def typed_as(screen: Resolved, viewer: Viewer, listing: Listing) -> tuple[str, dict[str, Any]]:
+    """The shape of what is searched for, "" for nothing: lists of one shape share a statement; and its parameters."""
+    if not listing.search:
+        return "", {}
+    if _has_doors(screen, viewer):
+        return keys(screen, viewer, _tidy(listing.search), most=FIND_CAP)
+    return _TYPED, {_TYPED: _tidy(listing.search)}
+
+
+def _has_doors(screen: Resolved, viewer: Viewer) -> bool:
+    """Whether the search goes by the indexes; where the module is closed, only public names are looked at."""
+    return bool(screen.find) and viewer.sees(screen.module)
+
+
+def given(listing: Listing, by: Sequence[Compared], typed: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of a statement for this list."""
-    typed = {_TYPED: _tidy(listing.search)} if listing.search else {}
     return {**typed, **{f"{_FILTER}{n}": part.value for n, part in enumerate(by)}}
 
 
 def _search(screen: Resolved, viewer: Viewer, typed: str) -> ColumnElement[bool]:
-    """Rows that begin with what was typed (index), or hold all its words where no index is declared.
+    """Rows to which what was typed leads by an index, or that hold all its words where no index is declared.
 
     What the viewer may not read is not searched: a hit would tell it.
     """
     wanted = _tidy(typed)
+    if _has_doors(screen, viewer):
+        sql, values = keys(screen, viewer, wanted, most=FIND_CAP)
+        if not sql:
+            return false()
+        # A CTE, for a statement that asks for the same rows several times: what was searched for is sought once.
+        asked = text(sql).bindparams(**values).columns(id=screen.model.id.type).cte()
+        return screen.model.id.in_(select(asked.c.id))
     if screen.find:
         found = []
         for names in screen.find:
             if not all(_searchable(screen, viewer, name) for name in names):
                 continue
-            text = folded(screen, names)
+            beginning = folded(screen, names)
             start = func.fold(bindparam(_TYPED, wanted))
             found.append(
                 select(screen.model.id)
-                .where(text >= start, text < start.concat(chr(0x10FFFF)))
+                .where(beginning >= start, beginning < start.concat(chr(0x10FFFF)))
                 .limit(FIND_CAP)
                 .correlate(None)
             )
