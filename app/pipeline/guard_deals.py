@@ -25,21 +25,11 @@ from app.core.records import changed
 from app.core.scope import ForeignCountry, viewer_in
 from app.core.types import utc_now
 from app.pipeline.errors import NotLikeThis, StageOfOtherPipeline
-from app.pipeline.models import Deal, DealProduct, DealStatus, Pipeline, PipelineStage
+from app.pipeline.models import Deal, DealActivity, DealProduct, DealStatus, Pipeline, PipelineStage
 from app.pipeline.rules import movement
 
-BOARD = "board"  # pages hear by this ping that a card is another one or stands elsewhere
+BOARD = "board"  # pages hear by this ping that a card or a sum is another one, or stands elsewhere
 _FOLLOWING = ("probability", "actual_close_date", "lost_reason")
-_ON_CARD = (
-    "stage_id",
-    "pipeline_id",
-    "title",
-    "value",
-    "currency",
-    "assigned_user_id",
-    "customer_id",
-    "board_position",
-)
 
 
 @event.listens_for(Session, "before_flush")
@@ -121,7 +111,7 @@ def _add_up(session: Session, context: object) -> None:
     deals |= {before for row in session.dirty if isinstance(row, DealProduct) for before in _was(row, "deal_id")}
     for key in sorted(deals - {None}):
         _worth(session, key)
-    if deals or any(_concerns_board(row, session) for row in _all(session, Deal)):
+    if deals or any(_concerns_board(row, session) for kind in (Deal, DealActivity) for row in _all(session, kind)):
         ping_all(session, BOARD)
 
 
@@ -157,8 +147,9 @@ def _worth(session: Session, key: str) -> None:
         set_committed_value(row, "row_version", version)
 
 
-def _concerns_board(deal: Deal, session: Session) -> bool:
-    return deal in session.new or deal in session.deleted or any(changed(deal, name) for name in _ON_CARD)
+def _concerns_board(row: Any, session: Session) -> bool:
+    """Whether a card, a sum or what a filter finds may be another one: boards are filtered by any column."""
+    return row not in session.dirty or session.is_modified(row)
 
 
 def _all(session: Session, kind: type[Any]) -> Iterable[Any]:

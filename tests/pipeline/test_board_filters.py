@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from app.access.models import User
 from tests.pipeline.boarded import board, column, in_stage, move, titles
@@ -164,6 +165,32 @@ def test_an_open_page_is_told_when_nothing_is_new(
     after = client.get(f"/pipeline/{pipeline.id}/columns", headers={"If-None-Match": first.headers["ETag"]})
 
     assert (first.status_code, again.status_code, after.status_code) == (200, 304, 200)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda deal: setattr(deal, "country_code", "HU"),
+        lambda deal: setattr(deal, "probability", 70),
+        lambda deal: setattr(deal, "notes", "Twins"),
+        lambda deal: smallest(object_session(deal), "deal_activities", deal_id=deal.id, type="call"),
+    ],
+    ids=["country", "probability", "notes", "activity"],
+)
+def test_open_boards_hear_of_whatever_cards_sums_and_filters_tell(
+    session: Session, pinged: Callable[[], list[str]], stages: dict[str, Any], change: Callable[[Any], object]
+) -> None:
+    deal = in_stage(session, stages["New"], "told")
+    pinged()
+
+    change(deal)
+    session.commit()
+    told = pinged()
+    deal.title = deal.title
+    session.commit()
+
+    assert '["*", "board"]' in told
+    assert pinged() == []
 
 
 def test_the_country_chosen_in_the_top_bar_narrows_the_board(
