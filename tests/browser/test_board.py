@@ -1,118 +1,26 @@
-"""The board in the browser: cards dragged by mouse, finger and keys, what is refused, and what colleagues do meanwhile."""
+"""The board in the browser: cards moved by mouse, finger, keys and a menu, and what is refused."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import Connection, create_engine, text
+from playwright.sync_api import Browser, Page, expect
 
 from app.core.servers import Servers
-from config import sqlalchemy_url
-from tests.browser.conftest import PATIENCE, Guard
+from tests.browser.boarded import DEALS, STAGES, Board, card, drag, lane, opened, settled, titles, trial
+from tests.browser.conftest import Guard
 from tests.browser.phone import PHONE
-from tests.browser.test_accessibility import measured
-from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
-
-STAGES = (
-    ("New", "NULL", False, False), ("Offer", "NULL", False, False), ("Contract", "'{expected_close_date}'", False, False),
-    ("Won", "NULL", True, False), ("Lost", "NULL", False, True),
-)  # fmt: skip
-DEALS = ("Anna", "Berta", "Cecilia", "Dora")
-"""In the first stage, the first one on top."""
-
-
-@dataclass
-class Board:
-    """A pipeline of its own in the database of the running house."""
-
-    line: Connection
-    pipeline: str
-    stages: dict[str, str]
-    deals: dict[str, str]
-
-    def stage_of(self, name: str) -> str:
-        asked = "SELECT s.name FROM deals d JOIN pipeline_stages s ON s.id = d.stage_id WHERE d.id = :key"
-        return str(self.line.scalar(text(asked), {"key": self.deals[name]}))
-
-    def column(self, stage: str) -> list[str]:
-        asked = "SELECT title FROM deals WHERE stage_id = :key ORDER BY board_position DESC"
-        return list(self.line.scalars(text(asked), {"key": self.stages[stage]}))
-
-    def value(self, name: str, what: str) -> Any:
-        return self.line.scalar(text(f'SELECT "{what}" FROM deals WHERE id = :key'), {"key": self.deals[name]})
-
-    def put(self, name: str, stage: str) -> None:
-        """As a colleague does, though no page is told."""
-        asked = "UPDATE deals SET stage_id = :stage WHERE id = :key"
-        self.line.execute(text(asked), {"stage": self.stages[stage], "key": self.deals[name]})
 
 
 @pytest.fixture
 def board(house: str, servers: Servers) -> Iterator[Board]:
-    address = servers.database_url.rpartition("/")[0] + "/house"
-    engine = create_engine(sqlalchemy_url(address), isolation_level="AUTOCOMMIT")
-    with engine.connect() as line:
-        pipeline = line.scalar(text("INSERT INTO pipelines (name, is_active) VALUES ('Trial', true) RETURNING id"))
-        stages = {}
-        for order, (name, fields, won, lost) in enumerate(STAGES):
-            asked = (
-                'INSERT INTO pipeline_stages (pipeline_id, name, "order", probability, is_won_stage, is_lost_stage,'
-                f" required_fields) VALUES (:p, :n, :o, 20, :w, :l, {fields}) RETURNING id"
-            )
-            stages[name] = line.scalar(text(asked), {"p": pipeline, "n": name, "o": order, "w": won, "l": lost})
-        deals = {}
-        for title in reversed(DEALS):
-            asked = (
-                "INSERT INTO deals (title, pipeline_id, stage_id, value, currency, country_code)"
-                " VALUES (:t, :p, :s, 1000, 'EUR', 'SK') RETURNING id"
-            )
-            deals[title] = line.scalar(text(asked), {"t": title, "p": pipeline, "s": stages["New"]})
-        yield Board(line, str(pipeline), stages, deals)
-        line.execute(text("DELETE FROM deals WHERE pipeline_id = :p"), {"p": pipeline})
-        line.execute(text("DELETE FROM pipelines WHERE id = :p"), {"p": pipeline})
-    engine.dispose()
-
-
-def opened(page: Page, board: Board, query: str = "") -> Page:
-    page.goto(f"/pipeline/{board.pipeline}{query}")
-    expect(page.locator("[data-board]")).to_be_visible()
-    return page
-
-
-def card(page: Page, title: str) -> Locator:
-    return page.locator(f'[data-deal][data-title="{title}"]')
-
-
-def lane(page: Page, board: Board, stage: str) -> Locator:
-    return page.locator(f'[data-lane="{board.stages[stage]}"]')
-
-
-def titles(page: Page, board: Board, stage: str) -> list[str]:
-    return lane(page, board, stage).locator("[data-open]").all_inner_texts()
-
-
-def settled(page: Page) -> None:
-    """What was dropped is sent and answered."""
-    expect(page.locator(".is-sending")).to_have_count(0)
-
-
-def drag(page: Page, what: Locator, to: Locator, *, below: bool = True) -> None:
-    """With the mouse, a little at a time, as a hand does."""
-    begin, end = what.bounding_box(), to.bounding_box()
-    assert begin and end
-    page.mouse.move(begin["x"] + begin["width"] / 2, begin["y"] + begin["height"] - 12)
-    page.mouse.down()
-    page.mouse.move(begin["x"] + begin["width"] / 2 + 12, begin["y"] + begin["height"], steps=4)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + (end["height"] * 0.7 if below else 8), steps=12)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + (end["height"] * 0.75 if below else 6), steps=3)
-    page.mouse.up()
+    with trial(servers) as found:
+        yield found
 
 
 def test_a_card_is_dragged_into_another_column_and_the_move_is_taken_back(page: Page, board: Board) -> None:
@@ -128,6 +36,22 @@ def test_a_card_is_dragged_into_another_column_and_the_move_is_taken_back(page: 
     expect(page.locator("#toasts")).to_contain_text("The move is taken back.")
     expect(lane(page, board, "New").locator("[data-open]")).to_have_text(list(DEALS))
     assert board.column("New") == list(DEALS)
+
+
+def test_a_card_that_leaves_the_filters_is_gone_at_once_and_comes_back_with_undo(page: Page, board: Board) -> None:
+    opened(page, board, "?_flt_eq_status=open")
+    card(page, "Berta").locator("[data-open]").focus()
+    for key in ("Space", "ArrowRight", "ArrowRight", "ArrowRight", "Space"):
+        page.keyboard.press(key)
+
+    said = "“Berta” is in “Won”. The filters of this board do not show it."
+    expect(page.locator("#toasts")).to_contain_text(said)
+    expect(page.locator("[data-live]")).to_have_text(said)
+    expect(card(page, "Berta")).to_have_count(0)
+    expect(card(page, "Cecilia").locator("[data-open]")).to_be_focused()
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(lane(page, board, "New").locator("[data-open]")).to_have_text(list(DEALS))
+    assert board.stage_of("Berta") == "New"
 
 
 def test_the_order_of_a_column_is_kept(page: Page, board: Board) -> None:
@@ -175,6 +99,31 @@ def test_a_refused_card_snaps_back_and_says_why(page: Page, guard: Guard, board:
     expect(page.locator("#toasts")).to_contain_text("This deal was moved to “Contract” meanwhile.")
     expect(lane(page, board, "Contract").locator("[data-open]")).to_have_text(["Cecilia"])
     assert board.stage_of("Cecilia") == "Contract"
+
+
+def test_who_is_not_logged_in_any_more_is_told_and_shown_the_way(page: Page, guard: Guard, board: Board) -> None:
+    guard.forgiven = ("400", "401")
+    opened(page, board)
+    page.context.clear_cookies()
+
+    drag(page, card(page, "Cecilia"), lane(page, board, "Offer"))
+
+    expect(lane(page, board, "New").locator("[data-open]")).to_have_text(list(DEALS))
+    page.locator("#toasts").get_by_role("button", name="Reload").click()
+    page.wait_for_url(re.compile("/login/"))
+    assert board.stage_of("Cecilia") == "New"
+
+
+def test_a_card_that_is_dropped_without_a_connection_goes_back(page: Page, guard: Guard, board: Board) -> None:
+    opened(page, board)
+    page.context.set_offline(True)
+
+    drag(page, card(page, "Cecilia"), lane(page, board, "Offer"))
+
+    expect(page.locator("#toasts")).to_contain_text("The connection is lost. The deal is back in its place.")
+    expect(lane(page, board, "New").locator("[data-open]")).to_have_text(list(DEALS))
+    page.context.set_offline(False)
+    guard.noted[:] = [one for one in guard.noted if "ERR_INTERNET_DISCONNECTED" not in one]
 
 
 def test_a_lost_deal_needs_a_reason_and_cancel_leaves_all_as_it_was(page: Page, guard: Guard, board: Board) -> None:
@@ -255,134 +204,3 @@ def test_a_card_is_dragged_by_a_finger_that_waits_a_moment(
     expect(page.locator("#toasts")).to_contain_text("“Cecilia” is in “Offer”.")
     assert board.stage_of("Cecilia") == "Offer"
     context.close()
-
-
-@pytest.fixture
-def colleague(browser: Browser, house: str, guard: Guard) -> Iterator[Page]:
-    """A page of somebody else who sells."""
-    context = browser.new_context(
-        base_url=house, locale="en-GB", viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
-    )
-    context.set_default_timeout(PATIENCE)
-    page = guard.watch(context.new_page())
-    page.goto("/login/")
-    page.fill("#username", "manager")
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{house}/")
-    yield page
-    context.close()
-
-
-def test_what_one_moves_the_other_sees_and_who_is_late_is_told(
-    page: Page, colleague: Page, guard: Guard, board: Board
-) -> None:
-    guard.forgiven = ("409",)
-    opened(page, board)
-    opened(colleague, board)
-    card(colleague, "Dora").locator("[data-open]").focus()
-
-    drag(page, card(page, "Anna"), lane(page, board, "Offer"))
-
-    expect(lane(colleague, board, "Offer").locator("[data-open]")).to_have_text(["Anna"])
-    expect(card(colleague, "Dora").locator("[data-open]")).to_be_focused()
-    # The other one holds a card while it is moved under the hand.
-    card(colleague, "Berta").locator("[data-open]").focus()
-    colleague.keyboard.press("Space")
-    drag(page, card(page, "Berta"), lane(page, board, "Offer"))
-    expect(page.locator("#toasts")).to_contain_text("“Berta” is in “Offer”.")
-    colleague.keyboard.press("ArrowDown")
-    colleague.keyboard.press("ArrowRight")
-    colleague.keyboard.press("Space")
-    expect(colleague.locator("#toasts")).to_contain_text("moved this deal to “Offer” meanwhile.")
-    expect(lane(colleague, board, "Offer").locator("[data-open]")).to_have_count(2)
-    assert board.stage_of("Berta") == "Offer"
-
-
-def test_a_deal_is_added_on_top_of_a_column(page: Page, guard: Guard, board: Board) -> None:
-    guard.forgiven = ("422",)
-    opened(page, board)
-
-    page.get_by_role("button", name="Add a deal: Offer").click()
-    page.get_by_label("Title", exact=True).fill("Emma")
-    page.get_by_label("Value", exact=True).fill("much")
-    page.keyboard.press("Enter")
-    expect(lane(page, board, "Offer").get_by_role("alert")).not_to_be_empty()
-    page.get_by_label("Value", exact=True).fill("1200")
-    page.keyboard.press("Enter")
-
-    expect(lane(page, board, "Offer").locator("[data-open]")).to_have_text(["Emma"])
-    expect(page.get_by_label("Title", exact=True)).to_be_focused()
-    assert board.column("Offer") == ["Emma"]
-    page.keyboard.press("Escape")
-    expect(page.get_by_label("Title", exact=True)).to_have_count(0)
-
-
-def test_a_card_opens_beside_the_board_and_its_address_can_be_passed_on(page: Page, board: Board) -> None:
-    opened(page, board)
-    drawer = page.locator("#deal-drawer")
-
-    card(page, "Anna").locator("[data-open]").click()
-    expect(drawer).to_be_visible()
-    expect(page).to_have_url(re.compile(f"#deal={board.deals['Anna']}$"))
-    page.go_back()
-    expect(drawer).to_be_hidden()
-    page.goto(f"/pipeline/{board.pipeline}#deal={board.deals['Berta']}")
-    page.reload()
-    expect(drawer).to_be_visible()
-    expect(drawer).to_contain_text("Berta")
-    page.keyboard.press("Escape")
-
-    expect(drawer).to_be_hidden()
-    expect(page).to_have_url(re.compile(f"/pipeline/{board.pipeline}$"))
-
-
-def test_what_is_changed_in_the_panel_shows_on_the_board(page: Page, board: Board) -> None:
-    opened(page, board)
-    card(page, "Anna").locator("[data-open]").click()
-    panel = page.locator("[data-deal-panel]")
-    expect(panel).to_contain_text("Anna")
-
-    panel.get_by_role("button", name="Won").click()
-
-    expect(lane(page, board, "Won").locator("[data-open]")).to_have_text(["Anna"])
-    expect(panel).to_be_visible()
-    assert board.stage_of("Anna") == "Won"
-
-
-def test_filters_are_those_of_the_list(page: Page, board: Board) -> None:
-    opened(page, board)
-    page.get_by_role("searchbox", name="Search: Search by title").fill("Ber")
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("q=Ber"))
-    assert titles(page, board, "New") == ["Berta"]
-
-    page.get_by_role("link", name="List", exact=True).click()
-
-    page.wait_for_url(re.compile(f"/deals/list/\\?q=Ber&_flt_eq_pipeline_id={board.pipeline}"))
-    expect(page.locator("tr[data-row]")).to_have_count(1)
-
-
-@pytest.mark.parametrize("size", ({"width": 1440, "height": 900}, PHONE), ids=("desk", "phone"))
-def test_the_board_has_no_serious_finding(page: Page, board: Board, size: Any) -> None:
-    page.set_viewport_size(size)
-    opened(page, board)
-    found = measured(page, "board", size)
-    card(page, "Anna").locator("[data-open]").focus()
-    page.keyboard.press("Space")
-    found += measured(page, "a card in the hand", size)
-    page.keyboard.press("Escape")
-    page.locator("[data-quick-add]").first.click()
-    found += measured(page, "a new deal", size)
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Move to… Anna").click()
-    found += measured(page, "the menu", size)
-    page.get_by_role("menuitem", name="Lost").click()
-    page.get_by_role("dialog", name="Move to “Lost”").wait_for()
-    found += measured(page, "the reason", size)
-    page.keyboard.press("Escape")
-    card(page, "Anna").locator("[data-open]").click()
-    page.locator("#deal-drawer").wait_for()
-    found += measured(page, "the drawer", size)
-
-    assert not found, "\n".join(found)

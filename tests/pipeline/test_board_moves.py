@@ -41,6 +41,27 @@ def test_a_card_is_moved_between_two_others_and_the_answer_takes_it_back(
     assert session.get(Deal, deal.id).probability == 33  # type: ignore[union-attr]  # it is there
 
 
+def test_a_card_that_leaves_the_filters_is_not_drawn_and_it_is_said_why(
+    client: FlaskClient, session: Session, pipeline: Any, stages: dict[str, Any]
+) -> None:
+    deal = in_stage(session, stages["New"], "closing")
+    open_ones = "?_flt_eq_status=open"
+    body = {"deal": deal.id, "stage": stages["Won"].id, "seen": token(client, deal)}
+
+    won = client.post(f"/pipeline/{pipeline.id}/move{open_ones}", json=body)
+    new = {"stage": stages["New"].id, "title": "Quick"}
+    quick = client.post(f"/pipeline/{pipeline.id}/add?q=clos", data=new)
+
+    assert (won.status_code, won.json["card"], won.json["moved"]) == (200, "", True)
+    assert won.json["said"] == "“closing” is in “Won”. The filters of this board do not show it."
+    assert (quick.status_code, quick.json["card"]) == (201, "")
+    assert quick.json["said"] == "“Quick” is added. The filters of this board do not show it."
+    back = {**body, "stage": stages["New"].id, "seen": won.json["seen"], "values": won.json["undo"]}
+    taken = client.post(f"/pipeline/{pipeline.id}/move{open_ones}", json=back)
+    assert titles(taken.json["card"]) == ["closing"]
+    assert taken.json["said"] == "“closing” is in “New”."
+
+
 def test_a_lost_deal_that_is_reopened_and_taken_back_is_lost_as_before(
     client: FlaskClient, session: Session, pipeline: Any, stages: dict[str, Any]
 ) -> None:

@@ -12,10 +12,10 @@ from werkzeug.datastructures import MultiDict
 from app.core.errors import NotFound
 from app.core.statements import prepared
 from app.core.viewer import Viewer, visible
-from app.pipeline.models import Pipeline, PipelineStage
+from app.pipeline.models import Deal, Pipeline, PipelineStage
 from app.screens import address
 from app.screens.look import Look
-from app.screens.query import Listing, whose
+from app.screens.query import Listing, narrowed, whose
 
 PIPELINE = "_flt_eq_pipeline_id"
 
@@ -58,3 +58,11 @@ def listing_of(look: Look, arguments: MultiDict[str, str]) -> Listing:
     asked = MultiDict([(k, v) for k, v in arguments.items(multi=True) if k.startswith("_flt_") or k == "q"])
     found = address.listing_of(look.screen, look.viewer, asked)
     return Listing(tuple(f for f in found.filters if f.field.name != "pipeline_id"), found.search)
+
+
+def shows(look: Look, listing: Listing, deal_id: str) -> bool:
+    """Whether a deal is among those that an address asks for. At most one statement."""
+    if not listing.filters and not listing.search:
+        return True
+    found = narrowed(look.screen, look.viewer, listing).where(Deal.id == deal_id)
+    return look.session.scalar(found, execution_options={"viewer": look.viewer}) is not None

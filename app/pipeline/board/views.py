@@ -160,14 +160,14 @@ class BoardView(BaseView):
         """Put a card into a stage and place. What is refused stays where it is, and the answer says why."""
         may = _may()
         pipeline = _pipeline(may, pipeline_id)
-        wish = moves.read(request.get_json(silent=True))
+        wish, listing = moves.read(request.get_json(silent=True)), asked.listing_of(may.look, request.args)
         with transaction(by=may.look.viewer) as session:
             done = moves.act(session, may, pipeline.id, wish)
             deal_id, stage, before, undo = done.deal.id, done.stage, done.before, done.undo
             title = (done.deal.title if may.reads("title") else "") or _("Deal")
         moved = before != stage.id
         said = _("“%(title)s” is in “%(stage)s”.", title=title, stage=stage.name) if moved else _("The order is kept.")
-        return jsonify(said=said, moved=moved, stage=before, undo=undo, **_card(may, deal_id, stage))
+        return jsonify(moved=moved, stage=before, undo=undo, **_card(may, deal_id, stage, listing, said))
 
     @expose("/<pipeline_id>/ask", methods=["GET"])
     @login_required
@@ -192,7 +192,7 @@ class BoardView(BaseView):
         may, now = _may(), utc_now()
         pipeline = _pipeline(may, pipeline_id)
         stage = moves.stage_of(may.look.session, may.look.viewer, request.form.get("stage", "")[:100])
-        key, title = "", ""
+        listing, key, title = asked.listing_of(may.look, request.args), "", ""
 
         with transaction(by=may.look.viewer) as session:
 
@@ -202,7 +202,7 @@ class BoardView(BaseView):
 
             key = once(session, by_form(may.look.viewer), act, now=now).body["id"]
             title = request.form.get("title", "").strip()
-        return jsonify(said=_("“%(title)s” is added.", title=title), **_card(may, key, stage)), 201
+        return jsonify(_card(may, key, stage, listing, _("“%(title)s” is added.", title=title))), 201
 
 
 def _may() -> May:
@@ -219,14 +219,19 @@ def _clock() -> Clock:
     return Clock(utc_now(), today())
 
 
-def _card(may: May, deal_id: str, stage: PipelineStage) -> dict[str, Any]:
-    """A card as it is drawn now. It may have left the walls of whoever moved it: then there is none."""
+def _card(may: May, deal_id: str, stage: PipelineStage, listing: Listing, said: str) -> dict[str, Any]:
+    """A card as it is drawn now, and what is said of it. It may have left the walls of whoever moved it, or the
+    filters of the board: then there is none."""
     clock = _clock()
     card = card_of(may, deal_id, today=clock.today)
     if card is None:
-        return {"id": deal_id, "card": "", "seen": ""}
+        return {"id": deal_id, "card": "", "seen": "", "said": said}
     one = drawn(may, card, stage, clock, closed_of(may, [card]))
-    return {"id": deal_id, "card": render_template("pipeline/board/_card.html", may=may, one=one), "seen": one.token}
+    if not asked.shows(may.look, listing, deal_id):
+        hidden = _("The filters of this board do not show it.")
+        return {"id": deal_id, "card": "", "seen": one.token, "said": f"{said} {hidden}"}
+    html = render_template("pipeline/board/_card.html", may=may, one=one)
+    return {"id": deal_id, "card": html, "seen": one.token, "said": said}
 
 
 def _shown() -> dict[str, int]:

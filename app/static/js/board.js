@@ -86,7 +86,7 @@
     let answer;
     moves += 1;
     try {
-      answer = await fetch(`${href}/move`, {
+      answer = await fetch(`${href}/move${board.dataset.query}`, {
         method: "POST", body: JSON.stringify(body),
         headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrf },
       });
@@ -98,6 +98,13 @@
   }
 
   const refusal = (said) => Object.values(said.errors || {}).flat().join(" ") || said.message || words.refused;
+
+  /** Say why; where the page itself is out of date, with the way out. */
+  function refuse({ status, said }) {
+    const stale = [400, 401, 404].includes(status);
+    toast(refusal(said), "red", stale ? { label: words.reload, run: () => location.reload() } : null);
+  }
+
   let sending = 0;
 
   /** Send where a card is now; `origin` is where it was. Gives whether it stays there. */
@@ -119,8 +126,9 @@
     if (result?.status === 200) {
       const { said } = result;
       const drawn = said.card ? replace(here, fresh(said.card)) : (here.remove(), null);
-      if (focus && drawn) linkOf(drawn).focus({ preventScroll: true });
+      if (focus) focusNear(drawn, origin);
       if (said.moved) offerUndo(said, origin);
+      else if (!drawn) toast(said.said);
       tell(said.said);
       refresh();
       return true;
@@ -130,11 +138,17 @@
     if (!result) {
       tell(fill(words.back, { title: titleOf(here) }));
     } else {
-      toast(refusal(result.said), "red");
+      refuse(result);
       tell(`${refusal(result.said)} ${fill(words.back, { title: titleOf(here) })}`);
       if (result.status >= 400) refresh();
     }
     return false;
+  }
+
+  /** On the card; where the filters do not show it any more, beside its old place. */
+  function focusNear(card, origin) {
+    const near = card || cardOf(origin.below) || cardOf(origin.above);
+    (near ? linkOf(near) : board.querySelector("[data-lanes]")).focus({ preventScroll: true });
   }
 
   function offerUndo(said, origin) {
@@ -146,10 +160,10 @@
         const { status, said: undone } = await post({ ...body, above: origin.above, below: origin.above ? "" : origin.below });
         sending -= 1;
         refresh();
-        if (status !== 200) return toast(refusal(undone), "red");
+        if (status !== 200) return refuse({ status, said: status ? undone : { message: word("failed_save") } });
         const old = cardOf(said.id);
-        if (old && undone.card) {
-          const card = replace(old, fresh(undone.card));
+        if (undone.card) {
+          const card = old ? replace(old, fresh(undone.card)) : fresh(undone.card);
           putBack(card, origin);
           linkOf(card).focus({ preventScroll: true });
           flash(card);

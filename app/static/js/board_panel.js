@@ -1,6 +1,6 @@
 // Beside the board: a deal in a drawer whose address can be passed on, and new deals from the top of a column.
 (() => {
-  const { make, icon, word, typing, pick, board: shared } = window.indexus;
+  const { make, icon, word, toast, typing, pick, board: shared } = window.indexus;
   if (!shared) return;
   const { board, words, tell, fresh, cardOf, linkOf, justDropped, carrying } = shared;
   const drawer = document.getElementById("deal-drawer");
@@ -143,7 +143,7 @@
     let status = 0;
     let said = { message: word("failed_save") };
     try {
-      const answer = await fetch(`${board.dataset.href}/add`, { method: "POST", body: new URLSearchParams(sent), headers: { Accept: "application/json" } });
+      const answer = await fetch(`${board.dataset.href}/add${board.dataset.query}`, { method: "POST", body: new URLSearchParams(sent), headers: { Accept: "application/json" } });
       if (answer.redirected) said = { message: words.out };
       else {
         status = answer.status;
@@ -163,6 +163,7 @@
       form.querySelectorAll("select").forEach((one) => one.tomselect?.clear());
       form.elements.form_key.value = newKey();
       form.elements.title.focus();
+      if (!card) toast(said.said);
       tell(said.said);
       shared.refresh();
       return;
