@@ -67,6 +67,27 @@ def test_what_one_moves_the_other_sees_and_who_is_late_is_told(
     assert board.stage_of("Berta") == "Offer"
 
 
+def test_many_changes_are_asked_for_together(page: Page, board: Board) -> None:
+    opened(page, board)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/columns?" in request.url else None)
+    board.put("Anna", "Offer")
+
+    lasted = page.evaluate(
+        """async () => {
+            const begun = Date.now();
+            for (let told = 0; told < 60; told += 1) {
+                document.dispatchEvent(new CustomEvent("live:board"));
+                await new Promise((go) => setTimeout(go, 50));
+            }
+            return (Date.now() - begun) / 1000;
+        }"""
+    )
+
+    assert 1 <= len(asked) <= lasted + 1
+    expect(lane(page, board, "Offer").locator("[data-open]")).to_have_text(["Anna"])
+
+
 def test_a_deal_is_added_on_top_of_a_column(page: Page, guard: Guard, board: Board) -> None:
     guard.forgiven = ("422",)
     opened(page, board)

@@ -38,23 +38,27 @@
   let asking = false;
   let waiting = false; // there is something new, but now is no time for it
   let timer = 0;
+  let rest = 0; // until when the house is left alone, in ms
   const busy = () => shared.working() || document.hidden;
 
+  /** Soon, but not all pages at once; what changes meanwhile, however much it is, is asked for together. */
   function refresh() {
-    clearTimeout(timer);
-    timer = setTimeout(ask, 200 + Math.random() * 400); // not all pages at once
+    timer ||= setTimeout(ask, Math.max(200 + Math.random() * 400, rest - Date.now()));
   }
   function settle() {
     if (waiting) refresh();
   }
 
   async function ask() {
+    timer = 0;
+    if (Date.now() < rest) return refresh();
     if (busy() || asking) {
       waiting = true;
       return;
     }
     waiting = false;
     asking = true;
+    const begun = Date.now();
     const before = shared.moves();
     const asked = filters();
     for (const lane of lanes()) {
@@ -76,6 +80,8 @@
       waiting = true; // the stream asks again when it is back
     } finally {
       asking = false;
+      // A board that takes long to answer is asked less often.
+      rest = Date.now() + Math.min(10_000, Math.max(1_000, 3 * (Date.now() - begun)));
     }
     if (waiting && !busy()) refresh();
   }
