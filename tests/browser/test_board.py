@@ -204,3 +204,35 @@ def test_a_card_is_dragged_by_a_finger_that_waits_a_moment(
     expect(page.locator("#toasts")).to_contain_text("“Cecilia” is in “Offer”.")
     assert board.stage_of("Cecilia") == "Offer"
     context.close()
+
+
+def test_on_a_phone_a_card_at_the_edge_brings_the_next_column(
+    browser: Browser, house: str, guard: Guard, login_state: Any, board: Board
+) -> None:
+    context = browser.new_context(
+        base_url=house, locale="en-GB", viewport=PHONE, has_touch=True, is_mobile=True, storage_state=login_state
+    )  # type: ignore[arg-type]  # a size
+    page = opened(guard.watch(context.new_page()), board)
+    finger = context.new_cdp_session(page)
+    begin = card(page, "Cecilia").bounding_box()
+    assert begin
+    y = begin["y"] + begin["height"] / 2
+
+    def touch(kind: str, x: float = 0) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.wait_for_timeout(30)
+
+    touch("touchStart", 100)
+    expect(card(page, "Cecilia").and_(page.locator(".sortable-chosen"))).to_have_count(1)
+    names = [name for name, *_rest in STAGES]
+    for step in range(400):
+        here = names.index(page.locator("[data-lane-tab][aria-current]").inner_text().split()[0])
+        touch("touchMove", (384 if here < 1 else 6 if here > 1 else 195) + step % 2)
+        if here == 1 and lane(page, board, "Offer").locator(".is-ghost").count():
+            break
+    touch("touchEnd")
+
+    expect(page.locator("#toasts")).to_contain_text("“Cecilia” is in “Offer”.")
+    assert board.stage_of("Cecilia") == "Offer"
+    context.close()

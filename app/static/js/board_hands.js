@@ -12,12 +12,14 @@
   let dragging = null;
   let dropped = 0; // when it was, in ms
 
+  const narrow = window.matchMedia("(max-width: 640px)"); // one column at a time: it must be possible to stop at it
+
   function sortable(lane) {
     new Sortable(lane, {
       group: "board", draggable: "[data-deal]", filter: ".is-fixed, .is-sending, [data-move-to], .deal-new",
       preventOnFilter: false, animation: calm ? 0 : 120, delay: 220, delayOnTouchOnly: true, touchStartThreshold: 6,
       forceFallback: true, fallbackOnBody: true, fallbackTolerance: 5, scroll: true, scrollSensitivity: 70,
-      scrollSpeed: 14, bubbleScroll: true, ghostClass: "is-ghost", fallbackClass: "is-dragged", emptyInsertThreshold: 40,
+      scrollSpeed: narrow.matches ? 7 : 14, bubbleScroll: true, ghostClass: "is-ghost", fallbackClass: "is-dragged", emptyInsertThreshold: 40,
       onStart({ item }) {
         dragging = { card: item, origin: at(item) };
         // Sortable has not moved it yet, and its clone is no neighbour.
