@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
 
 from app.core.servers import Servers
 from tests.browser.boarded import DEALS, STAGES, Board, card, drag, lane, opened, settled, titles, trial
@@ -87,6 +88,30 @@ def test_a_card_is_moved_by_keys_alone_and_put_back_by_escape(page: Page, board:
     expect(page.locator("#toasts")).to_contain_text("“Berta” is in “Offer”.")
     expect(card(page, "Berta").locator("[data-open]")).to_be_focused()
     assert board.stage_of("Berta") == "Offer"
+
+
+def test_a_card_stays_below_those_that_are_loaded_of_a_long_column(page: Page, board: Board) -> None:
+    many = (
+        "INSERT INTO deals (title, pipeline_id, stage_id, country_code)"
+        " SELECT 'Deal ' || n, :pipeline, :stage, 'SK' FROM generate_series(1, 55) n"
+    )
+    board.line.execute(text(many), {"pipeline": board.pipeline, "stage": board.stages["Offer"]})
+    opened(page, board)
+    said = page.locator("[data-live]")
+    card(page, "Anna").locator("[data-open]").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    expect(said).to_have_text("Column Offer, place 1 of 56.")
+    for _card in range(50):
+        page.keyboard.press("ArrowDown")
+    expect(said).to_have_text("Column Offer, place 51 of 56.")
+
+    page.keyboard.press("Space")
+
+    expect(page.locator("#toasts")).to_contain_text("“Anna” is in “Offer”.")
+    lane(page, board, "Offer").get_by_role("button", name="Load more").click()
+    expect(lane(page, board, "Offer").locator("[data-open]")).to_have_text(board.column("Offer"))
+    assert board.column("Offer").index("Anna") == 50
 
 
 def test_a_refused_card_snaps_back_and_says_why(page: Page, guard: Guard, board: Board) -> None:

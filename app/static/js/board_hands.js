@@ -43,10 +43,18 @@
   let carried = null; // { card, origin }
   let shifting = false;
 
+  /** How many cards a column has with the one in the hand, also those that are not loaded yet. */
+  function manyIn(lane) {
+    const loaded = cards(lane).length;
+    if (!lane.querySelector(".lane-more")) return loaded;
+    const told = columnOf(lane).querySelector(".lane-count").textContent.replace(/\D/g, "");
+    return Math.max(loaded, Number(told) + (carried.origin.stage === lane.dataset.lane ? 0 : 1));
+  }
+
   function say(text, card) {
     const lane = card.parentElement;
-    const all = cards(lane);
-    tell(fill(text, { title: titleOf(card), stage: columnOf(card).dataset.name, place: all.indexOf(card) + 1, all: all.length }));
+    const place = cards(lane).indexOf(card) + 1;
+    tell(fill(text, { title: titleOf(card), stage: columnOf(card).dataset.name, place, all: manyIn(lane) }));
   }
 
   function shift(card, put) {
