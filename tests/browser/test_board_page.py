@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from app.core.servers import Servers
 from tests.browser.boarded import Board, card, drag, lane, opened, titles, trial
@@ -105,6 +105,26 @@ def test_a_deal_is_added_on_top_of_a_column(page: Page, guard: Guard, board: Boa
     assert board.column("Offer") == ["Emma"]
     page.keyboard.press("Escape")
     expect(page.get_by_label("Title", exact=True)).to_have_count(0)
+
+
+def test_the_next_deal_can_be_typed_while_the_first_is_being_saved(page: Page, board: Board) -> None:
+    held: list[Route] = []
+    opened(page, board)
+    page.route("**/add", lambda route: held.append(route))
+    page.get_by_role("button", name="Add a deal: Offer").click()
+    title = page.get_by_label("Title", exact=True)
+    title.fill("Emma")
+    page.keyboard.press("Enter")
+    title.fill("Flora")
+    while not held:
+        page.wait_for_timeout(20)  # until the browser has told of the request
+    held.pop().continue_()
+    page.unroute("**/add")
+
+    expect(lane(page, board, "Offer").locator("[data-open]")).to_have_text(["Emma"])
+    expect(title).to_have_value("Flora")
+    page.keyboard.press("Enter")
+    expect(lane(page, board, "Offer").locator("[data-open]")).to_have_text(["Flora", "Emma"])
 
 
 def test_a_card_opens_beside_the_board_and_its_address_can_be_passed_on(page: Page, board: Board) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Guard
 from tests.browser.phone import PHONE, SMALL, STICKING_OUT
@@ -214,6 +214,72 @@ def test_what_is_being_written_stays_when_the_deal_is_moved(page: Page, deal: st
     toast(page, "The deal is in “Contacted” now.")
     expect(page.locator('.deal-path [aria-current="step"]')).to_contain_text("Contacted")
     expect(page.locator('[data-composer] [name="subject"]')).to_have_value("Half a sen")
+
+
+def held_back(page: Page, address: str) -> list[Route]:
+    """Requests for an address wait; what is in the list goes on when the test says so."""
+    held: list[Route] = []
+    page.route(address, lambda route: held.append(route))
+    return held
+
+
+def go_on(page: Page, held: list[Route], address: str) -> None:
+    """The first one goes, and none waits any more."""
+    while not held:
+        page.wait_for_timeout(20)  # until the browser has told of the request
+    held.pop(0).continue_()
+    page.unroute(address)
+
+
+def test_a_product_that_is_being_typed_stays_when_the_deal_is_moved(page: Page, deal: str) -> None:
+    form = page.locator(".deal-line-form")
+    choose(page, form.locator('[data-field="product_id"]'), "Cord")
+    form.locator('[name="quantity"]').fill("7")
+    step(page, "Contacted").get_by_role("button").click()
+
+    expect(page.locator('.deal-path [aria-current="step"]')).to_contain_text("Contacted")
+    expect(form.locator('[name="quantity"]')).to_have_value("7")
+    expect(form.locator(".ts-control .item")).to_contain_text("Cord")
+    form.get_by_role("button", name="Add product").click()
+    expect(page.locator(".deal-lines")).to_contain_text("7")
+
+
+def test_a_refusal_that_comes_late_takes_nobody_away_from_where_he_types(page: Page, guard: Guard, deal: str) -> None:
+    guard.forgiven = ("422",)
+    form, subject = page.locator(".deal-line-form"), page.locator('[data-composer] [name="subject"]')
+    held = held_back(page, "**/products")
+    form.get_by_role("button", name="Add product").click()
+    subject.press_sequentially("Call")
+    go_on(page, held, "**/products")
+
+    expect(form.locator('[data-field="product_id"] .wrong')).to_be_visible()
+    expect(subject).to_be_focused()
+    expect(subject).to_have_value("Call")
+
+
+def test_the_next_activity_can_be_typed_while_the_first_is_being_saved(page: Page, deal: str) -> None:
+    subject = page.locator('[data-composer] [name="subject"]')
+    held = held_back(page, "**/activities")
+    subject.fill("First")
+    subject.press("Enter")
+    subject.fill("Second")
+    go_on(page, held, "**/activities")
+
+    expect(page.locator(".deal-doing", has_text="First")).to_be_visible()
+    expect(subject).to_have_value("Second")
+
+
+def test_a_double_click_opens_one_form(page: Page, deal: str) -> None:
+    form = page.locator(".deal-line-form")
+    choose(page, form.locator('[data-field="product_id"]'), "Cord")
+    form.get_by_role("button", name="Add product").click()
+    expect(page.locator(".deal-lines")).to_be_visible()
+    opened: list[str] = []
+    page.on("request", lambda request: opened.append(request.url) if "/products/" in request.url else None)
+    page.locator(".deal-lines [data-dialog]").first.evaluate("(button) => { button.click(); button.click(); }")
+
+    expect(page.locator("dialog.deal-dialog")).to_be_visible()
+    assert len(opened) == 1
 
 
 def opened_panel(page: Page, deal: str) -> Locator:

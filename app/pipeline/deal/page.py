@@ -102,5 +102,5 @@ def on_record(look: Look, key: Any) -> Extra:
         above=(Aside("pipeline/deal/_above.html", values),),
         asides=(Aside("pipeline/deal/_beside.html", values),),
         styles=("css/deal.css",),
-        scripts=("js/deal.js",),
+        scripts=("js/deal_forms.js", "js/deal.js"),
     )

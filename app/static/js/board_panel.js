@@ -2,6 +2,7 @@
 (() => {
   const { make, icon, word, toast, typing, pick, board: shared } = window.indexus;
   if (!shared) return;
+  const { staying, typedSince } = window.indexus.dealForms;
   const { board, words, tell, fresh, cardOf, linkOf, justDropped, carrying } = shared;
   const drawer = document.getElementById("deal-drawer");
   const body = drawer.querySelector("[data-drawer-body]");
@@ -139,6 +140,7 @@
     if (form.dataset.busy) return;
     form.dataset.busy = "1";
     const sent = new FormData(form);
+    const [since, stayed] = [typedSince(form), staying()];
     sent.set("stage", column.dataset.stage);
     let status = 0;
     let said = { message: word("failed_save") };
@@ -159,19 +161,22 @@
     if (status === 201) {
       const card = said.card && fresh(said.card);
       if (card && !cardOf(said.id)) form.closest(".deal-new").after(card);
+      const late = since(); // the next one is begun already
       form.reset();
       form.querySelectorAll("select").forEach((one) => one.tomselect?.clear());
       form.elements.form_key.value = newKey();
-      form.elements.title.focus();
+      for (const [name, value] of late) form.elements[name].value = value;
+      if (stayed()) form.elements.title.focus();
       if (!card) toast(said.said);
       tell(said.said);
       shared.refresh();
       return;
     }
-    refuse(form, lines, said, column);
+    refuse(form, lines, said, column, stayed());
   }
 
-  function refuse(form, lines, said, column) {
+  /** Say what is wrong; with `lead` the first field takes the focus. */
+  function refuse(form, lines, said, column, lead) {
     const errors = Object.entries(said.errors || { "": [said.message || word("failed_save")] });
     let first = null;
     let outside = false;
@@ -192,7 +197,7 @@
       lines.append(make("p"));
       lines.lastElementChild.append(icon("external-link", 13), link);
     }
-    (first || form.elements.title).focus();
+    if (lead) (first || form.elements.title).focus();
   }
 
   board.addEventListener("click", (event) => {

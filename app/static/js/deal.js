@@ -3,7 +3,7 @@
 // After a change `deal:changed` bubbles from the panel (or from the document's content).
 (() => {
   const { ask, make, toast, word } = window.indexus;
-  const CONTROL = "select, input:not([type=hidden], [type=radio], [type=checkbox]), textarea";
+  const { CONTROL, clean, complain, keeping, refusal, send, staying, typedSince } = window.indexus.dealForms;
 
   const panelOf = (element) => element.closest?.("[data-deal-panel]");
   /** What is drawn anew together: the panel, or the content of the page. */
@@ -22,62 +22,16 @@
     return parsed;
   }
 
-  // Sending ---------------------------------------------------------------------------------
-
-  /** Send a form; gives { ok, status, said }. */
-  async function send(action, sent) {
-    try {
-      const answer = await fetch(action, { method: "POST", body: sent, headers: { Accept: "application/json" } });
-      return { ok: answer.ok, status: answer.status, said: await answer.json().catch(() => ({})) };
-    } catch {
-      return { ok: false, status: 0, said: { message: word("failed_save") } };
-    }
-  }
-
-  /** What a refusal says: at each field, else together. */
-  const refusal = (said) => Object.values(said.errors || {}).flat().join(" ") || said.message || word("failed_save");
-
-  function clean(form) {
-    form.querySelectorAll("[data-said]").forEach((place) => place.replaceChildren());
-    form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
-    const wrong = form.querySelector("[data-wrong]");
-    if (wrong) wrong.hidden = true;
-  }
-
-  /** Say at each field what is wrong with it; the rest below. The first one takes the focus. */
-  function complain(form, said) {
-    const rest = [];
-    let first = null;
-    for (const [name, sentences] of Object.entries(said.errors || {})) {
-      const place = form.querySelector(`[data-field="${CSS.escape(name)}"]`);
-      const lines = place?.querySelector("[data-said]");
-      if (!lines || !place.checkVisibility()) {
-        rest.push(...sentences);
-        continue;
-      }
-      lines.replaceChildren(...sentences.map((sentence) => make("p", "wrong", sentence)));
-      const control = place.querySelector(CONTROL);
-      (control?.tomselect?.control_input || control)?.setAttribute("aria-invalid", "true");
-      first = first || control;
-    }
-    if (!said.errors) rest.push(said.message || word("failed_save"));
-    const wrong = form.querySelector("[data-wrong]");
-    if (rest.length && wrong) {
-      wrong.textContent = rest.join(" ");
-      wrong.hidden = false;
-    } else if (rest.length) toast(rest.join(" "), "red");
-    (first?.tomselect || first)?.focus();
-  }
-
   /** Send the form once at a time; gives what the server said, or null for a refusal that was told. */
   async function submit(form) {
     if (form.ariaBusy === "true") return null;
     form.ariaBusy = "true";
     clean(form);
+    const stayed = staying();
     const { ok, status, said } = await send(form.action, new FormData(form));
     form.ariaBusy = "false";
     if (ok) return said;
-    complain(form, said);
+    complain(form, said, stayed());
     if (status === 409) redraw(scopeOf(form.opener || form));
     return null;
   }
@@ -108,7 +62,7 @@
     if (remove && version) remove.dataset.version = version;
   }
 
-  /** Draw the parts as they are now. What is being typed into a new activity stays, unless it was `sent`. */
+  /** Draw the parts as they are now. What is being typed into a form stays, unless that was `sent`. */
   async function redraw(scope, sent = null, focus = "") {
     if (!scope?.isConnected) return;
     let fresh;
@@ -122,8 +76,10 @@
     for (const part of partsIn(scope)) {
       if (nameOf(part) === "composer" && !(sent && part.contains(sent))) continue;
       const now = found.get(nameOf(part));
+      const keep = keeping(part, sent);
       if (now) part.replaceWith(document.adoptNode(now));
       else part.remove();
+      if (now) keep(now);
     }
     const panel = scope.matches("[data-deal-panel]");
     if (!panel) drawValues(fresh);
@@ -171,6 +127,12 @@
 
   /** Open the form at an address; what was done with it is drawn around `opener`. */
   async function openDialog(href, opener) {
+    if (opener.ariaBusy === "true") return;
+    opener.ariaBusy = "true";
+    await dialogAt(href, opener).finally(() => (opener.ariaBusy = null));
+  }
+
+  async function dialogAt(href, opener) {
     const scope = scopeOf(opener);
     const line = opener.closest("[id]")?.id;
     let form;
@@ -275,14 +237,18 @@
       if (!agreed) return;
     }
     if ("contract" in form.dataset) return start(form, scope);
+    const [since, stayed] = [typedSince(form), staying()];
     const said = await submit(form);
     if (!said) return;
     told(said, form);
+    const [late, here] = [since(), stayed()];
     const composed = "composer" in form.dataset;
     const part = form.closest("[data-deal-part]");
     const focus = composed ? '[data-composer] [name="subject"]' : `[data-deal-part="${part?.dataset.dealPart}"] h2, [data-deal-part="${part?.dataset.dealPart}"] h3`;
     await changed(scope, form, focus);
-    if (composed) scope.querySelector('[data-composer] [name="subject"]')?.focus();
+    const next = scope.querySelector(`form[action="${CSS.escape(form.getAttribute("action"))}"]`);
+    for (const [name, value] of next ? late : []) next.elements[name].value = value;
+    if (composed && here) scope.querySelector('[data-composer] [name="subject"]')?.focus();
   });
 
   /** What can be chosen is asked only where there is a choice. */
@@ -335,13 +301,13 @@
     clean(form);
     const asked = product.value;
     if (!asked) return;
-    const answer = await fetch(`${form.dataset.price}?${new URLSearchParams({ product_id: asked })}`);
-    const found = answer.ok && (await answer.json());
+    const answer = await fetch(`${form.dataset.price}?${new URLSearchParams({ product_id: asked })}`).catch(() => null);
+    const found = answer?.ok && (await answer.json());
     // Somebody may have typed a price, or chosen another product, while this was on its way.
     if (!found || amount.value || product.value !== asked) return;
     amount.value = found.price;
     if (found.price) form.dataset.filled = "1";
-    if (found.said) complain(form, { errors: { price: [found.said] } });
+    if (found.said) complain(form, { errors: { price: [found.said] } }, false);
   }
 
   // Waking ---------------------------------------------------------------------------------------------
