@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -13,9 +13,10 @@ from app.core.db import session_factory
 from app.core.errors import DomainError
 from app.core.events import Happened, Later, on
 from app.core.types import utc_now
+from app.core.viewer import SYSTEM
 from app.pipeline.events import StageRemovalAsked
-from app.pipeline.models import Deal, PipelineStage
-from app.pipeline.services import removing
+from app.pipeline.models import PipelineStage
+from app.pipeline.services import following, removing
 from app.screens.look import Look
 
 _SECONDS = 1800  # three hundred thousand deals take some minutes of work
@@ -35,23 +36,22 @@ def remove_stage(session: Session, happened: Happened[StageRemovalAsked]) -> Lat
         services.fail(session, batch, refused.sentence, now=utc_now())
         removing.keep(session, asked.stage_id, batch_id=batch.id)
 
-    _write_down(session, asked)
+    write_down(session, asked)
     return as_owner(session, happened, _RUNNING, BatchState.running, act, refuse)
 
 
-def _write_down(session: Session, asked: StageRemovalAsked) -> None:
+def write_down(session: Session, asked: StageRemovalAsked) -> None:
     """The batch, in a transaction of its own, so that its owner sees how far it is; written down once."""
-    stage, deals = PipelineStage.__table__, Deal.__table__
     with session_factory(bind=session.get_bind()) as own:
-        connection = own.connection()
+        stage = select(PipelineStage.name).where(PipelineStage.id == asked.stage_id)
         row = {
             "id": asked.batch_id, "kind": BatchKind.bulk, "table_name": "deals", "user_id": asked.user_id,
             "state": BatchState.running, "created_at": utc_now(),
-            "todo": {"stage": connection.scalar(select(stage.c.name).where(stage.c.id == asked.stage_id))},
-            "total": connection.scalar(select(func.count()).where(deals.c.stage_id == asked.stage_id)),
+            "todo": {"stage": own.scalar(stage, execution_options={"viewer": SYSTEM})},
+            "total": following.held_by(own, asked.stage_id),
         }  # fmt: skip
         new = postgresql.insert(BATCHES).values(row).on_conflict_do_nothing(index_elements=["id"])
-        connection.execute(new)
+        own.connection().execute(new)
         own.commit()
 
 

@@ -6,16 +6,20 @@ from html import unescape
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select, text
+from sqlalchemy import Engine, delete, event, func, select, text
 from sqlalchemy.orm import Session
 
 from app.access.models import User
 from app.batches import stages as jobs
 from app.batches.models import Batch, BatchState
-from app.core import outbox
+from app.core import db, outbox
 from app.core.outbox import OutboxDelivery
+from app.core.types import new_key
+from app.core.viewer import system_scope
 from app.pipeline.errors import NotLikeThis
+from app.pipeline.events import StageRemovalAsked
 from app.pipeline.models import AutomationRule, Deal, Pipeline, PipelineStage
 from app.pipeline.services import following, removing
 from app.work.models import Notification
@@ -179,3 +183,28 @@ def test_a_reason_is_asked_for_at_once_and_kept_for_the_worker(
 
     assert refused.status_code == 422 and "Say why these 7 deals are lost." in refused.text
     assert set(session.scalars(select(Deal.lost_reason))) == {"The offer ended"}
+
+
+def test_how_many_deals_there_are_is_known_to_whoever_writes_the_batch_down(app: Flask, engine: Engine) -> None:
+    with db.session_factory() as own, system_scope("tests"):
+        own.info["unaudited"] = True
+        pipeline, user = smallest(own, "pipelines", country_codes=["CZ"]), smallest(own, "users", is_active=True)
+        stage = smallest(own, "pipeline_stages", pipeline_id=pipeline.id, name="Long ago")
+        for _number in "abc":
+            smallest(own, "deals", stage_id=stage.id, country_code="CZ")
+        own.commit()
+        asked = StageRemovalAsked(new_key(), stage.id, user.id)
+        keys = pipeline.id, user.id
+
+    try:
+        with db.session_factory() as mine:
+            jobs.write_down(mine, asked)
+        with db.session_factory() as own, system_scope("tests"):
+            batch = own.get_one(Batch, asked.batch_id)
+            assert (batch.total, batch.todo) == (3, {"stage": "Long ago"})
+    finally:
+        with db.session_factory() as own, system_scope("tests"):
+            own.execute(delete(Deal).where(Deal.pipeline_id == keys[0]))
+            own.execute(delete(Pipeline).where(Pipeline.id == keys[0]))
+            own.execute(delete(User).where(User.id == keys[1]))
+            own.commit()

@@ -175,11 +175,10 @@ def carry_out(look: Look, stage_id: str, batch_id: str, progress: Callable[[int]
 
 def keep(session: Session, stage_id: str, *, batch_id: str | None = None) -> None:
     """The stage takes deals again and stays; with `batch_id`, where that batch was to remove it."""
-    table = PipelineStage.__table__
-    kept = update(table).where(table.c.id == stage_id).values(going=None)
+    kept = update(PipelineStage).where(PipelineStage.id == stage_id).values(going=None)
     if batch_id is not None:
-        kept = kept.where(table.c.going["batch"].astext == batch_id)
-    session.connection().execute(kept)
+        kept = kept.where(PipelineStage.going["batch"].astext == batch_id)
+    session.execute(kept, execution_options={**_EYES, "synchronize_session": False})
     session.expire_all()
 
 
