@@ -29,6 +29,7 @@ from app.pipeline.models import Deal, DealActivity, DealProduct, DealStatus, Pip
 from app.pipeline.rules import movement
 
 BOARD = "board"  # pages hear by this ping that a card or a sum is another one, or stands elsewhere
+_DIGITS = 13  # of a value, before the point
 _FOLLOWING = ("probability", "actual_close_date", "lost_reason")
 
 
@@ -127,11 +128,13 @@ _SUM = select(func.greatest(func.sum(_LINE), 0)).where(DealProduct.deal_id == bi
 
 
 def _worth(session: Session, key: str) -> None:
-    """A deal without products keeps what it was worth."""
+    """A deal without products keeps what it was worth. Raises NotLikeThis for more than a value can be."""
     connection, table = session.connection(), Deal.__table__
     total = sum_of(session, key)
     if total is None:
         return
+    if total >= 10**_DIGITS:
+        raise NotLikeThis("price", _("This number is too large; there is room for %(count)s digits.", count=_DIGITS))
     before = connection.scalar(select(table.c.value).where(table.c.id == key))
     if before == total:
         return

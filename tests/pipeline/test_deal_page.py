@@ -333,6 +333,19 @@ def test_a_line_that_makes_no_sense_is_refused_at_its_field(
     assert session.scalar(select(func.count()).select_from(DealProduct)) == 0
 
 
+def test_a_line_says_what_is_wrong_with_it(session: Session, jana: FlaskClient, stages: dict[str, Any]) -> None:
+    deal, cord = deal_in(session, stages["new"]), product(session)
+    add_line(jana, deal, product_id=cord.id, quantity="1", price="5000000000000")
+
+    none = add_line(jana, deal, product_id=cord.id, quantity="0", price="5")
+    much = add_line(jana, deal, product_id=cord.id, quantity="1", price="5000000000000")
+
+    assert none.json["errors"] == {"quantity": ["The quantity is at least 1."]}
+    assert much.json["errors"] == {"price": ["This number is too large; there is room for 13 digits."]}
+    assert again(session, deal).value == Decimal("5000000000000.00")
+    assert session.scalar(select(func.count()).select_from(DealProduct)) == 1
+
+
 def test_a_line_that_is_sent_twice_is_made_once(session: Session, jana: FlaskClient, stages: dict[str, Any]) -> None:
     deal, cord = deal_in(session, stages["new"]), product(session)
     key = re.search(r'name="form_key" value="([0-9a-f]{32})"', panel(jana, deal))

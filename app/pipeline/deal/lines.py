@@ -169,7 +169,7 @@ def demand_fitting(deal: Deal, seen_currency: str, values: Mapping[str, Any]) ->
             currency=deal.currency or "–",
         )
         raise Unprocessable({"price": [sentence]})
-    quantity = values.get("quantity") or 1
+    quantity = 1 if values.get("quantity") is None else values["quantity"]
     if quantity < 1:
         raise Unprocessable({"quantity": [_("The quantity is at least 1.")]})
     for name in ("price", "discount"):
