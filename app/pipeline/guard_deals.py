@@ -65,6 +65,8 @@ def _look_at(session: Session, deal: Deal, *, new: bool) -> None:
         _stay(deal, stage, given)
     if "value" in given and not new:
         _keep_sum(session, deal)
+    if not new and changed(deal, "currency"):
+        _keep_currency(session, deal)
 
 
 def _speak_of(session: Session, key: str | None) -> None:
@@ -95,6 +97,13 @@ def _keep_sum(session: Session, deal: Deal) -> None:
     total = sum_of(session, deal.id)
     if total is not None and Decimal(deal.value or 0) != total:
         raise NotLikeThis("value", _("The value is the sum of the deal's products. Change the products instead."))
+
+
+def _keep_currency(session: Session, deal: Deal) -> None:
+    """Raises NotLikeThis where prices in euros would become as many crowns."""
+    if sum_of(session, deal.id):
+        sentence = _("The prices of its products are in the currency of the deal. Remove the products first.")
+        raise NotLikeThis("currency", sentence)
 
 
 def _keep_pipeline(session: Session, stage: PipelineStage) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
+from app.core.errors import Unprocessable
 from app.pipeline.models import Deal, DealProduct, DealStatus
 from tests.conftest import logged_in
 from tests.pipeline.selling import JSON, deal_in, family, path_of_stages, priced, product, seller
@@ -344,6 +345,23 @@ def test_a_line_says_what_is_wrong_with_it(session: Session, jana: FlaskClient, 
     assert much.json["errors"] == {"price": ["This number is too large; there is room for 13 digits."]}
     assert again(session, deal).value == Decimal("5000000000000.00")
     assert session.scalar(select(func.count()).select_from(DealProduct)) == 1
+
+
+def test_prices_do_not_become_another_currency(session: Session, jana: FlaskClient, stages: dict[str, Any]) -> None:
+    deal, cord = deal_in(session, stages["new"]), product(session)
+    add_line(jana, deal, product_id=cord.id, quantity="1", price="300")
+    row = again(session, deal)
+
+    row.currency = "CZK"
+    with pytest.raises(Unprocessable, match="The prices of its products are in the currency of the deal"):
+        session.flush()
+    session.rollback()
+    session.execute(delete(DealProduct))
+    row = again(session, deal)
+    row.currency = "CZK"
+    session.flush()
+
+    assert again(session, deal).currency == "CZK"
 
 
 def test_a_line_that_is_sent_twice_is_made_once(session: Session, jana: FlaskClient, stages: dict[str, Any]) -> None:
