@@ -86,3 +86,15 @@ def test_a_look_back_that_ends_early_says_at_least_and_never_no(
     whole = looked(sales, manager, rule, now=utc_now() + timedelta(seconds=1))
 
     assert (early.count, early.more, whole.count, whole.more) == (0, True, 1, False)
+
+
+@pytest.mark.parametrize("trigger", ["customer_updated", "deal_rotting"])
+def test_a_trigger_of_open_deals_never_comes_for_a_closed_one(sales: Sales, manager: Viewer, trigger: str) -> None:
+    rule = sales.rule(trigger, {"days": 1} if trigger == "deal_rotting" else None, "update_deal", QUIET)
+    assert tried(sales, manager, rule).acts
+
+    sales.move("won")
+    sales.change(sales.customer, client_status="acquired")
+
+    found = tried(sales, manager, rule)
+    assert (found.acts, found.obstacle, sales.outcomes(rule)) == (False, "The trigger is about open deals only.", [])

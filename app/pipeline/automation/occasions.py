@@ -25,6 +25,7 @@ DEALS, ACTIVITIES, CUSTOMERS = "deals", "deal_activities", "customers"
 MOST_DEALS = 100  # of one customer
 _TELLING = {DEALS: frozenset(("stage_id", "status")), ACTIVITIES: frozenset(("is_completed",))}
 _TYPES = AutomationRuleTriggerType
+OF_OPEN_DEALS = (_TYPES.customer_updated, _TYPES.deal_rotting)
 
 
 @dataclass(frozen=True)

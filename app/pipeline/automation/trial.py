@@ -12,14 +12,14 @@ from app.core.errors import DomainError
 from app.core.events import caused_by
 from app.core.types import utc_now
 from app.core.viewer import Viewer
-from app.pipeline.automation import acting, config, facts, references, rights, texts, wording
+from app.pipeline.automation import acting, config, facts, occasions, references, rights, texts, wording
 from app.pipeline.automation.acting import Doing
 from app.pipeline.automation.conditions import FIELDS, Condition, Facts
 from app.pipeline.automation.config import Action, Draft, Problem
 from app.pipeline.automation.outcomes import NotNow, said
 from app.pipeline.automation.running import as_rule
 from app.pipeline.automation.wording import Names
-from app.pipeline.models import AutomationRule, Deal
+from app.pipeline.models import AutomationRule, Deal, DealStatus
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ def dry_run(
         return Trial(False, problems=problems)
     if deal.pipeline_id != draft.pipeline_id:
         return Trial(False, obstacle=_("The deal is in another pipeline than the rule."))
+    if read.trigger.type in occasions.OF_OPEN_DEALS and deal.status is not DealStatus.open:
+        return Trial(False, obstacle=_("The trigger is about open deals only."))
     known = facts.of_deals(session, [deal.id], read.trigger.conditions, now=now, viewer=viewer).get(deal.id, {})
     names = _names(session, viewer, draft, known)
     checked = tuple(_checked(viewer, one, known, deal, names) for one in read.trigger.conditions)
