@@ -1,11 +1,14 @@
 """What holds for automation rules whichever door they came through: a rule that cannot be read or act is not saved.
 
+A rule acts as the system: it is saved only by who may change by hand what it changes.
+
 What is dead by now may stay as it is, so that such a rule can be switched off, but not on. The listener works from
 the moment this module is imported (`app.tables` does).
 """
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -13,8 +16,8 @@ from app.core.errors import Unprocessable
 from app.core.records import changed
 from app.core.scope import viewer_in
 from app.core.viewer import SYSTEM_USER
-from app.pipeline.automation import config, former, references
-from app.pipeline.automation.config import Draft
+from app.pipeline.automation import config, former, references, rights
+from app.pipeline.automation.config import Draft, Problem
 from app.pipeline.models import AutomationRule
 
 _READ = ("pipeline_id", "trigger_type", "trigger_config", "action_type", "action_config")
@@ -46,12 +49,15 @@ def _say_it_our_way(rule: AutomationRule) -> None:
 
 
 def demand(session: Session, rule: AutomationRule) -> None:
-    """Raises Unprocessable, by column, for what cannot be read and what is not there."""
+    """Raises Unprocessable, by column, for what cannot be read, what is not there, and for a change of the deal that
+    whoever writes the rule may not make."""
     read = config.of(rule)
     pipeline_id = rule.pipeline_id or (rule.pipeline.id if rule.pipeline is not None else None)
     problems = list(read.problems)
     if pipeline_id and not problems:
         problems = references.problems(session, Draft(rule.name or "", pipeline_id, read, rule.id or ""))
+    if not problems and not rights.writes(viewer_in(session), read.action):
+        problems = [Problem(config.ACTION, "", _("The rule would change a field of the deal that you may not change."))]
     if problems:
         told: dict[str, list[str]] = {}
         for problem in problems:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from app.access.door import viewer_of
-from app.access.models import User
+from app.access.models import RoleFieldPermission, User
 from app.core import db, outbox
 from app.core.db import transaction
 from app.core.errors import Unprocessable
@@ -95,6 +95,34 @@ def test_the_form_refuses_a_rule_that_cannot_act_and_keeps_what_was_typed(client
     assert taken.status_code == 302
     count = select(func.count()).select_from(AutomationRule).where(AutomationRule.name == "Typed")
     assert sales.session.scalar(count) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "action", "then"),
+    [
+        ("stage_id", "move_stage", {"stage_id": "offer"}),
+        ("assigned_user_id", "assign_owner", {"user_id": "olga"}),
+        ("value", "update_deal", {"values": {"value": 1, "source": "x"}}),
+        ("notes", "update_deal", {"values": {"add_to_notes": "x"}}),
+    ],
+)
+def test_a_rule_is_no_way_around_the_rights_of_a_field(
+    app: Flask, sales: Sales, slovak: User, column: str, action: str, then: dict[str, Any]
+) -> None:
+    known = {"offer": sales.stages["offer"].id, "olga": sales.owner.id}
+    wish = body(sales, action_type=action, action_config={key: known.get(str(one), one) for key, one in then.items()})
+    client, header = app.test_client(), token_of(app, slovak)
+    assert client.post("/api/v1/automation_rules/", json=wish, headers=header).status_code == 201
+    role = slovak.primary_role
+    assert role is not None
+    role.role_field_permissions = [RoleFieldPermission(module_key="deals", field_key=column, permission="readonly")]
+    sales.session.commit()
+
+    refused = client.post("/api/v1/automation_rules/", json=wish, headers=header)
+    other = client.post("/api/v1/automation_rules/", json=body(sales), headers=header)
+
+    assert (refused.status_code, other.status_code) == (422, 201)
+    assert "The rule would change a field of the deal that you may not change." in repr(refused.json)
 
 
 def test_the_record_leads_to_the_form_for_people(client: FlaskClient, sales: Sales) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.core.viewer import Viewer
+from app.core.viewer import Right, Viewer
+from app.pipeline.automation import config
 from app.pipeline.automation.conditions import FIELDS
-from app.pipeline.automation.config import Trigger
+from app.pipeline.automation.config import Action, AssignOwner, MoveStage, Trigger, UpdateDeal
 from app.screens import atlas
 
 _OF_TEXT = {
@@ -39,3 +40,18 @@ def reads_trigger(viewer: Viewer, trigger: Trigger) -> bool:
         own.append(("deal_activities", "type"))
     own += [("customers", name) for name in trigger.fields]
     return all(reads(viewer, *one) for one in own) and all(reads_field(viewer, one.field) for one in trigger.conditions)
+
+
+def written_by(action: Action | None) -> tuple[str, ...]:
+    """Columns of the deal that an action puts its own values into."""
+    if isinstance(action, UpdateDeal):
+        columns = {"expected_close_in_days": "expected_close_date", "add_to_notes": "notes"}
+        return tuple(columns.get(name, name) for name in config.dump(action)["values"])
+    if isinstance(action, AssignOwner):
+        return ("assigned_user_id",)
+    return ("stage_id",) if isinstance(action, MoveStage) else ()
+
+
+def writes(viewer: Viewer, action: Action | None) -> bool:
+    """Whether the viewer may change by hand what the action changes: a rule is no way around the rights of a field."""
+    return all(viewer.field("deals", column) is Right.editable for column in written_by(action))

@@ -77,18 +77,8 @@ def hidden_from(viewer: Viewer, one: Config) -> list[str]:
         found += [c.field for c in one.trigger.conditions if not rights.reads_field(viewer, c.field)]
         if one.trigger.type is When.customer_updated:
             found += [name for name in one.trigger.fields if not rights.reads(viewer, _CUSTOMER, name)]
-    found += [name for name in written_by(one.action) if not rights.reads(viewer, "deals", name)]
+    found += [name for name in rights.written_by(one.action) if not rights.reads(viewer, "deals", name)]
     return found
-
-
-def written_by(action: object) -> tuple[str, ...]:
-    """Columns of the deal that an action puts its own values into."""
-    if isinstance(action, UpdateDeal):
-        columns = {"expected_close_in_days": "expected_close_date", "add_to_notes": "notes"}
-        return tuple(columns.get(name, name) for name in grammar.dump(action)["values"])
-    if isinstance(action, AssignOwner):
-        return ("assigned_user_id",)
-    return ("stage_id",) if isinstance(action, MoveStage) else ()
 
 
 # Words -------------------------------------------------------------------------------
