@@ -83,6 +83,21 @@ def test_nothing_found_says_what_was_looked_for_and_leads_to_all_results(page: P
     expect(page.get_by_text("Nothing was found.")).to_be_visible()
 
 
+def test_whom_a_call_does_not_find_is_added_by_keyboard_with_the_number(page: Page) -> None:
+    page.goto("/")
+    opened(page)
+    page.keyboard.type("0909 876 543")
+    expect(page.get_by_text("No record was found for “0909 876 543”")).to_be_visible()
+    expect(page.get_by_role("option", name="Add: Customer")).to_be_visible()
+
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option", name="Add: Customer")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile(r"/customers/add\?phone=0909"))
+    expect(page.locator("#f-phone")).to_have_value(re.compile("876"))
+
+
 def test_of_two_questions_only_the_last_is_answered(page: Page) -> None:
     page.goto("/")
     asked: list[str] = []
