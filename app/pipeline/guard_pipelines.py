@@ -2,7 +2,7 @@
 
 There is a default among the active pipelines as long as there is any, and it
 has an open stage; what comes past the doors the database mends itself
-(migration 0026). What a stage says of its deals is true of them: when it
+(migration 0024). What a stage says of its deals is true of them: when it
 becomes won, lost or open, they do too. Nothing that works by itself points to
 a stage that is removed. The listeners work from the moment this module is
 imported (`app.tables` does).
