@@ -78,9 +78,8 @@ class Figure:
     """All numbers of one tile. `shape` is number, bar, stack, line, list or donut; `count` and `href` are of all rows.
 
     `counted` says what `count` counts, such as "deals"; "" where the number is the count itself. `axis` is "time"
-    where the places follow each other in time; `one` is what a single row is called. `span` says of which days and
-    countries the numbers are. `more` heads the columns that only the table has;
-    `most` is where the axis of values ends, 0 for where they end.
+    where the places follow each other in time. `span` says of which days and countries the numbers are. `more` heads
+    the columns that only the table has; `most` is where the axis of values ends, 0 for where they end.
     """
 
     title: str
@@ -96,7 +95,6 @@ class Figure:
     notes: tuple[Note, ...] = ()
     money: bool = False
     axis: str = ""
-    one: str = ""
     table: str = ""
     span: str = ""
     more: tuple[str, ...] = ()

@@ -119,7 +119,7 @@ def figure(look: Look, pinned: Pinned, asked: Asked) -> Figure:
     return Figure(
         data["title"], charts.shape_of(look, pinned.chart), data["unit"], counted, lines=lines,
         notes=tuple(map(Note, notes)), money=pinned.chart.what == "sum",
-        axis="time" if pinned.chart.by is None else "", table=pinned.table, one=within(_(look.screen.one)),
+        axis="time" if pinned.chart.by is None else "", table=pinned.table,
         span=span_of(asked, period=bool(dated), countries=bool(placed)),
     )  # fmt: skip
 

@@ -88,7 +88,7 @@ def _number(look: Look, metric: Metric, asked: Asked) -> Figure:
     return Figure(
         _(metric.title), "number", _unit(look, metric, asked), _counted(look, metric), main=now, change=change,
         notes=notes_of(look, metric, filters_of(look, metric, asked), [one]), money=metric.amount is not None,
-        one=within(_(look.screen.one)), table=metric.table,
+        table=metric.table,
     )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def _chart(look: Look, metric: Metric, asked: Asked) -> Figure:
     return Figure(
         _(metric.title), metric.shape, _unit(look, metric, asked), _counted(look, metric), _series(metric, series),
         lines, notes=tuple(notes), money=metric.amount is not None, axis="time" if metric.by in (TIME, AHEAD) else "",
-        one=within(_(look.screen.one)), table=metric.table,
+        table=metric.table,
     )  # fmt: skip
 
 
@@ -252,5 +252,5 @@ def _list(look: Look, metric: Metric, asked: Asked) -> Figure:
     return Figure(
         _(metric.title), "list", within(_(look.screen.many)), main=_cell(look, metric, asked, total, filters),
         heads=tuple(column.label for column in columns), entries=entries,
-        one=within(_(look.screen.one)), table=metric.table,
+        table=metric.table,
     )  # fmt: skip

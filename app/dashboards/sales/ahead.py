@@ -71,7 +71,7 @@ def forecast(look: Look, asked: Asked) -> Figure:
     notes = notes_of(look, value, asking, list(plain.values()))
     return Figure(
         "", "bar", asked.currency, within(_(look.screen.many)), series, tuple(lines) if plain or done else (),
-        notes=notes, money=True, axis="time", one=within(_(look.screen.one)), table="deals",
+        notes=notes, money=True, axis="time", table="deals",
     )  # fmt: skip
 
 

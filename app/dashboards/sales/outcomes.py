@@ -66,7 +66,7 @@ def win_rate(look: Look, asked: Asked, by: str) -> Figure:
         notes.append(Note(_("The %(most)s largest of %(all)s.", most=MOST, all=len(there))))
     return Figure(
         "", "bar", _("percent"), _("closed deals"), tuple(series), tuple(lines), notes=tuple(notes),
-        one=_("closed deals"), table="deals", more=tuple(more), most=100,
+        table="deals", more=tuple(more), most=100,
     )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def lost_reasons(look: Look, asked: Asked) -> Figure:
         lines.append(_reason(look, asked, found[""], _("(empty)"), [*filters, (REASON, "id", "")], "grey"))
     many = within(_(look.screen.many))
     return Figure(
-        "", "bar", many, lines=tuple(lines), one=within(_(look.screen.one)), table="deals",
+        "", "bar", many, lines=tuple(lines), table="deals",
         notes=notes_of(look, metric, filters, list(groups.values())),
         more=(_("Lost value"),) if metric.amount is not None else (),
     )  # fmt: skip

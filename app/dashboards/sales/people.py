@@ -68,7 +68,7 @@ def leaderboard(look: Look, asked: Asked) -> Figure:
     return Figure(
         "", "stack", within(_(there.screen.many)), within(_(there.screen.many)),
         tuple(Series(kind.label, kind.tone) for kind in kinds), tuple(lines), notes=tuple(notes),
-        one=within(_(there.screen.one)), table="deal_activities",
+        table="deal_activities",
         more=(_("Won deals"), *((_("Won value"),) if tells_worth(look) else ())),
     )  # fmt: skip
 

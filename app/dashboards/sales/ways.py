@@ -90,9 +90,7 @@ def funnel(look: Look, asked: Asked, pipeline_id: str) -> Figure:
     lines = [Line(_("Entered"), (_count(look, way.entered, way.filters),), "grey")]
     for place, step in enumerate(way.steps):
         lines.append(Line(step.name, (_count(look, way.counts[place], way.of(place)),), "green" if step.is_won else ""))
-    return Figure(
-        "", "bar", many, lines=tuple(lines) if way.entered else (), one=within(_(look.screen.one)), table="deals"
-    )
+    return Figure("", "bar", many, lines=tuple(lines) if way.entered else (), table="deals")
 
 
 def conversion(look: Look, asked: Asked, pipeline_id: str) -> Figure:
@@ -114,7 +112,7 @@ def conversion(look: Look, asked: Asked, pipeline_id: str) -> Figure:
     )
     return Figure(
         "", "bar", _("percent"), _("deals in the stage"), series, tuple(lines) if way.entered else (),
-        one=_("deals in the stage"), table="deals", most=100,
+        table="deals", most=100,
     )  # fmt: skip
 
 
@@ -186,7 +184,7 @@ def _times(look: Look, asked: Asked, pipeline_id: str, which: Any, until: Any, r
     series = (Series(_("Median"), "blue"), Series(_("Nine of ten"), "amber"))
     return Figure(
         "", "bar", _("days"), within(_(look.screen.many)), series, tuple(lines) if known else (),
-        one=within(_(look.screen.one)), table="deals",
+        table="deals",
     )  # fmt: skip
 
 
