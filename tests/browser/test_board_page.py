@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.core.servers import Servers
 from tests.browser.boarded import Board, card, drag, lane, opened, titles, trial
 from tests.browser.conftest import PATIENCE, Guard
+from tests.browser.late import go_on, held_back
 from tests.browser.phone import PHONE
 from tests.browser.test_accessibility import measured
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
+ADD = re.compile(r"/add(\?|$)")
 
 
 @pytest.fixture
@@ -108,18 +110,14 @@ def test_a_deal_is_added_on_top_of_a_column(page: Page, guard: Guard, board: Boa
 
 
 def test_the_next_deal_can_be_typed_while_the_first_is_being_saved(page: Page, board: Board) -> None:
-    held: list[Route] = []
     opened(page, board)
-    page.route("**/add", lambda route: held.append(route))
+    held = held_back(page, ADD)
     page.get_by_role("button", name="Add a deal: Offer").click()
     title = page.get_by_label("Title", exact=True)
     title.fill("Emma")
     page.keyboard.press("Enter")
     title.fill("Flora")
-    while not held:
-        page.wait_for_timeout(20)  # until the browser has told of the request
-    held.pop().continue_()
-    page.unroute("**/add")
+    go_on(page, held, ADD)
 
     expect(lane(page, board, "Offer").locator("[data-open]")).to_have_text(["Emma"])
     expect(title).to_have_value("Flora")

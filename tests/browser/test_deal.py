@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Guard
+from tests.browser.late import go_on, held_back
 from tests.browser.phone import PHONE, SMALL, STICKING_OUT
 from tests.browser.test_accessibility import grave
 
@@ -214,21 +215,6 @@ def test_what_is_being_written_stays_when_the_deal_is_moved(page: Page, deal: st
     toast(page, "The deal is in “Contacted” now.")
     expect(page.locator('.deal-path [aria-current="step"]')).to_contain_text("Contacted")
     expect(page.locator('[data-composer] [name="subject"]')).to_have_value("Half a sen")
-
-
-def held_back(page: Page, address: str) -> list[Route]:
-    """Requests for an address wait; what is in the list goes on when the test says so."""
-    held: list[Route] = []
-    page.route(address, lambda route: held.append(route))
-    return held
-
-
-def go_on(page: Page, held: list[Route], address: str) -> None:
-    """The first one goes, and none waits any more."""
-    while not held:
-        page.wait_for_timeout(20)  # until the browser has told of the request
-    held.pop(0).continue_()
-    page.unroute(address)
 
 
 def test_a_product_that_is_being_typed_stays_when_the_deal_is_moved(page: Page, deal: str) -> None:

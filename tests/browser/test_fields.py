@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import Guard
+from tests.browser.late import press_until_focused
 
 pytestmark = pytest.mark.browser
 
@@ -255,8 +256,7 @@ def test_a_relation_is_changed_in_a_cell_by_keyboard_and_taken_back(page: Page) 
     owner = cell(page, "assigned_user_id")
     page.locator("tr[data-row] td:first-child > a").first.focus()
     start = owner.locator("[data-quick-start]")
-    while not start.evaluate("button => button === document.activeElement"):
-        page.keyboard.press("ArrowRight")
+    press_until_focused(page, "ArrowRight", start)
     said = []
     for name in ("Peter", "Zuzana"):
         page.keyboard.press("F2")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Guard
+from tests.browser.late import press_until_focused
 from tests.browser.test_fields import new_customer
 from tests.conftest import PASSWORD
 
@@ -21,8 +22,7 @@ def test_a_value_is_changed_by_keyboard_and_everything_that_says_the_same_follow
     new_customer(page, "Hodnotova", city="Nitra", phone="+421905123456")
     first, town = value(page, "first_name"), value(page, "city")
     page.get_by_role("tab", name="Details").focus()
-    while not page.locator("[data-quick-start]:focus").count():
-        page.keyboard.press("Tab")
+    press_until_focused(page, "Tab", page.locator("[data-quick-start]"))
     expect(first.get_by_role("button", name="Edit: First name")).to_be_focused()
 
     page.keyboard.press("Enter")
@@ -34,8 +34,7 @@ def test_a_value_is_changed_by_keyboard_and_everything_that_says_the_same_follow
     expect(page).to_have_title("Božena Hodnotova · INDEXUS CRM")
     expect(first.get_by_role("button", name="Edit: First name")).to_be_focused()
 
-    while not town.locator("[data-quick-start]:focus").count():
-        page.keyboard.press("ArrowDown")
+    press_until_focused(page, "ArrowDown", town.locator("[data-quick-start]"))
     page.keyboard.press("F2")
     expect(town.get_by_role("textbox")).to_be_focused()
     page.keyboard.type("Brno")
