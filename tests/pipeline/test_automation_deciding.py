@@ -43,9 +43,9 @@ def asked(sales: Sales, products: tuple[str, str]) -> list[dict[str, Any]]:
 def test_a_rule_its_dry_run_and_its_look_back_decide_the_same(sales: Sales, manager: Viewer) -> None:
     session = sales.session
     products = tuple(smallest(session, "products").id for _number in range(2))
+    sales.change(sales.deal, currency="EUR", source="Web form")
     smallest(session, "deal_products", deal_id=sales.deal.id, product_id=products[0], price=Decimal(1500), quantity=1)
     sales.change(sales.customer, client_status="potential", lead_status="hot", lead_score=70)
-    sales.deal.value, sales.deal.currency, sales.deal.source = Decimal(1500), "EUR", "Web form"
     sales.deal.expected_close_date = utc_now().date() + timedelta(days=10)
     session.commit()
     campaign = smallest(session, "campaigns").id

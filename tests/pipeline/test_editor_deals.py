@@ -63,7 +63,11 @@ def test_deals_that_move_together_are_told_one_by_one(
         (deal.id, "stage_id", "status", won, "won") for deal in deals
     }
     logged = session.execute(
-        text("SELECT entity_id, details::jsonb FROM activity_logs WHERE entity_type = 'deals' AND action = 'update'")
+        text(
+            "SELECT entity_id, details::jsonb FROM activity_logs"
+            " WHERE entity_type = 'deals' AND action = 'update' AND strpos(details, :won) > 0"
+        ),
+        {"won": won},
     ).all()
     assert {row.entity_id for row in logged} == {deal.id for deal in deals}
     assert logged[0].details["changes"]["stage_id"] == {"old": offer, "new": won}
