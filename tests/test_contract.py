@@ -255,6 +255,7 @@ def test_what_is_not_documented_says_why_it_is_there(live: Live) -> None:
         ("deals", "stage_entered_at"),
         ("mobile_push_tokens", "token_fingerprint"),
         ("notifications", "details"),
+        ("pipeline_stages", "going"),
         ("pipeline_stages", "required_fields"),
         ("saved_searches", "shared"),
         ("tasks", "entity_id"),

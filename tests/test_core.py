@@ -163,6 +163,7 @@ def test_every_column_has_a_label_and_only_hashes_and_codes_are_never_shown() ->
         "deals.board_position",
         "mobile_push_tokens.token_fingerprint",
         "notifications.details",
+        "pipeline_stages.going",
         "saved_searches.shared",
         "tasks.former_task_id",
         "tasks.occurs_on",

@@ -115,7 +115,8 @@ def test_what_only_looks_changes_nothing(app: Flask, session: Session, admin: Us
         if "GET" in (rule.methods or ()):
             # A file that nobody reads to its end would go on with its cursor whenever it is collected.
             with browser.get(filled(rule, row)) as answer:
-                if answer.status_code >= 500:
+                # While the stream of pings does not begin at once, pages ask by the clock: that is its 503.
+                if answer.status_code >= 500 and (rule.rule, answer.status_code) != ("/live/", 503):
                     failed.append((rule.rule, answer.status_code))
 
     after = fingerprint(session)

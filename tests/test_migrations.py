@@ -30,7 +30,7 @@ WHOLE_SCHEMA = {
     "comment": "SELECT relname, coalesce(obj_description(c.oid, 'pg_class'), '') FROM pg_class c"
     " WHERE relkind = 'r' AND {ours}",
     "constraint": "SELECT relname || '.' || conname, pg_get_constraintdef(o.oid) FROM pg_constraint o"
-    " JOIN pg_class c ON c.oid = conrelid WHERE contype <> 'n' AND {ours}",
+    " JOIN pg_class c ON c.oid = conrelid WHERE contype NOT IN ('n', 't') AND {ours}",
     "index": "SELECT i.relname, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class i ON i.oid = indexrelid"
     " JOIN pg_class c ON c.oid = indrelid WHERE {ours}",
     "sequence": "SELECT relname, '' FROM pg_class c WHERE relkind = 'S' AND {ours}",

@@ -124,7 +124,7 @@ def test_a_filter_of_a_kept_statement_asks_the_same_as_one_that_is_made_anew(app
                     continue  # no value of this kind
             if by is not None:
                 kept = query.narrowed(screen, SYSTEM, listing, by)
-                assert asked(kept, narrowing.given(listing, by)) == asked(anew, {})
+                assert asked(kept, narrowing.given(listing, by, {})) == asked(anew, {})
                 seen += 1
 
     assert seen, "no filter of this table is kept"

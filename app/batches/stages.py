@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from app.access.models import User
 from app.batches import services
 from app.batches.jobs import Progress, as_owner
 from app.batches.models import BATCHES, Batch, BatchKind, BatchState, RowAction
@@ -36,13 +37,20 @@ def remove_stage(session: Session, happened: Happened[StageRemovalAsked]) -> Lat
         services.fail(session, batch, refused.sentence, now=utc_now())
         removing.keep(session, asked.stage_id, batch_id=batch.id)
 
-    write_down(session, asked)
+    if not write_down(session, asked):
+        removing.keep(session, asked.stage_id, batch_id=asked.batch_id)
+        return None
     return as_owner(session, happened, _RUNNING, BatchState.running, act, refuse)
 
 
-def write_down(session: Session, asked: StageRemovalAsked) -> None:
-    """The batch, in a transaction of its own, so that its owner sees how far it is; written down once."""
+def write_down(session: Session, asked: StageRemovalAsked) -> bool:
+    """The batch, in a transaction of its own, so that its owner sees how far it is; written down once.
+
+    Gives whether whoever asked is still there.
+    """
     with session_factory(bind=session.get_bind()) as own:
+        if own.scalar(select(User.id).where(User.id == asked.user_id), execution_options={"viewer": SYSTEM}) is None:
+            return False
         stage = select(PipelineStage.name).where(PipelineStage.id == asked.stage_id)
         row = {
             "id": asked.batch_id, "kind": BatchKind.bulk, "table_name": "deals", "user_id": asked.user_id,
@@ -53,6 +61,7 @@ def write_down(session: Session, asked: StageRemovalAsked) -> None:
         new = postgresql.insert(BATCHES).values(row).on_conflict_do_nothing(index_elements=["id"])
         own.connection().execute(new)
         own.commit()
+    return True
 
 
 LISTENERS = (remove_stage,)

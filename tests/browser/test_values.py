@@ -140,7 +140,7 @@ def test_broken_json_is_refused_where_it_breaks_and_stays_as_it_was_typed(
     page: Page, guard: Guard, typed: str, problem: str
 ) -> None:
     guard.forgiven = ("422",)
-    open_first(page, "automation_rules")
+    open_first(page, "email_routing_rules")
     field = page.locator("textarea[data-code]").first
     field.fill(typed)
 

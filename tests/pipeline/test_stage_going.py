@@ -87,7 +87,9 @@ def test_each_move_stands_in_the_trail_and_wakes_the_rules(
     deliver(session)
 
     came = {"stage": many["offer"].id}
-    trail = "SELECT count(*), min(user_id) FROM activity_logs WHERE entity_type = 'deals' AND strpos(details, :stage) > 0"
+    trail = (
+        "SELECT count(*), min(user_id) FROM activity_logs WHERE entity_type = 'deals' AND strpos(details, :stage) > 0"
+    )
     assert tuple(session.execute(text(trail), came).one()) == (7, admin.id)
     told = "SELECT count(*) FROM outbox_events WHERE name LIKE '%RecordChanged' AND strpos(payload::text, :stage) > 0"
     assert session.scalar(text(told), came) == 7
