@@ -10,6 +10,9 @@
 
   const filters = () => new URLSearchParams(board.dataset.query.replace(/^\?/, ""));
 
+  let loading = 0; // pages of columns on their way
+  let loads = 0; // pages that have come: columns that were asked for before know nothing of them
+
   async function more(button) {
     const line = button.closest(".lane-more");
     const lane = line.parentElement;
@@ -17,10 +20,15 @@
     asked.set("stage", lane.dataset.lane);
     asked.set("after", line.dataset.following);
     button.disabled = true;
+    loading += 1;
     const answer = await fetch(`${href}/more?${asked}`, { headers: { Accept: "text/html" } }).catch(() => null);
+    const html = answer?.ok && (await answer.text());
+    loading -= 1;
+    loads += 1;
     button.disabled = false;
-    if (!answer?.ok) return toast(word("failed"), "red");
-    const added = [...parsed(await answer.text()).children].filter((one) => !one.dataset.deal || !cardOf(one.dataset.deal));
+    settle();
+    if (!html) return toast(word("failed"), "red");
+    const added = [...parsed(html).children].filter((one) => !one.dataset.deal || !cardOf(one.dataset.deal));
     added.forEach((one) => one.dataset.deal && remember(one));
     line.replaceWith(...added);
     const first = added.find((one) => one.dataset.deal);
@@ -39,7 +47,7 @@
   let waiting = false; // there is something new, but now is no time for it
   let timer = 0;
   let rest = 0; // until when the house is left alone, in ms
-  const busy = () => shared.working() || document.hidden;
+  const busy = () => shared.working() || document.hidden || loading > 0;
 
   /** Soon, but not all pages at once; what changes meanwhile, however much it is, is asked for together. */
   function refresh() {
@@ -59,7 +67,7 @@
     waiting = false;
     asking = true;
     const begun = Date.now();
-    const before = shared.moves();
+    const [before, known] = [shared.moves(), loads];
     const asked = filters();
     for (const lane of lanes()) {
       const many = cards(lane).length;
@@ -70,7 +78,7 @@
       const answer = await fetch(`${href}/columns?${asked}`, { headers, cache: "no-store" });
       if (answer.status === 200 && !answer.redirected) {
         const html = await answer.text();
-        if (busy() || before !== shared.moves()) waiting = true;
+        if (busy() || before !== shared.moves() || known !== loads) waiting = true;
         else {
           etag = answer.headers.get("ETag") || "";
           patch(new DOMParser().parseFromString(html, "text/html").body);
