@@ -65,7 +65,7 @@ def _look_at(session: Session, deal: Deal, *, new: bool) -> None:
         _stay(deal, stage, given)
     if "value" in given and not new:
         _keep_sum(session, deal)
-    if not new and any(before is not None for before in _was(deal, "currency")):
+    if not new and changed(deal, "currency") and _was(deal, "currency") != [None]:
         _keep_currency(session, deal)
 
 

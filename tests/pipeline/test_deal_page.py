@@ -347,6 +347,19 @@ def test_a_line_says_what_is_wrong_with_it(session: Session, jana: FlaskClient, 
     assert session.scalar(select(func.count()).select_from(DealProduct)) == 1
 
 
+def test_prices_do_not_become_another_currency_unseen(session: Session, stages: dict[str, Any]) -> None:
+    """Whoever sets the currency without having read it changes it all the same."""
+    deal = deal_in(session, stages["new"])
+    smallest(session, "deal_products", deal_id=deal.id, price=Decimal(300), quantity=1)
+    session.commit()
+    session.expire(deal)
+
+    deal.currency = "CZK"
+    with pytest.raises(Unprocessable, match="The prices of its products are in the currency of the deal"):
+        session.flush()
+    session.rollback()
+
+
 def test_prices_do_not_become_another_currency(session: Session, jana: FlaskClient, stages: dict[str, Any]) -> None:
     deal, cord = deal_in(session, stages["new"]), product(session)
     add_line(jana, deal, product_id=cord.id, quantity="1", price="300")
