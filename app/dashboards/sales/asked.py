@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -16,9 +16,10 @@ from app.dashboards.asking import Asked
 from app.dashboards.metrics.spec import Filter
 from app.dashboards.sales.sets import ORIGIN
 from app.pipeline.models import Pipeline
+from app.pipeline.rights import names_told
 from app.screens import query
 from app.screens.look import Look
-from app.screens.resolve import Resolved
+from app.screens.query import Screens
 
 ALL = "all"
 _RECENT = 2_000  # deals among which the sources to choose from are looked for
@@ -51,10 +52,10 @@ class SalesAsked:
         return urlencode([*pairs, *((name, value) for name, value in more if value)])
 
 
-def open_to(screens: Mapping[str, Resolved], viewer: Viewer) -> bool:
+def open_to(screens: Screens, viewer: Viewer) -> bool:
     """Whether there are insights for somebody: deals, pipelines, and the names of these and of their stages."""
     seen = all(viewer.sees(screens[table].module) for table in ("deals", "pipelines"))
-    return seen and all("name" in screens[table].names(viewer) for table in ("pipelines", "pipeline_stages"))
+    return seen and names_told(screens, viewer)
 
 
 def pipelines_of(look: Look) -> Sequence[Pipeline]:

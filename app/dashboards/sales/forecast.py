@@ -23,6 +23,7 @@ from app.dashboards.measures import Measured, measured
 from app.dashboards.metrics.spec import Amount, Metric
 from app.dashboards.sales.months import DAY, Column, column_at, columns_of, day_in
 from app.pipeline.models import Deal, DealStatus
+from app.pipeline.rights import PIPELINES, names_told
 from app.screens import query, write
 from app.screens.cells import money_text
 from app.screens.filters import Active
@@ -79,7 +80,7 @@ class Wanted:
 
 def demand(look: Look) -> None:
     """Raises Forbidden for whom the forecast would tell what is hidden."""
-    if not look.viewer.sees(look.screen.module) or "name" not in look.screens["pipelines"].names(look.viewer):
+    if not look.viewer.sees(look.screen.module) or not names_told(look.screens, look.viewer, PIPELINES):
         raise Forbidden
     if not all(look.reads(name) for name in ("pipeline_id", "status", DAY)):
         raise Forbidden(_("Your role does not show when deals are expected to close, so there is no forecast."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,11 +9,11 @@ from flask_babel import gettext as _
 
 from app.core.errors import Forbidden
 from app.core.viewer import Right, Viewer
+from app.pipeline.rights import PIPELINES, STAGES, names_told
 from app.screens.look import Look
-from app.screens.resolve import Resolved
+from app.screens.query import Screens
 
-DEALS, PIPELINES, STAGES = "deals", "pipelines", "pipeline_stages"
-ACTIVITIES, CASES = "deal_activities", "customer_potential_cases"
+DEALS, ACTIVITIES, CASES = "deals", "deal_activities", "customer_potential_cases"
 
 
 @dataclass(frozen=True)
@@ -70,20 +69,27 @@ class May:
         return self.activities and self.reads("stage_entered_at", "status")
 
 
-def open_to(screens: Mapping[str, Resolved], viewer: Viewer) -> bool:
+def closed(screens: Screens, viewer: Viewer) -> Forbidden | None:
+    """Why there is no board for whoever may not know in which stage a deal is, or what stages and pipelines are called;
+    None where there is one."""
     deals = screens[DEALS]
-    known = viewer.sees(deals.module) and all(deals.reads(viewer, name) for name in ("stage_id", "pipeline_id"))
-    return known and all("name" in screens[table].names(viewer) for table in (PIPELINES, STAGES))
+    if not viewer.sees(deals.module):
+        return Forbidden()
+    if not (deals.reads(viewer, "stage_id") and deals.reads(viewer, "pipeline_id")):
+        return Forbidden(_("Your role does not show in which stage a deal is, so there is no board."))
+    if not names_told(screens, viewer, STAGES):
+        return Forbidden(_("Your role does not show the names of stages, so there is no board."))
+    if not names_told(screens, viewer, PIPELINES):
+        return Forbidden(_("Your role does not show the names of pipelines, so there is no board."))
+    return None
+
+
+def open_to(screens: Screens, viewer: Viewer) -> bool:
+    return closed(screens, viewer) is None
 
 
 def seeing(look: Look) -> May:
-    """Raises Forbidden for whoever may not know in which stage a deal is, or what stages and pipelines are called."""
-    if not look.viewer.sees(look.screen.module):
-        raise Forbidden
-    if not (look.reads("stage_id") and look.reads("pipeline_id")):
-        raise Forbidden(_("Your role does not show in which stage a deal is, so there is no board."))
-    if "name" not in look.screens[STAGES].names(look.viewer):
-        raise Forbidden(_("Your role does not show the names of stages, so there is no board."))
-    if "name" not in look.screens[PIPELINES].names(look.viewer):
-        raise Forbidden(_("Your role does not show the names of pipelines, so there is no board."))
+    """Raises Forbidden for whom there is no board."""
+    if (refused := closed(look.screens, look.viewer)) is not None:
+        raise refused
     return May(look)

@@ -127,7 +127,7 @@ def move_all(session: Session, stage: PipelineStage, target: PipelineStage, *, r
 
 def move_in_turn(session: Session, stage: PipelineStage, target: PipelineStage, *, reason: str = "") -> Iterator[int]:
     """As `move_all`, however many they are: some at a time, and each time how many. Those that the viewer may not
-    change stay. Raises DealsElsewhere."""
+    change stay, and nothing is raised for them."""
     while moved := _move(session, stage, target, reason, most=_IN_TURN):
         audit.note_beside(session)  # of hundreds of thousands not all are kept in memory
         yield moved

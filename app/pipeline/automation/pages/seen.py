@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -11,12 +11,12 @@ from app.core.errors import Forbidden, NotFound
 from app.core.scope import changeable, may_change
 from app.core.viewer import Right, Viewer, current_viewer, visible
 from app.pipeline.models import AutomationRule, Pipeline, PipelineStage
+from app.pipeline.rights import names_told
 from app.screens import atlas
-from app.screens.resolve import Resolved
+from app.screens.query import Screens
 
 MODULE, DEALS = "automation_rules", "deals"
 LONGEST_KEY = 100
-_NAMED = ("pipelines", "pipeline_stages")
 _SAID = ("pipeline_id", "name", "trigger_type", "trigger_config", "action_type", "action_config")
 """What a rule says about itself: hidden in part, a rule could not be read as a sentence."""
 
@@ -53,16 +53,17 @@ class May:
 
 
 def seeing_rules() -> May:
-    """Raises Forbidden for who has no automation rules, or may not read what one says, names of stages included."""
+    """Raises Forbidden for whom there are none."""
     viewer = current_viewer()
     if not open_to(atlas.known(), viewer):
         raise Forbidden
     return May(viewer)
 
 
-def open_to(screens: Mapping[str, Resolved], viewer: Viewer) -> bool:
-    named = all("name" in screens[table].names(viewer) for table in _NAMED)
-    return viewer.sees(MODULE) and named and all(screens[MODULE].reads(viewer, name) for name in _SAID)
+def open_to(screens: Screens, viewer: Viewer) -> bool:
+    """Whether somebody has automation rules and may read all that one says, names of stages included."""
+    reads = all(screens[MODULE].reads(viewer, name) for name in _SAID)
+    return viewer.sees(MODULE) and reads and names_told(screens, viewer)
 
 
 def rule_of(session: Session, viewer: Viewer, key: str) -> AutomationRule:
