@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from babel import Locale
 from flask_babel import get_locale, ngettext
 
 NUMBER = "{number}"  # where the number goes, written as the reader writes numbers
@@ -12,8 +13,8 @@ _SAMPLES = (1, 2, 5, 100)  # of every plural there is in our languages
 
 def forms(table: str) -> Mapping[str, str]:
     """By the name of the plural (CLDR: one, few, many, other), such as {"one": "{number} deal", ...}."""
-    named = getattr(get_locale(), "plural_form", lambda number: "one" if number == 1 else "other")
-    return {"other": _said(table, 100)} | {named(number): _said(table, number) for number in _SAMPLES}
+    plural_of = (get_locale() or Locale("en")).plural_form
+    return {plural_of(number): _said(table, number) for number in _SAMPLES}
 
 
 def _said(table: str, n: int) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Table
 from sqlalchemy.orm import class_mapper
 
 from app.core.viewer import Viewer
-from app.screens import address
+from app.screens import ownforms
 from app.screens.find.words import Typed
 from app.screens.page import Link
 from app.screens.query import Screens
@@ -26,7 +26,7 @@ def to_add(screens: Screens, viewer: Viewer, typed: Typed) -> Iterator[Link]:
     for screen in screens.values():
         if set(screen.name) >= _PERSON and not screen.append_only and viewer.may_add(screen.module):
             given = _given(screen, viewer, typed)
-            href = address.page_href(screen.table, "add") + (f"?{urlencode(given)}" if given else "")
+            href = ownforms.add_href(screen.table) + (f"?{urlencode(given)}" if given else "")
             yield Link(f"{_('Add')}: {_(screen.one)}", href, screen.icon)
 
 
