@@ -18,7 +18,8 @@ from app.access.models import User
 from app.core.db import session_factory, transaction
 from app.core.errors import Unprocessable
 from app.core.paths import GLOBAL, Own, Owns, Through
-from app.core.scope import ForeignCountry, policies
+from app.core.policies import policies
+from app.core.scope import ForeignCountry
 from app.core.types import Country
 from app.core.viewer import EVERYWHERE, SYSTEM, Viewer, acting
 from app.customers.models import Customer

@@ -18,10 +18,10 @@ without one the same is asked again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from flask_babel import gettext as _
 from sqlalchemy import (
@@ -48,11 +48,11 @@ from sqlalchemy.orm import (
 from app.core import statements
 from app.core.db import APPLICATION_ROLE, Base
 from app.core.errors import Forbidden
-from app.core.paths import Own, Owns, Reach, Through, path_of, targets
-from app.core.viewer import SYSTEM, SYSTEM_USER, Viewer, visible, who_acts
+from app.core.paths import Reach, path_of, targets
+from app.core.policies import SETTING, policies
+from app.core.viewer import SYSTEM_USER, Viewer, visible, who_acts
 
 S = TypeVar("S")
-SETTING = "indexus.countries"
 ACTOR = "indexus.user_id"  # read by triggers that write down who did it
 EVERYWHERE_ROLE = "indexus_everywhere"
 
@@ -82,11 +82,11 @@ def _stay_within(state: ORMExecuteState) -> None:
         return  # such as the columns of the very person by whom the viewer is found
     viewer: Viewer = state.execution_options.get("viewer") or viewer_in(state.session)
     if not exempt:
-        _tell_database(state.session, viewer)
-    tables = _walled(tables, viewer)
+        tell_database(state.session, viewer)
+    tables = walled(tables, viewer)
     if not tables or state.is_column_load:
         return
-    if (state.is_insert or state.is_update) and _walled(_written(state), viewer):
+    if (state.is_insert or state.is_update) and walled(_written(state), viewer):
         _demand_harmless(state, viewer)
     if not (state.is_select or state.is_update or state.is_delete):
         return
@@ -100,10 +100,10 @@ def _fenced(
     statement: S, tables: frozenset[str], viewer: Viewer, *, change: bool, settled: frozenset[str] = frozenset()
 ) -> S:
     """The statement with the wall in front of each of these tables."""
-    reach = _reach(viewer)
-    near = replace(reach, settled=True) if reach is not None else None
+    reach = reach_of(viewer)
 
     def made() -> Any:
+        near = replace(reach, settled=True) if reach is not None else None
         reaches = ((name, near if name in settled else reach) for name in sorted(tables))
         options = [found for name, its in reaches if (found := _criteria(name, its, change))]
         return statement.options(*options) if options else statement  # type: ignore[attr-defined]  # all of the ORM's
@@ -117,8 +117,8 @@ def within(session: Session, question: Select[Any], viewer: Viewer) -> Select[An
     Making those out of a hundred thousand rows takes longer than fetching them. The listener above does the same for
     everything that is asked through the session.
     """
-    _tell_database(session, viewer)
-    return _fenced(question, _walled(statements.tables_in(question), viewer), viewer, change=False)
+    tell_database(session, viewer)
+    return _fenced(question, walled(statements.tables_in(question), viewer), viewer, change=False)
 
 
 def _written(state: ORMExecuteState) -> frozenset[str]:
@@ -126,7 +126,7 @@ def _written(state: ORMExecuteState) -> frozenset[str]:
     return frozenset([str(statement.table.name)])
 
 
-def _walled(tables: frozenset[str], viewer: Viewer) -> frozenset[str]:
+def walled(tables: frozenset[str], viewer: Viewer) -> frozenset[str]:
     """The tables of which this viewer may not reach every row."""
     if not viewer.everywhere:
         return tables
@@ -142,7 +142,7 @@ def _demand_harmless(state: ORMExecuteState, viewer: Viewer) -> None:
     """Rows are made and moved by flushes, which look at each; a statement can do neither. Raises ForeignCountry."""
     statement: Any = state.statement
     table: Table = statement.table
-    reach = _reach(viewer)
+    reach = reach_of(viewer)
     if reach is not None and path_of(table).writes(table, table, reach) is None:
         return
     if state.is_insert or isinstance(state.parameters, list | tuple):
@@ -195,7 +195,7 @@ def _criteria(name: str, reach: Reach | None, change: bool) -> Any:
     return None if rule is None else with_loader_criteria(model, rule, include_aliases=True)
 
 
-def _reach(viewer: Viewer) -> Reach | None:
+def reach_of(viewer: Viewer) -> Reach | None:
     """What a restricted viewer reaches; None for nobody, who reaches nothing at all."""
     if not viewer.user_id:
         return None
@@ -216,8 +216,8 @@ def wall(model: type[Any], viewer: Viewer) -> str:
     name = str(model.__tablename__)
     narrowed = visible(model, viewer).whereclause
     told = [] if narrowed is None else [_as_text(name, narrowed)]
-    if name in _walled(frozenset([name]), viewer):
-        told.append(_wall_of(name, _reach(viewer)))
+    if name in walled(frozenset([name]), viewer):
+        told.append(_wall_of(name, reach_of(viewer)))
     return " AND ".join(f"({rule})" for rule in told if rule)
 
 
@@ -245,7 +245,7 @@ def _as_text(name: str, rule: ColumnElement[bool]) -> str:
 # The database's own wall ----------------------------------------------------
 
 
-def _tell_database(session: Session, viewer: Viewer) -> None:
+def tell_database(session: Session, viewer: Viewer) -> None:
     """Say to row-level security whose countries count, once per transaction and viewer.
 
     For whom no country is closed another role acts: its policy is always true, so it costs nothing.
@@ -262,7 +262,7 @@ def _tell_database(session: Session, viewer: Viewer) -> None:
 def tell_again(session: Session) -> None:
     """Say to the database who acts, after a statement that looked with other eyes and before one that it walls by
     itself or whose doer its triggers write down."""
-    _tell_database(session, viewer_in(session))
+    tell_database(session, viewer_in(session))
 
 
 _TELL = text(
@@ -291,7 +291,7 @@ def _only_own_rows_change(session: Session, context: object, instances: object) 
         return
     viewer = viewer_in(session)
     with session.no_autoflush:
-        _tell_database(session, viewer)
+        tell_database(session, viewer)
         changed = [row for row in session.dirty if session.is_modified(row)]
         _demand_writable(session, viewer, [*changed, *session.deleted])
 
@@ -311,10 +311,10 @@ def _demand_writable(session: Session, viewer: Viewer, rows: Iterable[Any]) -> N
     """Raises ForeignCountry unless all rows, as they are in the database now, may be changed by the viewer."""
     keys: dict[Table, set[Any]] = defaultdict(set)
     for row in rows:
-        if not _walled(frozenset([row.__tablename__]), viewer):
+        if not walled(frozenset([row.__tablename__]), viewer):
             continue
         keys[inspect(row).mapper.local_table].add(inspect(row).identity[0] if inspect(row).identity else row.id)
-    reach = _reach(viewer)
+    reach = reach_of(viewer)
     for table, ids in keys.items():
         rule = false() if reach is None else path_of(table).writes(table, table, reach)
         if rule is not None:
@@ -337,7 +337,7 @@ def _demand_visible(session: Session, viewer: Viewer, rows: Iterable[Any]) -> No
             for target, only in targets(column.table, column.name):
                 if not kind or (only == "service") == (kind == "service"):
                     keys[target].add(value)
-    reach = _reach(viewer)
+    reach = reach_of(viewer)
     for table, ids in keys.items():
         rule = false() if reach is None else path_of(table).reads(table, table, reach)
         if rule is not None:
@@ -356,10 +356,10 @@ def _demand(session: Session, table: Table, ids: set[Any], rule: ColumnElement[b
 def may_change(session: Session, viewer: Viewer, model: type[Any], key: Any) -> bool:
     """Whether the viewer's countries let him change this row."""
     table = class_mapper(model).local_table
-    reach = _reach(viewer)
-    if not _walled(frozenset([model.__tablename__]), viewer):
+    reach = reach_of(viewer)
+    if not walled(frozenset([model.__tablename__]), viewer):
         return True
-    _tell_database(session, viewer)
+    tell_database(session, viewer)
     rule = false() if reach is None else path_of(table).writes(table, table, reach)  # type: ignore[arg-type]
     if rule is None:
         return True
@@ -368,60 +368,22 @@ def may_change(session: Session, viewer: Viewer, model: type[Any], key: Any) -> 
 
 def change_rule(model: type[Any], viewer: Viewer) -> ColumnElement[bool] | None:
     """Which rows the viewer's countries let him change, as a column beside them; None where that is all of them."""
-    if not _walled(frozenset([model.__tablename__]), viewer):
+    if not walled(frozenset([model.__tablename__]), viewer):
         return None
-    table, reach = class_mapper(model).local_table, _reach(viewer)
+    table, reach = class_mapper(model).local_table, reach_of(viewer)
     return false() if reach is None else path_of(table).writes(table, table, reach)  # type: ignore[arg-type]
 
 
 def changeable(session: Session, viewer: Viewer, model: type[Any], keys: Sequence[Any]) -> set[Any]:
     """Which of these rows the viewer's countries let him change."""
     table = class_mapper(model).local_table
-    reach = _reach(viewer)
-    if not _walled(frozenset([model.__tablename__]), viewer):
+    reach = reach_of(viewer)
+    if not walled(frozenset([model.__tablename__]), viewer):
         return set(keys)
-    _tell_database(session, viewer)
+    tell_database(session, viewer)
     rule = false() if reach is None else path_of(table).writes(table, table, reach)  # type: ignore[arg-type]
     asked = select(table.c.id).where(table.c.id.in_(keys), *([] if rule is None else [rule]))
     return set(session.connection().scalars(asked))
-
-
-class Step(NamedTuple):
-    """A row on the way to a country: the path from it in words, and whether it is open to the viewer."""
-
-    table: str
-    key: Any
-    path: str
-    open: bool
-
-
-def explain(session: Session, viewer: Viewer, model: type[Any], key: Any) -> list[Step]:
-    """Why the countries of `viewer` let him see a row or not, step by step.
-
-    Reads with the system's eyes: only for those who may ask about others' rights.
-    """
-    steps: list[Step] = []
-    seen: set[tuple[str, Any]] = set()
-
-    def follow(table: Table, row_key: Any) -> None:
-        if row_key is None or (table.name, row_key) in seen:
-            return
-        seen.add((table.name, row_key))
-        path = path_of(table)
-        reach = _reach(viewer) or Reach(())
-        rule = path.reads(table, table, reach) if _walled(frozenset([table.name]), viewer) else None
-        asked = select(func.count()).select_from(table).where(table.c.id == row_key, *([] if rule is None else [rule]))
-        steps.append(Step(table.name, row_key, path.describe(), bool(session.connection().scalar(asked))))
-        for name in path.parents():
-            parent_key = session.connection().scalar(select(table.c[name]).where(table.c.id == row_key))
-            for target, _only in targets(table, name):
-                found = select(func.count()).select_from(target).where(target.c.id == parent_key)
-                if session.connection().scalar(found):
-                    follow(target, parent_key)
-
-    _tell_database(session, SYSTEM)
-    follow(class_mapper(model).local_table, key)  # type: ignore[arg-type]
-    return steps
 
 
 @lru_cache(maxsize=1)
@@ -435,40 +397,3 @@ def _behind_walls() -> frozenset[str]:
         return table.name in walled or any(leads(parent) for parent in parents)
 
     return frozenset(name for name, table in tables.items() if leads(table))
-
-
-# Row-level security ---------------------------------------------------------
-
-_MINE = f"(SELECT string_to_array(current_setting('{SETTING}', true), ','))::text[]"
-
-
-def policies(tables: Mapping[str, Table]) -> dict[str, tuple[str, str]]:
-    """SQL of what may be read and what may be written, by table.
-
-    Tables that carry a country themselves, and the direct children of customers. Not `users`: logging in comes
-    before one has countries.
-    """
-    found: dict[str, tuple[str, str]] = {}
-    for name, table in tables.items():
-        path = path_of(table)
-        if isinstance(path, Own):
-            column = f'"{path.column}"'
-            inside = f"{column}::text = ANY ({_MINE})"
-            empty = f" OR {column} IS NULL" if table.c[path.column].nullable else ""
-            found[name] = (inside + empty, inside + (empty if path.otherwise else ""))
-        elif isinstance(path, Owns):
-            column = f'"{path.column}"'
-            reads = f"{column} && {_MINE}"
-            writes = f"{column} <@ {_MINE} AND cardinality({column}) > 0"
-            if path.seat:
-                reads += f' OR "{path.seat}"::text = ANY ({_MINE})'
-                writes = f'{column} <@ {_MINE} AND "{path.seat}"::text = ANY ({_MINE})'
-            else:
-                reads += f" OR coalesce(cardinality({column}), 0) = 0"
-            found[name] = (reads, writes)
-        elif isinstance(path, Through) and [t.name for t, _kind in targets(table, path.column)] == ["customers"]:
-            column = f'"{path.column}"'
-            there = f"EXISTS (SELECT FROM customers c WHERE c.id = {name}.{column}"
-            empty = f" OR {column} IS NULL" if table.c[path.column].nullable else ""
-            found[name] = (f"{there}){empty}", f"{there} AND c.country::text = ANY ({_MINE})){empty}")
-    return found

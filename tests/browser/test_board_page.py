@@ -11,11 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.core.servers import Servers
 from tests.browser.boarded import Board, card, drag, lane, opened, titles, trial
-from tests.browser.conftest import PATIENCE, Guard
+from tests.browser.conftest import Guard
 from tests.browser.late import go_on, held_back
+from tests.browser.people import browser_of
 from tests.browser.phone import PHONE
 from tests.browser.test_accessibility import measured
-from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 ADD = re.compile(r"/add(\?|$)")
@@ -30,18 +30,8 @@ def board(house: str, servers: Servers) -> Iterator[Board]:
 @pytest.fixture
 def colleague(browser: Browser, house: str, guard: Guard) -> Iterator[Page]:
     """A page of somebody else who sells."""
-    context = browser.new_context(
-        base_url=house, locale="en-GB", viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
-    )
-    context.set_default_timeout(PATIENCE)
-    page = guard.watch(context.new_page())
-    page.goto("/login/")
-    page.fill("#username", "manager")
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{house}/")
-    yield page
-    context.close()
+    with browser_of(browser, house, "manager", viewport={"width": 1440, "height": 900}) as context:
+        yield guard.watch(context.new_page())
 
 
 def test_what_one_moves_the_other_sees_and_who_is_late_is_told(

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import PATIENCE, Guard
-from tests.conftest import PASSWORD
+from tests.browser.people import browser_of
 
 pytestmark = pytest.mark.browser
 CLERK, MANAGER = "Mária Kováčiková", "Tomáš Richter"
-
-
-@contextmanager
-def browser_of(browser: Browser, house: str, name: str, **how: Any) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=house, locale="en-GB", reduced_motion="reduce", **how)
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto("/login/")
-    page.fill("#username", name)
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{house}/")
-    page.close()
-    yield context
-    context.close()
 
 
 @pytest.fixture

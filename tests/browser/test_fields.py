@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Guard
-from tests.browser.late import press_until_focused
+from tests.browser.late import held_back, press_until_focused
 
 pytestmark = pytest.mark.browser
 
@@ -167,8 +167,7 @@ def test_a_cell_is_changed_by_a_double_click_with_the_rules_of_the_form(page: Pa
 def test_of_two_cells_asked_for_at_once_the_last_one_opens(page: Page) -> None:
     new_customer(page, "Dvojita", city="Nitra")
     page.goto("/customers/list/?q=Dvojita")
-    held: list[Route] = []
-    page.route(re.compile("/customers/field/"), lambda route: held.append(route))
+    held = held_back(page, re.compile("/customers/field/"))
     for column in ("city", "phone"):
         cell(page, column).hover()
         with page.expect_request(re.compile("/customers/field/")):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Guard
+from tests.browser.late import held_back
 
 CUSTOMER = re.compile(r"/mail/customer\.json")
 
@@ -52,8 +53,7 @@ def test_choosing_a_customer_fills_in_address_and_language(page: Page) -> None:
 def test_the_address_of_whom_was_chosen_before_does_not_come_after(page: Page) -> None:
     page.goto("/mail/write")
     field = page.locator("[data-field=customer_id]")
-    held: list[Route] = []
-    page.route(CUSTOMER, lambda route: held.append(route))
+    held = held_back(page, CUSTOMER)
     with page.expect_request(CUSTOMER):
         field.locator(".ts-control").click()
         field.locator("[data-selectable]").first.click()

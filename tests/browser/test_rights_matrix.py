@@ -6,27 +6,21 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE, Guard
-from tests.conftest import PASSWORD
+from tests.browser.conftest import Guard
+from tests.browser.late import go_on, held_back
+from tests.browser.people import browser_of
 
 pytestmark = pytest.mark.browser
+SAVE = re.compile("/rights/.*/save")
 
 
 @pytest.fixture
 def clerk(browser: Browser, house: str, guard: Guard) -> Iterator[Page]:
     """A page of somebody who works with customers of Slovakia, logged in by hand."""
-    context = browser.new_context(base_url=house, locale="en-GB", reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
-    page = guard.watch(context.new_page())
-    page.goto("/login/")
-    page.fill("#username", "clerk.sk")
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{house}/")
-    yield page
-    context.close()
+    with browser_of(browser, house, "clerk.sk") as context:
+        yield guard.watch(context.new_page())
 
 
 def open_matrix(page: Page, role: str) -> None:
@@ -144,15 +138,13 @@ def test_what_somebody_else_saved_meanwhile_is_kept_and_shown(page: Page, guard:
 def test_what_is_changed_while_it_is_being_saved_stays_to_be_saved(page: Page) -> None:
     open_matrix(page, "Back-office clerk")
     before, after = field(page, "customers", "city"), field(page, "customers", "phone")
-    held: list[Route] = []
-    page.route(re.compile("/rights/.*/save"), lambda route: held.append(route))
+    held = held_back(page, SAVE)
     before.get_by_text("Read-only").click()
-    with page.expect_request(re.compile("/rights/.*/save")):
+    with page.expect_request(SAVE):
         page.locator("[data-save]").click()
     before.get_by_text("Edit", exact=True).click()
     after.get_by_text("Hidden").click()
-    held[0].continue_()
-    page.unroute(re.compile("/rights/.*/save"))
+    go_on(page, held, SAVE)
 
     expect(page.locator("#toasts")).to_contain_text("Saved.")
     expect(page.locator("[data-count]")).to_have_text("2 changes")

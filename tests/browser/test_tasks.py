@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import PATIENCE, Guard
-from tests.conftest import PASSWORD
+from tests.browser.people import browser_of
 
 pytestmark = pytest.mark.browser
 
@@ -18,16 +18,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="session")
 def clerk_state(house: str, browser: Browser) -> object:
     """Cookies of somebody who works with customers of Slovakia."""
-    context = browser.new_context(base_url=house, locale="en-GB")
-    page = context.new_page()
-    page.goto("/login/")
-    page.fill("#username", "clerk.sk")
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{house}/")
-    state = context.storage_state()
-    context.close()
-    return state
+    with browser_of(browser, house, "clerk.sk") as context:
+        return context.storage_state()
 
 
 @pytest.fixture

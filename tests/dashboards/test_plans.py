@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 from app.core.db import APPLICATION_ROLE
-from app.core.scope import SETTING
+from app.core.policies import SETTING
 from tests.dashboards.seeded import asked, browser_of, fill, with_rights
 
 pytestmark = pytest.mark.usefixtures("without_csrf")

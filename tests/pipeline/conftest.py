@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.pipeline.models import Pipeline
+from tests.conftest import logged_in
 from tests.pipeline.automated import Sales
+from tests.pipeline.selling import seller
 from tests.smallest import smallest
 
 
@@ -55,3 +59,9 @@ def stages(session: Session, pipeline: Any) -> dict[str, Any]:
     }
     session.commit()
     return made
+
+
+@pytest.fixture
+def jana(app: Flask, session: Session) -> FlaskClient:
+    """The browser of somebody who sells in Slovakia."""
+    return logged_in(app, seller(session, "jana"))

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User
+from app.pipeline.models import Deal
 from tests.conftest import make_user
 from tests.smallest import smallest
 
@@ -104,3 +106,16 @@ def activity_of(session: Session, deal: Any, **given: Any) -> Any:
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def again(session: Session, deal: Any) -> Any:
+    """The deal as it is stored now."""
+    session.expire_all()
+    return session.get(Deal, deal.id)
+
+
+def panel(client: FlaskClient, deal: Any, status: int = 200) -> str:
+    """The deal as its drawer beside the board shows it."""
+    answer = client.get(f"/pipeline/deals/{deal.id}/panel")
+    assert answer.status_code == status
+    return answer.text

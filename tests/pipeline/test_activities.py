@@ -26,11 +26,6 @@ def deal(session: Session) -> Any:
     return deal_in(session, path_of_stages(session)["offer"])
 
 
-@pytest.fixture
-def jana(app: Flask, session: Session) -> FlaskClient:
-    return logged_in(app, seller(session, "jana"))
-
-
 def plan(client: FlaskClient, deal: Any, **sent: str) -> Any:
     values = {"type": "call", "subject": "Call Eva", **sent}
     return client.post(f"/pipeline/deals/{deal.id}/activities", data=values, headers=JSON)

@@ -76,18 +76,6 @@ def test_a_setting_that_means_nothing_is_named_and_gone_after_saving(
     assert "does not act" not in words(client.get(f"/automation/{rule.id}"))
 
 
-def test_the_page_of_a_rule_tells_that_it_was_switched_off(
-    client: FlaskClient, session: Session, rule: AutomationRule
-) -> None:
-    rule.is_active, rule.disabled_at = False, rule.created_at
-    rule.disabled_reason = "This colleague is deactivated."
-    session.commit()
-
-    told = words(client.get(f"/automation/{rule.id}"))
-
-    assert "after it had failed again and again. This colleague is deactivated." in told
-
-
 def test_who_is_only_hidden_from_the_reader_does_not_make_a_rule_dead(
     app: Flask, client: FlaskClient, session: Session, families: dict[str, Any]
 ) -> None:

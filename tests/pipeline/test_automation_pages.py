@@ -432,14 +432,15 @@ def test_rules_change_places(client: FlaskClient, session: Session, families: di
     assert [one.name for one in sorted(made(session), key=lambda one: one.position)] == ["One", "Three", "Two"]
 
 
-def test_the_list_tells_why_a_rule_was_switched_off_by_itself(
-    client: FlaskClient, session: Session, rule: AutomationRule
+@pytest.mark.parametrize("address", ["/automation/", "/automation/{}"], ids=["list", "rule"])
+def test_it_is_told_why_a_rule_was_switched_off_by_itself(
+    client: FlaskClient, session: Session, rule: AutomationRule, address: str
 ) -> None:
     rule.is_active, rule.disabled_at = False, rule.created_at
     rule.disabled_reason = "This colleague is deactivated."
     session.commit()
 
-    page = words(client.get("/automation/"))
+    page = words(client.get(address.format(rule.id)))
 
     assert "after it had failed again and again. This colleague is deactivated." in page
 

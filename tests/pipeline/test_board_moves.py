@@ -161,6 +161,18 @@ def test_a_customer_of_another_country_does_not_come_along(
     assert stage_now(session, deal) == stages["New"].id
 
 
+def fixed(session: Session, clerk: FlaskClient, pipeline: Any, deal: Any, stages: dict[str, Any]) -> str:
+    """The new deal moves neither by hand nor past the page; gives the board."""
+    html = board(clerk, pipeline)
+    answer = move(clerk, deal, stages["Offer"])
+
+    assert 'class="deal is-fixed"' in html
+    assert "data-move-to" not in html
+    assert answer.status_code == 403
+    assert stage_now(session, deal) == stages["New"].id
+    return html
+
+
 @pytest.mark.parametrize("rights", [{"edits": False}, {"stage_id": "readonly"}])
 def test_without_the_right_no_card_moves(
     app: Flask, session: Session, pipeline: Any, stages: dict[str, Any], rights: dict[str, Any]
@@ -168,29 +180,14 @@ def test_without_the_right_no_card_moves(
     deal = in_stage(session, stages["New"], "fixed")
     clerk = seller(session, app, **rights)
 
-    html = board(clerk, pipeline)
-    answer = move(clerk, deal, stages["Offer"])
-
-    assert 'class="deal is-fixed"' in html
-    assert "data-moves" not in html
-    assert "data-move-to" not in html
-    assert answer.status_code == 403
-    assert stage_now(session, deal) == stages["New"].id
+    assert "data-moves" not in fixed(session, clerk, pipeline, deal, stages)
 
 
 def test_a_deal_that_ones_countries_let_see_but_not_change_is_fixed(
     app: Flask, session: Session, pipeline: Any, stages: dict[str, Any]
 ) -> None:
     deal = in_stage(session, stages["New"], "of all countries", country_code=None)
-    clerk = seller(session, app)
-
-    html = board(clerk, pipeline)
-    answer = move(clerk, deal, stages["Offer"])
-
-    assert 'class="deal is-fixed"' in html
-    assert "data-move-to" not in html
-    assert answer.status_code == 403
-    assert stage_now(session, deal) == stages["New"].id
+    fixed(session, seller(session, app), pipeline, deal, stages)
 
 
 def test_a_stage_of_another_pipeline_or_none_is_refused(

@@ -16,7 +16,7 @@ from app.billing.models import BillingDetails
 from app.contracts.models import ContractInstance, ContractInstanceProduct, ContractInstanceStatus
 from app.pipeline.models import Deal, DealProduct
 from tests.conftest import logged_in
-from tests.pipeline.selling import JSON, at, deal_in, family, path_of_stages, product, seller, taxed
+from tests.pipeline.selling import JSON, again, at, deal_in, family, panel, path_of_stages, product, seller, taxed
 from tests.smallest import smallest
 
 pytestmark = pytest.mark.usefixtures("without_csrf")
@@ -25,22 +25,6 @@ pytestmark = pytest.mark.usefixtures("without_csrf")
 @pytest.fixture
 def stages(session: Session) -> dict[str, Any]:
     return path_of_stages(session)
-
-
-@pytest.fixture
-def jana(app: Flask, session: Session) -> FlaskClient:
-    return logged_in(app, seller(session, "jana"))
-
-
-def again(session: Session, deal: Any) -> Any:
-    session.expire_all()
-    return session.get(Deal, deal.id)
-
-
-def panel(client: FlaskClient, deal: Any, status: int = 200) -> str:
-    answer = client.get(f"/pipeline/deals/{deal.id}/panel")
-    assert answer.status_code == status
-    return answer.text
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import Unprocessable
-from app.pipeline.models import Deal, DealProduct, DealStatus
+from app.pipeline.models import DealProduct, DealStatus
 from tests.conftest import logged_in
-from tests.pipeline.selling import JSON, deal_in, family, path_of_stages, priced, product, seller
+from tests.pipeline.selling import JSON, again, deal_in, family, panel, path_of_stages, priced, product, seller
 from tests.smallest import smallest
 from tests.statements import statements
 
@@ -25,22 +25,6 @@ pytestmark = pytest.mark.usefixtures("without_csrf")
 @pytest.fixture
 def stages(session: Session) -> dict[str, Any]:
     return path_of_stages(session)
-
-
-@pytest.fixture
-def jana(app: Flask, session: Session) -> FlaskClient:
-    return logged_in(app, seller(session, "jana"))
-
-
-def again(session: Session, deal: Any) -> Any:
-    session.expire_all()
-    return session.get(Deal, deal.id)
-
-
-def panel(client: FlaskClient, deal: Any, status: int = 200) -> str:
-    answer = client.get(f"/pipeline/deals/{deal.id}/panel")
-    assert answer.status_code == status
-    return answer.text
 
 
 def move(client: FlaskClient, deal: Any, stage: Any, **more: str) -> Any:

@@ -17,7 +17,7 @@ from app.access.models import Role, User, UserRole
 from app.access.modules import Module
 from app.access.rights.matrix import right_word
 from app.access.rights.queries import given_of
-from app.core import scope
+from app.core import explaining, scope
 from app.core.errors import NotFound, Unprocessable
 from app.core.paths import Own, Owns, Path, People, path_of
 from app.core.viewer import SYSTEM, Right, Viewer
@@ -172,7 +172,7 @@ def _country_steps(session: Session, question: Question) -> list[Reason]:
     assert question.screen is not None
     mine = ", ".join(question.viewer.countries or ()) or _("none")
     reasons = []
-    for step in scope.explain(session, question.viewer, question.screen.model, question.key):
+    for step in explaining.explain(session, question.viewer, question.screen.model, question.key):
         screen = question.screens[step.table]
         path = path_of(class_mapper(screen.model).local_table)  # type: ignore[arg-type]
         there = _countries_there(session, screen, path, step.key)
