@@ -157,6 +157,33 @@ def test_a_new_talk_begins_with_the_picker_by_keyboard(clerk: Page) -> None:
     expect(field(clerk)).to_be_focused()
 
 
+TYPE = "box.value = 'richter'; box.dispatchEvent(new Event('input', { bubbles: true }));"
+AS_IT_OPENS = f"""() => {{
+    document.querySelector('[data-new]').click();
+    const box = document.activeElement;
+    {TYPE}
+}}"""
+BEFORE_IT_LOOKS = f"""() => {{
+    const picker = document.querySelector('#chat-with').tomselect;
+    const box = picker.control_input;
+    picker.focus();
+    {TYPE}
+}}"""
+
+
+@pytest.mark.parametrize("typing", (AS_IT_OPENS, BEFORE_IT_LOOKS), ids=("as it opens", "before it looks"))
+def test_letters_typed_at_once_are_searched_for(clerk: Page, typing: str) -> None:
+    clerk.goto("/chat/")
+    if typing is BEFORE_IT_LOOKS:
+        clerk.get_by_role("button", name="New message").click()
+        clerk.evaluate("() => document.activeElement.blur()")
+        clerk.evaluate("() => document.querySelector('#chat-with').tomselect.wrapper.classList.remove('preloaded')")
+    clerk.evaluate(typing)
+
+    expect(clerk.get_by_role("option", name=re.compile(MANAGER))).to_be_visible()
+    expect(clerk.get_by_role("option")).to_have_count(1)
+
+
 def test_what_is_found_leads_into_its_talk(clerk: Page) -> None:
     clerk.goto("/chat/")
     clerk.get_by_role("searchbox", name="Search your messages").fill("KOLKO ZMLUV")

@@ -156,6 +156,35 @@ def test_a_price_that_is_typed_is_not_overwritten_by_the_one_on_its_way(page: Pa
     expect(form.locator('[name="price"]')).to_have_value("100")
 
 
+CORD = re.compile("[?&]q=Cord$")
+
+
+def test_a_product_that_is_still_being_looked_for_is_waited_for(page: Page, deal: str) -> None:
+    held = held_back(page, CORD)
+    form = page.locator(".deal-line-form")
+    form.locator('[data-field="product_id"] .ts-control input').press_sequentially("Cord")
+    page.keyboard.press("Enter")
+    form.locator('[name="price"]').fill("100")
+    form.get_by_role("button", name="Add product").click()
+    go_on(page, held, CORD)
+
+    toast(page, "is added")
+    expect(page.get_by_role("row", name=re.compile("Cord Blood 1 €100.00"))).to_be_visible()
+
+
+def test_a_product_that_is_not_found_says_so_to_who_has_gone_on(page: Page, deal: str) -> None:
+    missing = re.compile("[?&]q=Nosuch$")
+    held = held_back(page, missing)
+    form = page.locator(".deal-line-form")
+    form.locator('[data-field="product_id"] .ts-control input').press_sequentially("Nosuch")
+    page.keyboard.press("Enter")
+    form.locator('[name="price"]').focus()
+    go_on(page, held, missing)
+
+    toast(page, "Nothing matches. “Nosuch”")
+    expect(form.locator('[name="price"]')).to_be_focused()
+
+
 def test_a_line_that_makes_no_sense_says_so_at_its_field(page: Page, guard: Guard, deal: str) -> None:
     guard.forgiven = ("422",)
     form = page.locator(".deal-line-form")

@@ -12,9 +12,7 @@
 
   const picker = pick(page.querySelector("#chat-with"));
   picker.on("item_add", (key) => location.assign(`/chat/${encodeURIComponent(key)}`));
-  page.querySelector("#chat-new").addEventListener("toggle", (event) => {
-    if (event.newState === "open") picker.focus();
-  });
+  picker.control_input.autofocus = true; // as the menu opens, so that no key that follows is lost
 
   const talks = find("talks");
   let pressed = false;

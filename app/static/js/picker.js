@@ -29,6 +29,15 @@
     if (!picker.loading) picker.wrapper.classList.remove(picker.settings.loadingClass);
   }
 
+  /** What stands in the field now: its first, empty question comes when it is entered, and may take the turn of a typed one. */
+  function askedFor(picker, query) {
+    const typed = picker.inputValue();
+    if (query === typed || query === picker.late?.query) return query;
+    delete picker.loadedSearches[query];
+    picker.loadedSearches[typed] = true;
+    return typed;
+  }
+
   /** Options of a relation come one page at a time, the first when the field is entered. */
   function relation(select, multiple) {
     const answers = new Map(); // ids by what was typed
@@ -48,12 +57,13 @@
       maxOptions: null,
       plugins: multiple ? ["remove_button", "virtual_scroll"] : ["clear_button", "virtual_scroll"],
       firstUrl: (query) => address(select, query, 1).href,
-      load(query, done) {
+      load(asked, done) {
+        const query = askedFor(this, asked);
         const url = this.getUrl(query);
         fetch(url, { headers: { Accept: "application/json" } })
           .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)))
           .then((found) => {
-            if (query !== this.inputValue()) return drop(this, query);
+            if (query !== this.inputValue() && query !== this.late?.query) return drop(this, query);
             const page = Number(new URL(url).searchParams.get("page")) || 1;
             const ids = new Set(page > 1 ? answers.get(query) : []);
             found.results.forEach((item) => ids.add(String(item.id)));
@@ -61,11 +71,12 @@
             this.loadedSearches = { [query]: true }; // the options of other answers are gone: they are asked for anew
             if (found.more) this.setNextUrl(query, address(select, query, page + 1).href);
             done(found.results.map((item) => ({ ...item, id: String(item.id) })));
-            this.trigger("answer", query);
+            this.trigger("answer", query, [...ids]);
           })
           .catch(() => {
             done();
             window.indexus.toast(word("failed"), "red");
+            this.trigger("unanswered");
           });
       },
     };
@@ -78,26 +89,56 @@
     relation: (select) => relation(select, select.multiple),
   };
 
-  /** Who types faster than the server answers takes what he typed, not what stood there before. */
+  /** Who types faster than the server answers takes what he typed, also when he has gone on to the next field. */
   function awaitAnswer(picker) {
     let shown = "";
-    let wanted = null;
+    const settle = () => {
+      picker.late?.arrive();
+      picker.late = null;
+    };
     const hold = (event) => {
       const typed = picker.inputValue();
+      if (event.key === "Escape") settle();
       if (event.key !== "Enter" || typed === "" || typed === shown) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      wanted = typed;
+      settle();
+      picker.late = { query: typed };
+      picker.late.arrived = new Promise((arrive) => (picker.late.arrive = arrive));
     };
     picker.control_input.addEventListener("keydown", hold, { capture: true });
-    picker.on("answer", (query) => {
+    picker.on("type", (typed) => typed !== picker.late?.query && settle());
+    picker.on("item_add", settle);
+    picker.on("unanswered", settle);
+    picker.on("answer", (query, ids) => {
       shown = query;
-      if (wanted !== query) return;
-      wanted = null;
-      const first = picker.activeOption || picker.dropdown_content.querySelector("[data-selectable]");
-      if (first) picker.onOptionSelect(new Event("select"), first);
+      if (picker.late?.query !== query) return;
+      if (query === picker.inputValue()) {
+        const first = picker.activeOption || picker.dropdown_content.querySelector("[data-selectable]");
+        if (first) picker.onOptionSelect(new Event("select"), first);
+      } else if (ids.length) picker.addItem(ids[0]);
+      else window.indexus.toast(`${word("no_match")} ${word("quoted").replace("{name}", () => query)}`, "red");
+      settle();
     });
   }
+
+  /** Pickers of a form whose choice is still on its way. */
+  window.indexus.picking = (form) =>
+    [...form.querySelectorAll("select.tomselected")].map((select) => select.tomselect).filter((picker) => picker?.late);
+
+  // What is sent meanwhile waits for what was chosen.
+  window.addEventListener(
+    "submit",
+    (event) => {
+      const late = window.indexus.picking(event.target);
+      if (!late.length) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const { target: form, submitter } = event;
+      Promise.all(late.map((picker) => picker.late.arrived)).then(() => form.isConnected && form.requestSubmit(submitter));
+    },
+    { capture: true },
+  );
 
   /** Turn a select with data-picker into a searching one. */
   window.indexus.pick = (select) => {

@@ -190,7 +190,8 @@
     if (open && !open.holder.contains(event.target) && !event.target.closest("dialog")) {
       event.preventDefault();
       event.stopPropagation();
-      if (snapshot(open.form) === open.before) close(false);
+      if (window.indexus.picking(open.form).length) open.form.requestSubmit();
+      else if (snapshot(open.form) === open.before) close(false);
       else save();
     }
   }, { capture: true });
