@@ -49,7 +49,10 @@ class Board:
 
 @contextmanager
 def trial(servers: Servers) -> Iterator[Board]:
-    """A board in the database of the running house, as long as a test lasts."""
+    """A board in the database of the running house, as long as a test lasts.
+
+    Tests ask for it before their pages: it goes when these are closed, and nobody asks for a board that is gone.
+    """
     address = servers.database_url.rpartition("/")[0] + "/house"
     engine = create_engine(sqlalchemy_url(address), isolation_level="AUTOCOMMIT")
     with engine.connect() as line:

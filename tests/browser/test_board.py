@@ -24,7 +24,7 @@ def board(house: str, servers: Servers) -> Iterator[Board]:
         yield found
 
 
-def test_a_card_is_dragged_into_another_column_and_the_move_is_taken_back(page: Page, board: Board) -> None:
+def test_a_card_is_dragged_into_another_column_and_the_move_is_taken_back(board: Board, page: Page) -> None:
     opened(page, board)
 
     drag(page, card(page, "Berta"), lane(page, board, "Offer"))
@@ -39,7 +39,7 @@ def test_a_card_is_dragged_into_another_column_and_the_move_is_taken_back(page: 
     assert board.column("New") == list(DEALS)
 
 
-def test_a_card_that_leaves_the_filters_is_gone_at_once_and_comes_back_with_undo(page: Page, board: Board) -> None:
+def test_a_card_that_leaves_the_filters_is_gone_at_once_and_comes_back_with_undo(board: Board, page: Page) -> None:
     opened(page, board, "?_flt_eq_status=open")
     card(page, "Berta").locator("[data-open]").focus()
     for key in ("Space", "ArrowRight", "ArrowRight", "ArrowRight", "Space"):
@@ -55,7 +55,7 @@ def test_a_card_that_leaves_the_filters_is_gone_at_once_and_comes_back_with_undo
     assert board.stage_of("Berta") == "New"
 
 
-def test_the_order_of_a_column_is_kept(page: Page, board: Board) -> None:
+def test_the_order_of_a_column_is_kept(board: Board, page: Page) -> None:
     opened(page, board)
 
     drag(page, card(page, "Anna"), card(page, "Cecilia"))
@@ -67,7 +67,7 @@ def test_the_order_of_a_column_is_kept(page: Page, board: Board) -> None:
     assert titles(page, board, "New") == ["Berta", "Cecilia", "Anna", "Dora"]
 
 
-def test_a_card_is_moved_by_keys_alone_and_put_back_by_escape(page: Page, board: Board) -> None:
+def test_a_card_is_moved_by_keys_alone_and_put_back_by_escape(board: Board, page: Page) -> None:
     opened(page, board)
     said = page.locator("[data-live]")
     card(page, "Anna").locator("[data-open]").focus()
@@ -90,7 +90,7 @@ def test_a_card_is_moved_by_keys_alone_and_put_back_by_escape(page: Page, board:
     assert board.stage_of("Berta") == "Offer"
 
 
-def test_a_card_stays_below_those_that_are_loaded_of_a_long_column(page: Page, board: Board) -> None:
+def test_a_card_stays_below_those_that_are_loaded_of_a_long_column(board: Board, page: Page) -> None:
     many = (
         "INSERT INTO deals (title, pipeline_id, stage_id, country_code)"
         " SELECT 'Deal ' || n, :pipeline, :stage, 'SK' FROM generate_series(1, 55) n"
@@ -114,7 +114,7 @@ def test_a_card_stays_below_those_that_are_loaded_of_a_long_column(page: Page, b
     assert board.column("Offer").index("Anna") == 50
 
 
-def test_a_refused_card_snaps_back_and_says_why(page: Page, guard: Guard, board: Board) -> None:
+def test_a_refused_card_snaps_back_and_says_why(board: Board, page: Page, guard: Guard) -> None:
     guard.forgiven = ("409",)
     opened(page, board)
     board.put("Cecilia", "Contract")
@@ -126,7 +126,7 @@ def test_a_refused_card_snaps_back_and_says_why(page: Page, guard: Guard, board:
     assert board.stage_of("Cecilia") == "Contract"
 
 
-def test_who_is_not_logged_in_any_more_is_told_and_shown_the_way(page: Page, guard: Guard, board: Board) -> None:
+def test_who_is_not_logged_in_any_more_is_told_and_shown_the_way(board: Board, page: Page, guard: Guard) -> None:
     guard.forgiven = ("400", "401")
     opened(page, board)
     page.context.clear_cookies()
@@ -139,7 +139,7 @@ def test_who_is_not_logged_in_any_more_is_told_and_shown_the_way(page: Page, gua
     assert board.stage_of("Cecilia") == "New"
 
 
-def test_a_card_that_is_dropped_without_a_connection_goes_back(page: Page, guard: Guard, board: Board) -> None:
+def test_a_card_that_is_dropped_without_a_connection_goes_back(board: Board, page: Page, guard: Guard) -> None:
     opened(page, board)
     page.context.set_offline(True)
 
@@ -151,7 +151,7 @@ def test_a_card_that_is_dropped_without_a_connection_goes_back(page: Page, guard
     guard.noted[:] = [one for one in guard.noted if "ERR_INTERNET_DISCONNECTED" not in one]
 
 
-def test_a_lost_deal_needs_a_reason_and_cancel_leaves_all_as_it_was(page: Page, guard: Guard, board: Board) -> None:
+def test_a_lost_deal_needs_a_reason_and_cancel_leaves_all_as_it_was(board: Board, page: Page, guard: Guard) -> None:
     guard.forgiven = ("422",)
     opened(page, board)
 
@@ -176,7 +176,7 @@ def test_a_lost_deal_needs_a_reason_and_cancel_leaves_all_as_it_was(page: Page, 
     expect(dialog.get_by_label("Reason lost")).to_have_value("Chose another bank")
 
 
-def test_a_stage_asks_for_what_it_needs(page: Page, board: Board) -> None:
+def test_a_stage_asks_for_what_it_needs(board: Board, page: Page) -> None:
     opened(page, board)
 
     drag(page, card(page, "Anna"), lane(page, board, "Contract"))
@@ -189,7 +189,7 @@ def test_a_stage_asks_for_what_it_needs(page: Page, board: Board) -> None:
     assert str(board.value("Anna", "expected_close_date")) == "2027-03-01"
 
 
-def test_a_menu_moves_a_card_on_a_phone(page: Page, board: Board) -> None:
+def test_a_menu_moves_a_card_on_a_phone(board: Board, page: Page) -> None:
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
     opened(page, board)
 

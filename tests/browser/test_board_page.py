@@ -35,7 +35,7 @@ def colleague(browser: Browser, house: str, guard: Guard) -> Iterator[Page]:
 
 
 def test_what_one_moves_the_other_sees_and_who_is_late_is_told(
-    page: Page, colleague: Page, guard: Guard, board: Board
+    board: Board, page: Page, colleague: Page, guard: Guard
 ) -> None:
     guard.forgiven = ("409",)
     opened(page, board)
@@ -59,7 +59,7 @@ def test_what_one_moves_the_other_sees_and_who_is_late_is_told(
     assert board.stage_of("Berta") == "Offer"
 
 
-def test_many_changes_are_asked_for_together(page: Page, board: Board) -> None:
+def test_many_changes_are_asked_for_together(board: Board, page: Page) -> None:
     opened(page, board)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/columns?" in request.url else None)
@@ -80,7 +80,7 @@ def test_many_changes_are_asked_for_together(page: Page, board: Board) -> None:
     expect(lane(page, board, "Offer").locator("[data-open]")).to_have_text(["Anna"])
 
 
-def test_a_deal_is_added_on_top_of_a_column(page: Page, guard: Guard, board: Board) -> None:
+def test_a_deal_is_added_on_top_of_a_column(board: Board, page: Page, guard: Guard) -> None:
     guard.forgiven = ("422",)
     opened(page, board)
 
@@ -99,7 +99,7 @@ def test_a_deal_is_added_on_top_of_a_column(page: Page, guard: Guard, board: Boa
     expect(page.get_by_label("Title", exact=True)).to_have_count(0)
 
 
-def test_the_next_deal_can_be_typed_while_the_first_is_being_saved(page: Page, board: Board) -> None:
+def test_the_next_deal_can_be_typed_while_the_first_is_being_saved(board: Board, page: Page) -> None:
     opened(page, board)
     held = held_back(page, ADD)
     page.get_by_role("button", name="Add a deal: Offer").click()
@@ -115,7 +115,7 @@ def test_the_next_deal_can_be_typed_while_the_first_is_being_saved(page: Page, b
     expect(lane(page, board, "Offer").locator("[data-open]")).to_have_text(["Flora", "Emma"])
 
 
-def test_a_card_opens_beside_the_board_and_its_address_can_be_passed_on(page: Page, board: Board) -> None:
+def test_a_card_opens_beside_the_board_and_its_address_can_be_passed_on(board: Board, page: Page) -> None:
     opened(page, board)
     drawer = page.locator("#deal-drawer")
 
@@ -134,7 +134,7 @@ def test_a_card_opens_beside_the_board_and_its_address_can_be_passed_on(page: Pa
     expect(page).to_have_url(re.compile(f"/pipeline/{board.pipeline}$"))
 
 
-def test_what_is_changed_in_the_panel_shows_on_the_board(page: Page, board: Board) -> None:
+def test_what_is_changed_in_the_panel_shows_on_the_board(board: Board, page: Page) -> None:
     opened(page, board)
     card(page, "Anna").locator("[data-open]").click()
     panel = page.locator("[data-deal-panel]")
@@ -147,7 +147,7 @@ def test_what_is_changed_in_the_panel_shows_on_the_board(page: Page, board: Boar
     assert board.stage_of("Anna") == "Won"
 
 
-def test_filters_are_those_of_the_list(page: Page, board: Board) -> None:
+def test_filters_are_those_of_the_list(board: Board, page: Page) -> None:
     opened(page, board)
     page.get_by_role("searchbox", name="Search: Search by title").fill("Ber")
     page.keyboard.press("Enter")
@@ -161,7 +161,7 @@ def test_filters_are_those_of_the_list(page: Page, board: Board) -> None:
 
 
 @pytest.mark.parametrize("size", ({"width": 1440, "height": 900}, PHONE), ids=("desk", "phone"))
-def test_the_board_has_no_serious_finding(page: Page, board: Board, size: Any) -> None:
+def test_the_board_has_no_serious_finding(board: Board, page: Page, size: Any) -> None:
     page.set_viewport_size(size)
     opened(page, board)
     found = measured(page, "board", size)
