@@ -19,7 +19,7 @@ from app import create_app
 from app.access import passwords, sessions
 from app.access.entrance import CLAIM
 from app.access.models import Role, SessionKind, User
-from app.core import db, live, migrate
+from app.core import db, events, live, migrate
 from app.core.servers import Servers, embedded, texts
 from app.core.types import Country, utc_now
 from app.core.viewer import system_scope
@@ -85,6 +85,12 @@ def admin(session: Session) -> User:
     user = make_user(session, "admin", role=role)
     session.commit()
     return user
+
+
+@pytest.fixture
+def among_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every event is published as one of many."""
+    monkeypatch.setattr(events, "_FEW", 0)
 
 
 @pytest.fixture

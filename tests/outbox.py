@@ -23,6 +23,12 @@ def published(session: Session, kind: type[E]) -> list[E]:
     return [cast(E, event_of(row.name, row.payload)) for row in session.scalars(found)]
 
 
+def delivered(session: Session, listener: str) -> int:
+    """How many deliveries to a listener, by the end of its name, this test has made."""
+    asked = select(OutboxDelivery.id).where(OutboxDelivery.listener.endswith(listener))
+    return len([key for key in session.scalars(asked) if _own(session, key)])
+
+
 def work_off(session: Session, *, now: datetime | None = None, most: int = 200) -> int:
     """Deliver what this test published and is due, and what follows from it; gives how many were tried."""
     session.commit()

@@ -213,6 +213,16 @@ def test_a_worker_delivers_what_it_is_told_and_twice_is_harmless(waiting: str, c
     assert queue_of(connection).failed_job_registry.count == 0
 
 
+def test_many_deliveries_come_together_in_few_jobs(waiting: str, connection: redis.Redis) -> None:
+    enqueue(queue_of(connection), [*[("gone", 30)] * 44, (waiting, 30)])
+
+    told = [(job.func_name, len(job.args[0]), job.timeout) for job in queue_of(connection).get_jobs()]
+    work_burst(connection)
+
+    assert told == [("app.core.outbox.deliver_all", count, 30 * count) for count in (20, 20, 5)]
+    assert (len(runs), queue_of(connection).failed_job_registry.count) == (1, 0)
+
+
 def test_a_flushed_redis_is_told_again(waiting: str, connection: redis.Redis) -> None:
     enqueue(queue_of(connection), [(waiting, 30)])
     connection.flushall()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.core import db, events, outbox
 from app.core.db import transaction
 from app.core.errors import Forbidden
-from app.core.events import Event, GiveUp, Happened, Later, Listener, publish
+from app.core.events import Event, GiveUp, Happened, Later, Listener, publish, publish_all
 from app.core.outbox import OutboxDelivery, OutboxEvent
 from app.core.types import utc_now
 from app.core.viewer import SYSTEM, system_scope
@@ -275,6 +276,37 @@ def test_who_lost_his_lease_leaves_no_effect(session: Session, doorman: Doorman)
     done = outbox.deliver(delivery.id)
 
     assert (done, effects(session), of(session, "front").done_at) == (False, 0, None)
+
+
+@pytest.mark.parametrize(("count", "told"), [(20, 20), (21, 1)])
+def test_of_many_events_only_those_that_somebody_could_want_are_delivered(
+    session: Session, doorman: Doorman, count: int, told: int
+) -> None:
+    listener = Listener("tests.doorman", DoorOpened, doorman, narrow=lambda _session: lambda event: event.times == 7)
+    events.listen([listener])
+
+    publish_all(session, [DoorOpened("front", times) for times in range(count)])
+    work_off(session)
+
+    assert len(doorman.told) == told
+    assert len(published(session, DoorOpened)) == count
+
+
+def test_of_deliveries_together_one_that_hangs_is_stopped_and_the_others_are_done(
+    session: Session, doorman: Doorman
+) -> None:
+    keys = [opened(session, door).id for door in ("front", "back", "side")]
+
+    def run(inner: Session, happened: Happened[Any]) -> None:
+        if happened.event.door == "back":
+            time.sleep(20)
+        doorman(inner, happened)
+
+    events.listen([Listener("tests.doorman", DoorOpened, run, seconds=30)])
+    outbox.deliver_all([(keys[0], 30), (keys[1], 1), (keys[2], 30)])
+
+    assert [of(session, door).done_at is not None for door in ("front", "back", "side")] == [True, False, True]
+    assert of(session, "back").error == "It took longer than 30 s."
 
 
 def test_the_sweep_tells_of_what_nobody_began(session: Session, doorman: Doorman) -> None:

@@ -25,6 +25,7 @@ from app.core.types import new_key, utc_now
 
 SECONDS = 30  # a listener may run unless it says otherwise
 ATTEMPTS = 8
+_FEW = 20  # events that are delivered without asking whether somebody could want them
 _PLAIN = (str, int, bool, type(None))
 
 _kinds: dict[str, type[Event]] = {}
@@ -78,7 +79,8 @@ class GiveUp(Exception):
 class Listener:
     """A function that answers an event. `seconds` is its time limit, `attempts` how often it may fail.
 
-    Events that it does not concern are not delivered to it.
+    Events that it does not concern are not delivered to it. `narrow` is asked where many are published together, and
+    gives which of them somebody could want at all: what it leaves out is what `run` would do nothing about.
     """
 
     name: str
@@ -87,21 +89,34 @@ class Listener:
     seconds: int = SECONDS
     attempts: int = ATTEMPTS
     concerns: Callable[[Any], bool] | None = None
+    narrow: Callable[[Session], Callable[[Any], bool]] | None = None
 
     def hears(self, event: Event) -> bool:
         return self.concerns is None or self.concerns(event)
+
+    def hearing(self, session: Session) -> Callable[[Any], bool]:
+        """Which of many events it hears, as things are now."""
+        if self.narrow is None:
+            return self.hears
+        wanted = self.narrow(session)
+        return lambda event: self.hears(event) and wanted(event)
 
     def __call__(self, session: Session, happened: Happened[Any]) -> Later | None:
         return self.run(session, happened)
 
 
 def on(
-    event: type[E], *, seconds: int = SECONDS, attempts: int = ATTEMPTS, concerns: Callable[[E], bool] | None = None
+    event: type[E],
+    *,
+    seconds: int = SECONDS,
+    attempts: int = ATTEMPTS,
+    concerns: Callable[[E], bool] | None = None,
+    narrow: Callable[[Session], Callable[[E], bool]] | None = None,
 ) -> Callable[[Callable[[Session, Happened[E]], Later | None]], Listener]:
     """Make a function a listener. It listens once `listen` is told, see `app/schedule.py`."""
 
     def made(run: Callable[[Session, Happened[E]], Later | None]) -> Listener:
-        return Listener(_name(run), event, run, seconds, attempts, concerns)
+        return Listener(_name(run), event, run, seconds, attempts, concerns, narrow)
 
     return made
 
@@ -179,18 +194,25 @@ def publish_to(session: Session, event: Event, listeners: Sequence[Listener], *,
 
 
 def publish_all(session: Session, events: Sequence[Event]) -> None:
-    """As `publish` of each, in their order, with two statements for all of them."""
+    """As `publish` of each, in their order, with two statements for all of them.
+
+    Of more than a few, what nobody could want is not delivered: see `Listener.narrow`.
+    """
     now, by, cause = utc_now(), viewer_in(session).user_id or None, _cause.get() or None
     rows, deliveries, told = [], [], []
-    listeners = {kind: listeners_of(kind) for kind in {type(event) for event in events}}
+    many = len(events) > _FEW
+    heard = {
+        kind: [(one, one.hearing(session) if many else one.hears) for one in listeners_of(kind)]
+        for kind in dict.fromkeys(type(event) for event in events)
+    }
     for event in events:
         key, kind = new_key(), type(event)
         rows.append(
             {"id": key, "name": kind.__name__, "payload": payload_of(event), "once": None, "by_user_id": by,
              "happened_at": now, "cause": cause}
         )  # fmt: skip
-        for listener in listeners[kind]:
-            if not listener.hears(event):
+        for listener, hears in heard[kind]:
+            if not hears(event):
                 continue
             share = new_key()
             deliveries.append(

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core import outbox, resting
 from app.core.db import Base, current_session, transaction
 from app.core.errors import NotFound
-from app.core.events import Event, Happened, Listener, listen, publish_to
+from app.core.events import SECONDS, Event, Happened, Listener, listen, publish_to
 from app.core.types import Timestamp, utc_now
 from app.core.viewer import SYSTEM, system_scope
 
@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 QUEUE = "default"
 TICK = 5.0  # seconds between two looks at the clock
 PERIODIC_SECONDS, PERIODIC_ATTEMPTS = 300, 3
-_DELIVER = "app.core.outbox.deliver"
+_DELIVER, _DELIVER_ALL = "app.core.outbox.deliver", "app.core.outbox.deliver_all"
+_TOGETHER = 20  # deliveries of one job where many wait
 _KEEP_FAILED = 3600  # seconds that RQ remembers a worker that died; the outbox knows the rest
 _ANSWER_SECONDS = 0.5  # Redis may take when a page waits for it
 _SILENCE = 5.0  # seconds that pages do not ask a Redis that did not answer
@@ -133,12 +134,20 @@ def queue_of(connection: redis.Redis, name: str = QUEUE) -> Queue:
 
 
 def enqueue(queue: Queue, told: Sequence[tuple[str, int]]) -> None:
-    """One job per delivery, killed after its time limit. Raises RedisError."""
-    jobs = [
-        Queue.prepare_data(_DELIVER, args=(key,), timeout=seconds or 60, result_ttl=0, failure_ttl=_KEEP_FAILED)
-        for key, seconds in told
-    ]
-    queue.enqueue_many(jobs)
+    """One job per delivery, killed after its time limit; of many, some together in one. Raises RedisError."""
+    if len(told) <= _TOGETHER:
+        return _put(queue, _DELIVER, [((key,), seconds or SECONDS) for key, seconds in told])
+    parts = [told[at : at + _TOGETHER] for at in range(0, len(told), _TOGETHER)]
+    _put(queue, _DELIVER_ALL, [((part,), sum(seconds or SECONDS for _key, seconds in part)) for part in parts])
+
+
+def _put(queue: Queue, function: str, jobs: Iterable[tuple[tuple[Any, ...], int]]) -> None:
+    queue.enqueue_many(
+        [
+            Queue.prepare_data(function, args=args, timeout=seconds, result_ttl=0, failure_ttl=_KEEP_FAILED)
+            for args, seconds in jobs
+        ]
+    )
 
 
 class Waker:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from rq.timeouts import JobTimeoutException
+from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
@@ -38,7 +38,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.db import Base, current_session, transaction
 from app.core.errors import DomainError
-from app.core.events import ATTEMPTS, GiveUp, Happened, Later, Listener, event_of, listener_called
+from app.core.events import ATTEMPTS, SECONDS, GiveUp, Happened, Later, Listener, event_of, listener_called
 from app.core.types import Created, Key, Timestamp
 from app.core.viewer import SYSTEM, system_scope
 
@@ -246,6 +246,16 @@ def deliver(key: str, now: datetime | None = None) -> bool:
         return claim is not None and _try(claim, now)
     finally:
         current_session.remove()
+
+
+def deliver_all(told: Sequence[tuple[str, int]]) -> None:
+    """`deliver` one after another, (id, time limit in seconds), each with its own limit.
+
+    For a worker, which needs longer to begin a job than for most deliveries. What it does not come to is told again.
+    """
+    for key, seconds in told:
+        with UnixSignalDeathPenalty(seconds or SECONDS, JobTimeoutException):
+            deliver(key)
 
 
 def _take(session: Session, key: str, now: datetime) -> _Claim | None:

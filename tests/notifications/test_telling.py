@@ -20,16 +20,45 @@ from app.core.events import publish
 from app.core.outbox import OutboxDelivery
 from app.core.types import utc_now
 from app.core.viewer import SYSTEM
-from app.customers.models import Customer
+from app.customers.models import Customer, CustomerClientStatus
 from app.work.events import Mentioned, TaskAssigned, TaskCancelled, TaskCompleted, TaskDue, TaskReminder
 from app.work.models import Notification, NotificationRule, TaskStatus
 from app.work.notifying import queries
 from tests.conftest import make_user, token_of
 from tests.notifications.notified import colleague, customer_of, happen, lines, role_of, rule_of, task_of, told, words
-from tests.outbox import work_off
+from tests.outbox import delivered, work_off
 from tests.smallest import smallest
 
-pytestmark = pytest.mark.usefixtures("without_csrf")
+pytestmark = pytest.mark.usefixtures("without_csrf", "among_many")  # where it is asked first what rules wait for
+
+
+@pytest.mark.parametrize(
+    ("trigger", "table", "added", "changed"),
+    [("new_customer", "", 1, 0), ("new_deal", "", 0, 0), ("new_sms", "", 0, 0),
+     ("owner_change", "customers", 0, 1), ("status_change", "customers", 0, 1), ("status_change", "deals", 0, 0)],
+)  # fmt: skip
+def test_what_no_active_rule_waits_for_is_not_delivered(
+    session: Session, jana: User, peter: User, trigger: str, table: str, added: int, changed: int
+) -> None:
+    columns = {"customers": "client_status", "deals": "status"}
+    asked = {"table": table, "column": columns[table] if trigger == "status_change" else ""} if table else None
+
+    def act() -> None:
+        row = customer_of(session, jana)
+        if trigger == "owner_change":
+            row.assigned_user_id = peter.id
+        else:
+            row.client_status = CustomerClientStatus.acquired
+
+    happen(session, act)
+    assert [delivered(session, f"notifying.jobs.tell_{what}") for what in ("added", "changed")] == [0, 0]
+    rule_of(session, jana, trigger, asked, is_active=False)
+    happen(session, act)
+    assert [delivered(session, f"notifying.jobs.tell_{what}") for what in ("added", "changed")] == [0, 0]
+    rule_of(session, jana, trigger, asked)
+    happen(session, act)
+
+    assert [delivered(session, f"notifying.jobs.tell_{what}") for what in ("added", "changed")] == [added, changed]
 
 
 # What everybody is told -------------------------------------------------------------

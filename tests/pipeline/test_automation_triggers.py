@@ -15,9 +15,36 @@ from app.core.types import utc_now
 from app.pipeline.automation import jobs
 from app.pipeline.models import DealActivity
 from tests.notifications.notified import colleague, happen
-from tests.outbox import published, work_off
+from tests.outbox import delivered, published, work_off
 from tests.pipeline.automated import TRIGGERS, Sales, set_off
 from tests.smallest import smallest
+
+pytestmark = pytest.mark.usefixtures("among_many")  # where it is asked first what rules wait for
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS)
+def test_what_no_active_rule_waits_for_is_not_delivered(sales: Sales, trigger: str) -> None:
+    others = {"deal_won": {"stage_changed", "deal_lost"}, "deal_lost": {"stage_changed", "deal_won"},
+              "stage_changed": {"deal_won", "deal_lost"}, "deal_created": {"deal_won", "deal_lost"}}  # fmt: skip
+    sales.rule(trigger, is_active=False)
+    for other in set(TRIGGERS) - {trigger} - others.get(trigger, set()):
+        sales.rule(other)
+
+    set_off(sales, trigger)
+
+    assert delivered(sales.session, "automation.jobs.answer_added") == 0
+    assert delivered(sales.session, "automation.jobs.answer_changed") == 0
+
+
+@pytest.mark.parametrize(("column", "value", "count"), [("client_status", "acquired", 1), ("lead_status", "hot", 0)])
+def test_a_customer_is_delivered_for_the_fields_that_a_rule_names(
+    sales: Sales, column: str, value: str, count: int
+) -> None:
+    sales.rule("customer_updated", {"fields": ["client_status"]})
+
+    sales.change(sales.customer, **{column: value})
+
+    assert delivered(sales.session, "automation.jobs.answer_changed") == count
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)

@@ -19,14 +19,14 @@ _SECONDS = 60
 _BATCH = 5_000
 
 
-@on(RecordAdded, seconds=_SECONDS, concerns=occasions.concerns_added)
+@on(RecordAdded, seconds=_SECONDS, concerns=occasions.concerns_added, narrow=occasions.narrow_added)
 def answer_added(session: Session, happened: Happened[RecordAdded]) -> Later | None:
     """A new deal, or an activity that was completed when it was noted. Safe to run twice."""
     running.answer(session, happened, occasions.of_added(session, happened))
     return None
 
 
-@on(RecordChanged, seconds=_SECONDS, concerns=occasions.concerns_changed)
+@on(RecordChanged, seconds=_SECONDS, concerns=occasions.concerns_changed, narrow=occasions.narrow_changed)
 def answer_changed(session: Session, happened: Happened[RecordChanged]) -> Later | None:
     """A deal moved, was won or lost, an activity was completed, a customer changed. Safe to run twice."""
     running.answer(session, happened, occasions.of_changed(session, happened))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.events import Happened
 from app.core.records import RecordAdded, RecordChanged
+from app.pipeline.automation import config
 from app.pipeline.automation.config import Trigger
 from app.pipeline.models import (
+    AutomationRule,
     AutomationRuleTriggerType,
     Deal,
     DealActivity,
@@ -61,6 +65,39 @@ def concerns_added(event: RecordAdded) -> bool:
 def concerns_changed(event: RecordChanged) -> bool:
     """Another owner sets nothing off: thousands of deals that are handed over cost no delivery."""
     return event.table == CUSTOMERS or bool(_TELLING.get(event.table, frozenset()) & set(event.columns))
+
+
+_ADDED = {DEALS: {_TYPES.deal_created, _TYPES.deal_won, _TYPES.deal_lost}, ACTIVITIES: {_TYPES.activity_completed}}
+_CHANGED = {DEALS: {_TYPES.stage_changed, _TYPES.deal_won, _TYPES.deal_lost}, ACTIVITIES: {_TYPES.activity_completed}}
+
+
+def narrow_added(session: Session) -> Callable[[RecordAdded], bool]:
+    """Which new records an active rule of anybody waits for."""
+    awaited = {kind for kind, _config in _active(session)}
+    return lambda event: bool(_ADDED[event.table] & awaited)
+
+
+def narrow_changed(session: Session) -> Callable[[RecordChanged], bool]:
+    """Which changes an active rule of anybody waits for; of customers those of the fields that it names, or all."""
+    active = _active(session)
+    awaited = {kind for kind, _config in active}
+    triggers = [config.read_trigger(kind, given)[0] for kind, given in active if kind is _TYPES.customer_updated]
+    fields = {name for trigger in triggers if trigger for name in trigger.fields}
+    any_field = any(trigger is None or not trigger.fields for trigger in triggers)
+
+    def wanted(event: RecordChanged) -> bool:
+        if event.table == CUSTOMERS:
+            return any_field or not fields.isdisjoint((*event.columns, *event.touched))
+        return bool(_CHANGED[event.table] & awaited)
+
+    return wanted
+
+
+def _active(session: Session) -> list[tuple[AutomationRuleTriggerType, Any]]:
+    """(kind, config) of the triggers that are waited for, whosever eyes the session has."""
+    rules = AutomationRule.__table__.c
+    asked = select(rules.trigger_type, rules.trigger_config).where(rules.is_active)
+    return [(kind, given) for kind, given in session.connection().execute(asked)]
 
 
 def of_added(session: Session, happened: Happened[RecordAdded]) -> list[Occasion]:

@@ -6,7 +6,7 @@ there is nothing to tell, or a newer event tells it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any, cast
 
@@ -19,7 +19,8 @@ from app.core.records import RecordAdded, RecordChanged
 from app.pipeline.events import ActivityReminder
 from app.pipeline.models import DealActivity
 from app.work.events import Mentioned, TaskAssigned, TaskCancelled, TaskCompleted, TaskDue, TaskReminder
-from app.work.models import TaskStatus
+from app.work.models import NotificationRule, TaskStatus
+from app.work.notifying import rules
 from app.work.notifying.rules import (
     COUNTRIES,
     CUSTOMER,
@@ -42,6 +43,35 @@ _ASKED = (OWNER, CUSTOMER, *COUNTRIES, LEVEL, "type", "external_id", "message_id
           "due_date")  # fmt: skip
 
 
+_NEW = {CUSTOMERS: Trigger.new_customer, DEALS: Trigger.new_deal}
+
+
+def narrow_added(session: Session) -> Callable[[RecordAdded], bool]:
+    """Which new records somebody is told of: messages without having asked, others by an active rule of anybody."""
+    awaited = {trigger for trigger, _table in _awaited(session)}
+    return lambda event: event.table in (MESSAGES, EMAILS) or _NEW.get(event.table) in awaited
+
+
+def narrow_changed(session: Session) -> Callable[[RecordChanged], bool]:
+    """Which changes somebody is told of: alerts without having asked, others by an active rule of anybody."""
+    awaited = _awaited(session)
+    return lambda event: any(
+        column == LEVEL or (_trigger_of(column), event.table) in awaited for column in event.columns
+    )
+
+
+def _awaited(session: Session) -> set[tuple[Trigger, str]]:
+    """What active rules wait for, and of which table they name, whosever eyes the session has."""
+    columns = NotificationRule.__table__.c
+    asked = select(columns.trigger_type, columns.trigger_config).where(columns.is_active).distinct()
+    read = [rules.read(kind, given) for kind, given in session.connection().execute(asked)]
+    return {(one.trigger, one.conditions.table) for one in read if one.trigger is not None}
+
+
+def _trigger_of(column: str) -> Trigger:
+    return Trigger.owner_change if column == OWNER else Trigger.status_change
+
+
 def of_added(session: Session, event: RecordAdded) -> list[Fact]:
     """A new record: what it is, and an alert it came with."""
     row = _row(session, event.table, event.id)
@@ -54,7 +84,7 @@ def of_added(session: Session, event: RecordAdded) -> list[Fact]:
         triggers = [Trigger.sentiment_alert] if level in LEVELS else []
         triggers.append(Trigger.new_email if is_email else Trigger.new_sms)
     else:
-        known = {CUSTOMERS: Trigger.new_customer, DEALS: Trigger.new_deal, EMAILS: Trigger.new_email}
+        known = {**_NEW, EMAILS: Trigger.new_email}
         triggers = [known[event.table]] if event.table in known else []
     return [_fact(trigger, event.table, event.id, row, by=event.by_user_id, origin=_mail(row)) for trigger in triggers]
 
@@ -72,7 +102,7 @@ def of_changed(session: Session, event: RecordChanged) -> list[Fact]:
                     _fact(Trigger.sentiment_alert, event.table, event.id, row, by=event.by_user_id, level=after or "")
                 )
             continue
-        trigger = Trigger.owner_change if column == OWNER else Trigger.status_change
+        trigger = _trigger_of(column)
         more = {"owner": after or ""} if column == OWNER else {}
         facts.append(
             _fact(trigger, event.table, event.id, row, by=event.by_user_id, column=column, before=before, after=after,

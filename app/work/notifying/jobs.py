@@ -17,14 +17,14 @@ from app.work.notifying.events import DigestDue
 _SECONDS = 60  # hundreds of people may have asked for the same
 
 
-@on(RecordAdded, seconds=_SECONDS)
+@on(RecordAdded, seconds=_SECONDS, narrow=facts.narrow_added)
 def tell_added(session: Session, happened: Happened[RecordAdded]) -> Later | None:
     """A new customer, deal or message. Safe to run twice."""
     delivery.tell(session, happened, facts.of_added(session, happened.event))
     return None
 
 
-@on(RecordChanged, seconds=_SECONDS, concerns=lambda event: bool(event.columns))
+@on(RecordChanged, seconds=_SECONDS, concerns=lambda event: bool(event.columns), narrow=facts.narrow_changed)
 def tell_changed(session: Session, happened: Happened[RecordChanged]) -> Later | None:
     """Another status, owner or alert level. Safe to run twice."""
     delivery.tell(session, happened, facts.of_changed(session, happened.event))
