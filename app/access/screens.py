@@ -1,5 +1,6 @@
 """How the generated screens of this domain differ from the default."""
 
+from app.access.accounts import sets_password
 from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User, UserRole
 from app.screens.spec import Leading, Screen
 
@@ -21,7 +22,7 @@ SCREENS = (
         readonly=("role",),
         links=(
             Leading("Access and roles", "/rights/user/{id}", "user-shield"),
-            Leading("Set password", "/password/{id}", "key"),
+            Leading("Set password", "/password/{id}", "key", only=sets_password),
         ),
         sections=(
             ("Identity", ("username", "email", "full_name", "avatar_url", "phone_prefix", "phone")),

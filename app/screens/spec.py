@@ -7,11 +7,14 @@ application starts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sqlalchemy.orm import Session
+
 from app.core.db import Base
+from app.core.viewer import Viewer
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,14 @@ class Leading:
     """A line in the "..." menu of a record, or a button above a list, that leads to a page of its own.
 
     `{id}` stands for the record's key. It is for those who may edit the records here; with a `module` for those who
-    may add to that one instead.
+    may add to that one instead. `only` says of one record whether it leads anywhere but to a refusal.
     """
 
     text: str
     href: str
     icon: str = ""
     module: str = ""
+    only: Callable[[Session, Viewer, str], bool] | None = None
 
 
 @dataclass(frozen=True)
