@@ -156,6 +156,20 @@ def test_a_price_that_is_typed_is_not_overwritten_by_the_one_on_its_way(page: Pa
     expect(form.locator('[name="price"]')).to_have_value("100")
 
 
+def test_a_price_that_comes_under_the_cursor_is_typed_over(page: Page, deal: str) -> None:
+    page.evaluate(SLOW_PRICE)
+    form = page.locator(".deal-line-form")
+    price = form.locator('[name="price"]')
+    choose(page, form.locator('[data-field="product_id"]'), "Cord")
+    page.wait_for_function("() => window.priceComes")
+    price.focus()
+    page.evaluate("() => window.priceComes()")
+    expect(price).not_to_have_value("")
+    page.keyboard.type("75")
+
+    expect(price).to_have_value("75")
+
+
 CORD = re.compile("[?&]q=Cord$")
 
 

@@ -306,6 +306,7 @@
     // Somebody may have typed a price, or chosen another product, while this was on its way.
     if (!found || amount.value || product.value !== asked) return;
     amount.value = found.price;
+    if (document.activeElement === amount) amount.select(); // who is about to type writes over it, not behind it
     if (found.price) form.dataset.filled = "1";
     if (found.said) complain(form, { errors: { price: [found.said] } }, false);
   }

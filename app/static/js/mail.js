@@ -21,7 +21,10 @@
       const found = answer?.ok && (await answer.json());
       if (customer.value !== chosen) return; // the address of whom was chosen before must not come after
       if (!found) return window.indexus.toast(window.indexus.word("failed"), "red");
-      if (!to.value || to.value === filled) to.value = filled = found.recipient_email;
+      if (!to.value || to.value === filled) {
+        to.value = filled = found.recipient_email;
+        if (document.activeElement === to) to.select(); // who is about to type writes over it, not behind it
+      }
       language.value = found.language;
       show();
     });
