@@ -386,6 +386,28 @@ def test_what_many_rows_point_to_is_asked_for_once(session: Session, admin: User
     assert [row.assigned_user_id for row in rows] == [owner.id for owner in owners]
 
 
+def test_the_country_of_the_parents_of_many_rows_is_asked_for_once(
+    session: Session, admin: User, engine: Engine
+) -> None:
+    families = [smallest(session, "customers", country=country) for country in ("SK", "CZ") * 10]
+    cases = [smallest(session, "customer_potential_cases", customer_id=family.id) for family in families]
+    look = look_at(session, "customer_potential_cases", admin)
+    numbers = ["0905 123 456", "601 123 456"] * 10
+    planned = [
+        services.Planned(RowAction.changed, row.id, own={"father_phone": number})
+        for row, number in zip(cases, numbers, strict=True)
+    ]
+    session.commit()
+
+    with transaction(by=look.viewer) as own, statements(engine) as seen:
+        batch = services.prepare(own, look, planned, kind=BatchKind.imported, todo={}, now=utc_now())
+        services.do(look, batch, now=utc_now())
+
+    assert len([one for one in seen if one.startswith("SELECT") and "FROM customers" in one]) <= 2
+    session.expire_all()
+    assert [row.father_phone for row in cases] == ["+421905123456", "+420601123456"] * 10
+
+
 def test_what_follows_from_many_rows_does_not_hold_up_what_others_do(
     session: Session, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,7 +117,8 @@ class _Work:
         with session.no_autoflush:
             there = fetched(self.look, [row.record_id for row in rows if row.record_id is not None])
             wanted = [self._wanted(row, there) for row in rows]
-            write.learn(session, self.look.screens, self.look.screen, self.look.viewer, wanted, self.known)
+            records = [there.get(row.record_id) for row in rows]
+            write.learn(session, self.look.screens, self.look.screen, self.look.viewer, wanted, records, self.known)
             done = [self._one(row, there, values) for row, values in zip(rows, wanted, strict=True)]
         write.flush(session, self.look.screens, self.look.screen)
         return [self._result(row, *one) for row, one in zip(rows, done, strict=True)]

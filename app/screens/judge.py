@@ -8,8 +8,9 @@ a sentence either: it counts as unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from app.screens.checks.rules import CHECKS, country_column
 from app.screens.query import Screens
 from app.screens.resolve import Resolved
 
+Parents = Mapping[tuple[str, Any], Any]
 _DEEPEST = 3  # parents on the way to a country
 
 
@@ -33,12 +35,13 @@ class Judged:
 
 
 def judge(
-    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, values: Mapping[str, Any], row: Any = None
-) -> Judged:
-    """These attribute values, which are new or are to replace those of `row`."""
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, values: Mapping[str, Any], row: Any = None,
+    *, parents: Parents = MappingProxyType({}),
+) -> Judged:  # fmt: skip
+    """These attribute values, which are new or are to replace those of `row`; `parents` need not be asked for."""
     judged = Judged(dict(values))
     ruled = [f for f in screen.fields.values() if f.rule and values.get(f.attribute)]
-    parents: list[str] = []  # the country of the parents, looked for once and only when it is needed
+    of_parents: list[str] = []  # the country of the parents, looked for once and only when it is needed
 
     def given(attribute: str) -> Any:
         return values[attribute] if attribute in values else getattr(row, attribute, None)
@@ -50,9 +53,9 @@ def judge(
         own = screen.fields.get(country_column(f.column))
         country = given(own.attribute) if own is not None and screen.reads(viewer, own.name) else None
         if not country:
-            if not parents:
-                parents.append(_of_parents(session, screens, screen, viewer, given, _DEEPEST))
-            country = parents[0]
+            if not of_parents:
+                of_parents.append(_of_parents(session, screens, screen, viewer, given, _DEEPEST, parents))
+            country = of_parents[0]
         verdict = CHECKS[f.rule](old, str(country or ""))
         if row is not None and not differs(getattr(row, f.attribute), old):
             if verdict.error or verdict.warning:
@@ -75,9 +78,35 @@ def differs(old: Any, new: Any) -> bool:
     return type(old) is not type(new) or bool(old != new)
 
 
+def parents_of(
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, rows: Sequence[Mapping[str, Any]],
+    records: Sequence[Any],
+) -> Parents:  # fmt: skip
+    """The parents of many rows (values, and the record that gets them or None), one statement for each kind.
+
+    Nothing where no value is held to a rule, or one row alone is asked about.
+    """
+    ruled = [f.attribute for f in screen.fields.values() if f.rule]
+    about = [
+        (values, record) for values, record in zip(rows, records, strict=True) if any(map(values.get, ruled))
+    ]  # fmt: skip
+    found: dict[tuple[str, Any], Any] = {}
+    for name in path_of(screen.model.__table__).parents() if len(about) > 1 else ():
+        f = screen.fields.get(name)
+        if f is None:
+            continue
+        keys = {values.get(f.attribute) or getattr(record, f.attribute, None) for values, record in about} - {None, ""}
+        for table in f.targets if keys else ():
+            model = screens[table].model
+            asked = session.scalars(visible(model, viewer).where(model.id.in_(keys)))
+            found |= {(table, parent.id): parent for parent in asked}
+    return found
+
+
 def _of_parents(
-    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, given: Callable[[str], Any], depth: int
-) -> str:
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, given: Callable[[str], Any], depth: int,
+    parents: Parents,
+) -> str:  # fmt: skip
     """The country of the record this one belongs to, as far as the viewer may see it; "" where there is none."""
     own = screen.fields.get(screen.country)
     if own is not None and screen.reads(viewer, own.name) and (found := given(own.attribute)):
@@ -89,10 +118,12 @@ def _of_parents(
             continue
         for table in f.targets:
             other = screens[table]
-            parent = session.scalars(visible(other.model, viewer).where(other.model.id == key)).one_or_none()
+            parent = parents.get((table, key))
+            if parent is None:
+                parent = session.scalars(visible(other.model, viewer).where(other.model.id == key)).one_or_none()
             if parent is None:
                 continue
-            found = _of_parents(session, screens, other, viewer, _attributes_of(parent), depth - 1)
+            found = _of_parents(session, screens, other, viewer, _attributes_of(parent), depth - 1, parents)
             if found:
                 return found
     return ""

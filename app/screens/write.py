@@ -22,7 +22,7 @@ from app.core.scope import ForeignCountry
 from app.core.types import Country
 from app.core.viewer import Right, Viewer, visible
 from app.screens.fields import Field
-from app.screens.judge import differs, judge
+from app.screens.judge import differs, judge, parents_of
 from app.screens.query import Screens
 from app.screens.resolve import Resolved
 
@@ -43,6 +43,8 @@ class Known:
 
     writable: frozenset[str] | None = None
     there: set[tuple[str, Any]] = field(default_factory=set)
+    parents: Mapping[tuple[str, Any], Any] = field(default_factory=dict)
+    """By table and key the records that the rows at hand belong to."""
 
 
 def add(session: Session, screens: Screens, screen: Resolved, viewer: Viewer, values: Mapping[str, Any]) -> Any:
@@ -64,7 +66,7 @@ def make(
     values = {**values, **countries_of(screen, viewer, values, new=True)}
     _demand_required(screen, values)
     _check(screens, session, screen, viewer, values, known)
-    values = _held_to_rules(session, screens, screen, viewer, values, None)
+    values = _held_to_rules(session, screens, screen, viewer, values, None, known)
     row = screen.model(**values)
     session.add(row)
     return row
@@ -119,7 +121,7 @@ def may_hold(
     _only_writable(screen, viewer, changed, known)
     countries_of(screen, viewer, changed, new=False)
     _check(screens, session, screen, viewer, changed, known)
-    return changed if as_it_was else _held_to_rules(session, screens, screen, viewer, changed, row)
+    return changed if as_it_was else _held_to_rules(session, screens, screen, viewer, changed, row, known)
 
 
 def erase(session: Session, screen: Resolved, viewer: Viewer, row: Any, version: str | None) -> None:
@@ -221,10 +223,11 @@ def _codes(viewer: Viewer) -> str:
 
 
 def _held_to_rules(
-    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, values: Mapping[str, Any], row: Any
-) -> dict[str, Any]:
+    session: Session, screens: Screens, screen: Resolved, viewer: Viewer, values: Mapping[str, Any], row: Any,
+    known: Known | None,
+) -> dict[str, Any]:  # fmt: skip
     """The values as they are kept. Raises Unprocessable for what breaks the own rule of a field; oddities pass."""
-    judged = judge(session, screens, screen, viewer, values, row)
+    judged = judge(session, screens, screen, viewer, values, row, parents=known.parents if known is not None else {})
     if judged.errors:
         raise Unprocessable(judged.errors)
     return judged.values
@@ -257,9 +260,13 @@ def _check(
 
 def learn(
     session: Session, screens: Screens, screen: Resolved, viewer: Viewer, rows: Sequence[Mapping[str, Any]],
-    known: Known,
+    records: Sequence[Any], known: Known,
 ) -> None:  # fmt: skip
-    """Ask once for all of these rows whether what they point to is there; what is not is told by the row itself."""
+    """Ask once for all of these rows whether what they point to is there; what is not is told by the row itself.
+
+    `records` are those that get the values (None for new ones). Their parents are known until the next call.
+    """
+    known.parents = parents_of(session, screens, screen, viewer, rows, records)
     for f in screen.fields.values():
         given = (
             {values[f.attribute] for values in rows if values.get(f.attribute) not in (None, "")} if f.targets else ()
