@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -158,9 +159,17 @@ def test_a_cell_that_means_nothing_is_refused_as_in_a_form(
         ("de", "1.234,56", "1234.56"),
         ("en", "1,234.56", "1234.56"),
         ("sk", "1234.5", "1234.5"),
+        ("en", "100,50", "100.5"),
+        ("en", "1.234,56", "1234.56"),
+        ("sk", "1,234.56", "1234.56"),
+        ("sk", "1.234.567,8", "1234567.8"),
+        ("en", "1.234.567", "1234567"),
+        ("en", "1,500", "1500"),
+        ("de", "0,500", "0.5"),
+        ("hu", "1500,000", "1500"),
     ],
 )
-def test_numbers_are_read_as_the_language_of_the_page_writes_them(
+def test_a_number_that_can_be_understood_in_one_way_is_read_whatever_the_language_of_the_page(
     client: FlaskClient, session: Session, language: str, text: str, value: str
 ) -> None:
     client.get(f"/lang/{language}")
@@ -173,6 +182,57 @@ def test_numbers_are_read_as_the_language_of_the_page_writes_them(
 
     session.expire_all()
     assert session.get(MODELS["deals"], deal.id).value == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "large", "small"),
+    [
+        ("en", "1.500", "1500", "1.5"),
+        ("de", "1.500", "1500", "1,5"),
+        ("sk", "12,000", "12000", "12"),
+        ("sk", "-1.234", "-1234", "-1,234"),
+    ],
+)
+def test_an_amount_that_may_be_wrong_by_a_thousand_is_refused(
+    client: FlaskClient, session: Session, language: str, text: str, large: str, small: str
+) -> None:
+    client.get(f"/lang/{language}")
+    deal = smallest(session, "deals", title="Deal of tests")
+    session.commit()
+    address = taken_in(client, "deals", csv_of([["ID", "Value"], [deal.id, text]]))
+
+    page = client.get(choose(client, address, ["id", "value"], known="update", key="id").location).text
+
+    assert counts(page) == {"error": 1}
+    assert re.search(rf"“{re.escape(text)}”\D* {large}\D* {re.escape(small)}\.", problems(page)[0])
+
+
+def test_a_number_of_a_workbook_is_what_the_workbook_keeps(client: FlaskClient, session: Session) -> None:
+    deal = smallest(session, "deals", title="Deal of tests")
+    session.commit()
+    address = taken_in(client, "deals", book_of([["ID", "Value"], [deal.id, 1.5]]))
+
+    choose(client, address, ["id", "value"], known="update", key="id")
+    run(client, session, address)
+
+    session.expire_all()
+    assert session.get(MODELS["deals"], deal.id).value == Decimal("1.5")
+
+
+@pytest.mark.parametrize(("text", "value"), [("48.148", "48.148"), ("48,148", "48.148")])
+def test_a_place_on_the_map_keeps_its_three_digits(
+    client: FlaskClient, session: Session, text: str, value: str
+) -> None:
+    client.get("/lang/sk")
+    hospital = smallest(session, "hospitals")
+    session.commit()
+    address = taken_in(client, "hospitals", csv_of([["ID", "Latitude"], [hospital.id, text]]))
+
+    choose(client, address, ["id", "latitude"], known="update", key="id")
+    run(client, session, address)
+
+    session.expire_all()
+    assert session.get(MODELS["hospitals"], hospital.id).latitude == Decimal(value)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from app.core.formulas import unguarded
 from app.core.types import Country
 from app.imports.cells import Cell, text_of
 from app.imports.columns import bare
+from app.imports.numbers import number_text
 from app.screens.fields import Field, choice_label
 from app.screens.readers import Invalid, check_parts, parse_day
 
@@ -90,8 +91,10 @@ def reader_of(f: Field, origin: Origin) -> Reader:
         return lambda cell: f.kind.read(_moment(cell, origin), f)
     if kind == "partial_date":
         return lambda cell: _partial(cell, origin)
-    if kind in ("integer", "decimal", "money"):
+    if kind == "integer":
         return lambda cell: f.kind.read(text_of(cell).strip(), f)
+    if kind in ("decimal", "money"):
+        return lambda cell: f.kind.read(number_text(cell, f) if isinstance(cell, str) else text_of(cell), f)
     if kind == "relation":
         return lambda cell: unguarded(text_of(cell)).strip()
     if kind in ("string", "email", "phone", "url", "color"):
