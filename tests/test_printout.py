@@ -179,3 +179,29 @@ def test_no_text_is_too_long_to_be_printed(client: FlaskClient, session: Session
     session.commit()
 
     assert text.split()[0][:30] in printed(client, "customers", row.id)
+
+
+def lines_in(taken: bytes) -> list[str]:
+    """The lines of the first page of a PDF, as they stand there."""
+    text = PdfReader(io.BytesIO(taken)).pages[0].extract_text(extraction_mode="layout")
+    return [line.replace("\u00a0", " ") for line in text.split("\n")]
+
+
+@pytest.mark.parametrize("wide", (23, 26, 29))
+def test_a_fact_in_the_head_goes_to_the_next_line_as_a_whole(client: FlaskClient, session: Session, wide: int) -> None:
+    row = smallest(session, "customers", city="m" * wide, phone="+421918000332", country="SK")
+    session.commit()
+
+    head = lines_in(client.get(f"/customers/show/{row.id}/print.pdf").get_data())[:8]
+
+    assert any(re.search(r"Created +\d.*\d:\d\d", line) for line in head), head
+
+
+def test_json_keeps_its_blanks_before_each_line(client: FlaskClient, session: Session) -> None:
+    row = smallest(session, "campaigns", criteria='{"country": ["US"]}')
+    session.commit()
+
+    lines = lines_in(client.get(f"/campaigns/show/{row.id}/print.pdf").get_data())
+
+    begins = {line.strip(): len(line) - len(line.lstrip()) for line in lines}
+    assert begins["{"] < begins['"country": ['] < begins['"US"']

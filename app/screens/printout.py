@@ -30,6 +30,7 @@ MOST_COLUMNS = 5
 LONGEST = 20_000  # characters of a text
 _IN_A_LIST = 300
 _LINE, _NARROW = 38, 18  # characters that stand in half a page, and in a column of a list
+_FACT = 60  # characters of a fact that are kept in one line
 _CSS = """
 @page {
   size: A4; margin: 18mm 16mm 20mm;
@@ -42,11 +43,12 @@ h2 { font-size: 11pt; margin: 12pt 0 3pt; color: #6b2346; -pdf-keep-with-next: t
 .badges { color: #5d5558; margin: 2pt 0 0; }
 .facts { margin: 4pt 0 0; }
 .quiet, .label { color: #716a6d; font-size: 7.5pt; }
-.values td { padding: 2pt 6pt 3pt 0; vertical-align: top; border-bottom: 0.25pt solid #e4dfe1; }
-.rows th { text-align: left; font-size: 7.5pt; color: #716a6d; font-weight: normal; padding: 2pt 4pt;
+.values td { padding: 5pt 6pt 3pt 0; vertical-align: top; border-bottom: 0.25pt solid #e4dfe1; }
+.wide { margin-top: 5pt; }
+.rows th { text-align: left; font-size: 7.5pt; color: #716a6d; font-weight: normal; padding: 3pt 4pt 2pt;
            border-bottom: 0.75pt solid #6b2346; }
 .rows .is-number { text-align: right; }
-.rows td { padding: 2pt 4pt; font-size: 8pt; vertical-align: top; border-bottom: 0.25pt solid #e4dfe1; }
+.rows td { padding: 4pt 4pt 2pt; font-size: 8pt; vertical-align: top; border-bottom: 0.25pt solid #e4dfe1; }
 #foot { font-size: 7.5pt; color: #716a6d; }
 """
 
@@ -61,11 +63,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Section:
-    """Fields that belong together: `pairs` stand side by side, `wide` over the whole width."""
+    """Fields that belong together: `pairs` stand side by side, `wide` over the whole width, line by line."""
 
     title: str
     pairs: tuple[tuple[Said, Said | None], ...]
-    wide: tuple[Said, ...]
+    wide: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -116,17 +118,31 @@ def _printout(look: Look, page: RecordPage, now: datetime) -> Printout:
         one=page.one,
         title=page.title,
         badges=tuple(cell.text for cell in page.badges) + ((_("Inactive"),) if page.inactive else ()),
-        facts=tuple(Said(f.label, said(f.cell)) for f in page.facts),
+        facts=tuple(_fact(f.label, said(f.cell)) for f in page.facts),
         sections=tuple(s for s in sections if s.pairs or s.wide),
         related=_related(look, page.id),
         made=_("Printed by %(name)s, %(time)s", name=look.viewer.name, time=format_datetime(now, "medium")),
     )
 
 
+def _fact(label: str, text: str) -> Said:
+    """A short one goes to the next line as a whole: a time does not stand there without its day."""
+    return Said(_unbroken(label), _unbroken(text)) if len(label) + len(text) < _FACT else Said(label, text)
+
+
+def _unbroken(text: str) -> str:
+    return re.sub(r"\s", "\u00a0", text)
+
+
 def _section(title: str, fields: list[tuple[str, Cell, bool]]) -> Section:
     short = [Said(label, said(cell)) for label, cell, wide in fields if not wide]
     pairs = tuple((short[n], short[n + 1] if n + 1 < len(short) else None) for n in range(0, len(short), 2))
-    return Section(title, pairs, tuple(Said(label, said(cell)) for label, cell, wide in fields if wide))
+    return Section(title, pairs, tuple((label, lines_of(said(cell))) for label, cell, wide in fields if wide))
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines of a text as they are set in: blanks at the beginning of a line are part of JSON and of lists."""
+    return tuple(re.sub(r"^\s+", lambda blanks: _unbroken(blanks[0]), line) for line in text.split("\n"))
 
 
 def _related(look: Look, key: str) -> tuple[Related, ...]:
