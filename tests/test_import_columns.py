@@ -45,6 +45,26 @@ def test_a_heading_is_understood_in_any_of_our_languages(client: FlaskClient, he
     assert mapped(page) == ["first_name", ""]
 
 
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("Assigned to", "assigned_user_id"),
+        ("Pridelený komu", "assigned_user_id"),
+        ("Ulica a číslo", "address"),
+        ("Straße, Hausnummer", "address"),
+        ("Nume", "last_name"),
+        ("Emailová adresa", "email"),
+        ("Adresa", "address"),
+        ("Datum nar.", "date_of_birth"),
+        ("Comments", "notes"),
+    ],
+)
+def test_a_heading_is_understood_as_other_programs_write_it(client: FlaskClient, heading: str, name: str) -> None:
+    page = client.get(taken_in(client, "customers", csv_of([["Prenume", heading], ["Anna", "x"]]))).text
+
+    assert mapped(page) == ["first_name", name]
+
+
 def test_what_was_chosen_is_remembered_for_the_same_headings_in_any_order_and_for_nobody_else(
     app: Flask, client: FlaskClient, session: Session
 ) -> None:
