@@ -197,6 +197,14 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "a NUL": (lambda: b"a;b\n1;\x002\n", "The file holds NUL characters"),
     "a picture": (lambda: b"\x89PNG\r\n\x1a\n\x00", "This is no text file."),
     "a document": (lambda: b"%PDF-1.7\n\x01\x02\n1 0 obj", "This is no text file."),
+    "a web page that is called a workbook": (
+        lambda: b"\r\n<html><body><table>\n<tr><td>First name</td></tr>\n<tr><td>Anna</td></tr></table>",
+        "This is a web page or XML, whatever its name says.",
+    ),
+    "a workbook of XML": (
+        lambda: '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook/>'.encode("utf-16"),
+        "This is a web page or XML, whatever its name says.",
+    ),
     "a quotation mark that stays open": (lambda: b'a;b\n1;2\n"x;3\n4;5\n', "After line 2 a quotation mark is opened"),
     "something after a quotation mark": (lambda: b'a;b\n"x"y;3\n', "After line 1 something stands between"),
     "a thousand columns": (lambda: csv_of([list(map(str, range(1000))), ["1"]]), "The file has 1000 columns"),

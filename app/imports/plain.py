@@ -21,6 +21,7 @@ DELIMITERS = (";", ",", "\t", "|")
 _SAMPLE = 20  # records that the delimiter is judged by
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _PIECE = 1024**2
+_MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype\b|!--|\?xml\b|html\b|head\b|meta\b|table\b)", re.IGNORECASE)
 _HINT = re.compile(r"sep=([;,\t|])\r?\n", re.IGNORECASE)  # Excel's own first line
 
 csv.field_size_limit(MOST_CELL)
@@ -72,6 +73,12 @@ def delimiter_of(raw: bytes, encoding: str) -> str:
         alike = all(len(row) == len(rows[0]) for row in rows)
         best = max(best, (alike, len(rows[0]), mark), key=lambda found: found[:2])
     return best[2]
+
+
+def is_markup(raw: bytes) -> bool:
+    """Whether this is a table of the web: many programs call it .xls, and spreadsheets open it without a word."""
+    plain = raw[:400].replace(b"\x00", b"").lstrip(b"\xff\xfe")  # as it is in UTF-16, too
+    return _MARKUP.match(plain) is not None
 
 
 def hinted(raw: bytes, encoding: str) -> str:

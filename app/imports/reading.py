@@ -54,6 +54,11 @@ def too_large() -> str:
 
 
 def _read_text(raw: bytes, wish: Wish) -> Read:
+    if plain.is_markup(raw):
+        raise Unreadable(
+            _("This is a web page or XML, whatever its name says."
+              " Open it in a spreadsheet and save it as .xlsx or CSV.")
+        )  # fmt: skip
     encoding = plain.encoding_of(raw, wish.encoding)
     mark = wish.delimiter or plain.hinted(raw, encoding) or plain.delimiter_of(raw, encoding)
     headings, rows, count = _taken(plain.rows_of(raw, encoding, mark), exact=True)
