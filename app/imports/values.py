@@ -191,6 +191,11 @@ def _written(text: str) -> date:
             raise Invalid(_("Write the year with four digits."))
         american = found[2] == "/" and str(get_locale()) == "en_US"
         day, month = (found[3], found[1]) if american else (found[1], found[3])
+        if int(month) > 12 >= int(day):  # the other way round: then other days of the file are, and nobody sees it
+            raise Invalid(
+                _("Dates are read like %(example)s here. Write this one as year, month and day, such as 2026-03-31.",
+                  example="3/31/2026" if american else "31/3/2026")
+            )  # fmt: skip
         return _real(found[4], month, day)
     return parse_day(text)
 
