@@ -153,6 +153,15 @@ def test_a_cell_that_means_nothing_is_refused_as_in_a_form(
     assert sentence in problems(page)[0]
 
 
+def test_a_cell_that_means_nothing_stands_in_the_preview_as_it_stands_in_the_file(client: FlaskClient) -> None:
+    page = one(client, "customers", [*HEADS, "Born"], [*ANNA[:3], "Atlantis", "32.13.1990"],
+               ["first_name", "last_name", "email", "country", "date_of_birth"])  # fmt: skip
+
+    shown = re.findall(r"<td>(.*?)</td>", page, re.S)[1:]
+
+    assert [re.sub(r"<[^>]+>|\s+", "", cell) for cell in shown[3:]] == ["Atlantis", "32.13.1990"]
+
+
 @pytest.mark.parametrize(
     ("language", "text", "value"),
     [

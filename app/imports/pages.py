@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -192,14 +192,13 @@ def preview_page(look: Look, file: ImportFile, chosen: Chosen, targets: dict[str
     """What was found when all rows were looked at, with the first of them and the first that are wrong."""
     found = examining.found_in(batch)
     wrong = examining.wrong_rows(look.session, batch, ERRORS)
-    fields = list(dict.fromkeys(targets[name].field.name for name in chosen.columns if name))
     bad = found.counts[Act.error]
     return PreviewPage(
         table=look.screen.table,
         many=_(look.screen.many),
         file=file,
-        heads=tuple(_(look.screen.fields[name].label) for name in fields),
-        lines=_shown(look, examining.first_rows(look, file, chosen, batch, ROWS), fields),
+        heads=tuple(_(look.screen.fields[name].label) for name in _places(chosen, targets)),
+        lines=_shown(look, examining.first_rows(look, file, chosen, batch, ROWS), _places(chosen, targets)),
         errors=tuple((number, sentence) for number, note in wrong for sentence in note.split("\n"))[:ERRORS],
         counts=_counts(found),
         total=format_decimal(file.count),
@@ -279,7 +278,16 @@ def _notes(found: Found, file: ImportFile) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _shown(look: Look, lines: Sequence[Line], fields: Sequence[str]) -> tuple[ShownLine, ...]:
+def _places(chosen: Chosen, targets: dict[str, Target]) -> dict[str, list[int]]:
+    """The columns of the file that fill each field, in the order of the file."""
+    found: dict[str, list[int]] = {}
+    for place, name in enumerate(chosen.columns):
+        if name:
+            found.setdefault(targets[name].field.name, []).append(place)
+    return found
+
+
+def _shown(look: Look, lines: Sequence[Line], fields: Mapping[str, Sequence[int]]) -> tuple[ShownLine, ...]:
     """Values as a list shows them; what relations point to is named in one statement."""
     screen = look.screen
     wanted = [
@@ -297,15 +305,19 @@ def _shown(look: Look, lines: Sequence[Line], fields: Sequence[str]) -> tuple[Sh
     return tuple(
         ShownLine(
             line.number, line.act.value, words[line.act][1], words[line.act][0],
-            tuple(_cell(look, line, name, names) for name in fields), tuple(line.problems),
+            tuple(_cell(look, line, name, names, places) for name, places in fields.items()), tuple(line.problems),
             tuple(line.odd), line.why,
         )
         for line in lines
     )  # fmt: skip
 
 
-def _cell(look: Look, line: Line, name: str, names: dict[tuple[str, Any], str]) -> Cell:
+def _cell(look: Look, line: Line, name: str, names: dict[tuple[str, Any], str], places: Sequence[int]) -> Cell:
+    """The value; where the row says something that is none, what it says."""
     f, value = look.screen.fields[name], line.given.get(name)
+    if line.act is Act.error and value in (None, ""):
+        said = (text_of(line.cells[place]) for place in places if place < len(line.cells))
+        return Cell("string", _short(" ".join(said)))
     if value is None or value == "" or name == KEY:
         return Cell(f.kind.name, "" if value is None else str(value))
     parts = value if f.kind.name == "partial_date" else (value,)
