@@ -1,6 +1,6 @@
 """How the generated screens of this domain differ from the default."""
 
-from app.access.accounts import sets_password
+from app.access.logins import sees_access, sets_password
 from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User, UserRole
 from app.screens.spec import Leading, Screen
 
@@ -21,8 +21,8 @@ SCREENS = (
         ),
         readonly=("role",),
         links=(
-            Leading("Access and roles", "/rights/user/{id}", "user-shield"),
-            Leading("Set password", "/password/{id}", "key", only=sets_password),
+            Leading("Access and roles", "/rights/user/{id}", "user-shield", asks=sees_access),
+            Leading("Set password", "/password/{id}", "key", asks=sets_password),
         ),
         sections=(
             ("Identity", ("username", "email", "full_name", "avatar_url", "phone_prefix", "phone")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -52,8 +53,11 @@ class Look:
         """Whether records may come out of files: whoever may add one by hand, and may import at all."""
         return self.may_add() and self.viewer.sees(IMPORT)
 
-    def may_follow(self, link: Leading) -> bool:
-        return self.viewer.may_add(link.module) if link.module else self.may_edit()
+    def may_follow(self, link: Leading, key: Any = None) -> bool:
+        """Whether the viewer is led there, from the record with this key or from the list."""
+        if not (self.viewer.may_add(link.module) if link.module else self.may_edit()):
+            return False
+        return link.asks is None or link.asks(self.session, self.viewer, key)
 
     def may_edit(self) -> bool:
         return self.viewer.may_edit(self.screen.module) and not self.screen.append_only

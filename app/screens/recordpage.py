@@ -76,7 +76,7 @@ def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
         + tuple(
             Link(_(link.text), link.href.format(id=quote(str(row["id"]), safe="")), link.icon)
             for link in screen.links
-            if look.may_follow(link) and (link.only is None or link.only(look.session, look.viewer, str(row["id"])))
+            if look.may_follow(link, row["id"])
         ),
         inactive=inactive,
         pdf_href=f"{address.show_href(screen.table, row['id'])}/print.pdf" if look.viewer.sees(EXPORT) else "",

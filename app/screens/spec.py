@@ -39,14 +39,15 @@ class Leading:
     """A line in the "..." menu of a record, or a button above a list, that leads to a page of its own.
 
     `{id}` stands for the record's key. It is for those who may edit the records here; with a `module` for those who
-    may add to that one instead. `only` says of one record whether it leads anywhere but to a refusal.
+    may add to that one instead. Where the page behind it is closed to some of them, or for some records, `asks` tells
+    so by session, viewer and key: nobody is led to a page that refuses him.
     """
 
     text: str
     href: str
     icon: str = ""
     module: str = ""
-    only: Callable[[Session, Viewer, str], bool] | None = None
+    asks: Callable[[Session, Viewer, Any], bool] | None = None
 
 
 @dataclass(frozen=True)

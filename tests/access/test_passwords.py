@@ -93,22 +93,6 @@ def test_setting_the_own_password_by_key_still_asks_for_the_old_one(
     assert hash_of(session, admin) == before
 
 
-def test_the_way_to_the_password_of_others_stands_where_it_may_be_set(
-    nobody: FlaskClient, client: FlaskClient, session: Session, petra: User, admin: User
-) -> None:
-    petra.primary_role.role_module_permissions.append(RoleModulePermission(module_key="users", can_edit=True))
-    elsewhere = make_user(session, "elsewhere", auth_method=UserAuthMethod.ms365)
-    colleague = make_user(session, "colleague")
-    session.commit()
-    log_in(nobody, "petra")
-
-    def offered(browser: FlaskClient, user: User) -> bool:
-        return f'href="/password/{user.id}"' in browser.get(f"/users/show/{user.id}").text
-
-    assert [offered(nobody, user) for user in (petra, colleague, admin, elsewhere)] == [True, True, False, False]
-    assert [offered(client, user) for user in (petra, admin, elsewhere)] == [True, True, False]
-
-
 @pytest.mark.parametrize(("can_edit", "status"), [(False, 403), (True, 302)])
 def test_the_right_to_edit_users_decides_over_passwords_of_others(
     nobody: FlaskClient, session: Session, petra: User, can_edit: bool, status: int

@@ -12,8 +12,8 @@ from flask_babel import ngettext
 from flask_login import login_required
 
 from app.access import second_factor, sessions
-from app.access.accounts import colleague
 from app.access.entrance import own_session, person
+from app.access.logins import colleague
 from app.access.models import EndReason
 from app.core.db import current_session, transaction
 from app.core.types import utc_now

@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from flask_login import login_required
 
 from app.access import passwords, services
-from app.access.accounts import colleague
 from app.access.entrance import person
 from app.access.errors import PasswordElsewhere
+from app.access.logins import colleague
 from app.access.models import User, UserAuthMethod
 from app.core.db import current_session, transaction
 from app.core.viewer import current_viewer
