@@ -29,10 +29,14 @@ from app.screens.query import Listing
 
 @dataclass
 class Measured:
-    """Of one group: rows, their value, and what could not be converted, by currency (None: no currency given)."""
+    """Of one group: rows, their value, and what could not be converted, by currency (None: no currency given).
+
+    `weighted` stands beside the value where `Amount.beside` asks for it.
+    """
 
     rows: int = 0
     value: Decimal | None = None
+    weighted: Decimal | None = None
     ninety: Decimal | None = None
     hits: int = 0
     left_out: dict[str | None, int] = field(default_factory=dict)
@@ -44,6 +48,8 @@ class Measured:
         self.hits += other.hits
         if other.value is not None:
             self.value = (self.value or Decimal(0)) + other.value
+        if other.weighted is not None:
+            self.weighted = (self.weighted or Decimal(0)) + other.weighted
         if other.ninety is not None:
             self.ninety = other.ninety
         for currency, rows in other.left_out.items():
@@ -74,7 +80,9 @@ def measured(
     found = {}
     for row in look.session.execute(question):
         known = row._mapping
-        found[row.g, row.s] = Measured(row.rows, known.get("half"), known.get("ninety"), known.get("hits", 0))
+        found[row.g, row.s] = Measured(
+            row.rows, known.get("half"), ninety=known.get("ninety"), hits=known.get("hits", 0)
+        )
     return {key: one for key, one in found.items() if one.rows}
 
 
@@ -93,15 +101,17 @@ def _sums(
 ) -> Select[Any]:
     """Rows and amounts by group, currency and day of the rate: few lines, whatever the number of rows."""
     model, fields = look.screen.model, look.screen.fields
-    value = getattr(model, fields[amount.column].attribute)
+    value = weighted = getattr(model, fields[amount.column].attribute)
     if amount.weight:
-        value = value * func.coalesce(getattr(model, fields[amount.weight].attribute), 0) / literal(100)
+        weighted = value * func.coalesce(getattr(model, fields[amount.weight].attribute), 0) / literal(100)
     currency = func.nullif(getattr(model, fields[amount.currency].attribute), "").label("currency")
     day = cast(literal(asked.today), DateType)
     if amount.day:
         day = cast(calendar_day(model, fields[amount.day], asked.zone), DateType)
         grouped = [*grouped, "day"]
-    columns = [*keys, currency, day.label("day"), func.count().label("rows"), func.sum(value).label("value")]
+    columns = [*keys, currency, day.label("day"), func.count().label("rows")]
+    columns.append(func.sum(value if amount.beside else weighted).label("value"))
+    columns += [func.sum(weighted).label("weighted")] if amount.beside else []
     return rows.with_only_columns(*columns).group_by(*grouped, "currency")
 
 
@@ -113,11 +123,15 @@ def _money(session: Session, viewer: Viewer, sums: Select[Any], asked: Asked) ->
     # OFFSET 0: the rate of a line is looked up once, not wherever it is named.
     each = select(*some.c, there.label("there"), here.label("here")).offset(0).subquery()
     same = func.coalesce(each.c.currency == asked.currency, False)
-    worth = case((same, each.c.value), else_=each.c.value / each.c.there * each.c.here)
+    worth = [
+        func.sum(case((same, each.c[name]), else_=each.c[name] / each.c.there * each.c.here)).label(name)
+        for name in ("value", "weighted")
+        if name in each.c
+    ]
     lost = each.c.there.is_(None) | each.c.here.is_(None)
     question = (
         select(
-            each.c.g, each.c.s, each.c.currency, func.sum(each.c.rows).label("rows"), func.sum(worth).label("value"),
+            each.c.g, each.c.s, each.c.currency, func.sum(each.c.rows).label("rows"), *worth,
             func.coalesce(func.sum(each.c.rows).filter(not_(same), lost), 0).label("lost"),
         )
         .group_by(each.c.g, each.c.s, each.c.currency)
@@ -126,6 +140,7 @@ def _money(session: Session, viewer: Viewer, sums: Select[Any], asked: Asked) ->
     found: Groups = {}
     for row in session.execute(question):
         left_out = {row.currency: int(row.lost)} if row.lost else {}
-        one = Measured(int(row.rows), row.value, left_out=left_out, by_currency={row.currency: int(row.rows)})
+        weighted = row._mapping.get("weighted")
+        one = Measured(int(row.rows), row.value, weighted, left_out=left_out, by_currency={row.currency: int(row.rows)})
         found.setdefault((row.g, row.s), Measured()).add(one)
     return {key: one for key, one in found.items() if one.rows}

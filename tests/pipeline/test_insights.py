@@ -392,6 +392,16 @@ def test_a_figure_costs_the_same_statements_however_many_deals_there_are(
     assert max(costs.values()) <= 14
 
 
+def test_what_open_deals_are_worth_and_weigh_is_added_up_at_once(
+    client: FlaskClient, engine: Engine, stages: dict[str, Any]
+) -> None:
+    with statements(engine) as seen:
+        asked(client, "deal_forecast")
+
+    assert len([told for told in seen if "sum(deals.value)" in told]) == 2, "open deals, and those won"
+    assert len([told for told in seen if "deals.probability" in told]) == 1
+
+
 def _cost(client: FlaskClient, engine: Engine, key: str) -> int:
     with statements(engine) as seen:
         asked(client, key, "period=year")

@@ -23,13 +23,15 @@ TIME, AHEAD, STAGE, CAMPAIGN = "~time", "~ahead", "~stage", "~campaign"
 class Amount:
     """Money added up in the reporting currency.
 
-    `day` is the column whose day decides the rate; "" for today's rates. `weight` is a column of percent.
+    `day` is the column whose day decides the rate; "" for today's rates. `weight` is a column of percent; with
+    `beside` the amount is told as it is, and the weighted one beside it.
     """
 
     column: str
     currency: str = "currency"
     day: str = ""
     weight: str = ""
+    beside: bool = False
 
 
 @dataclass(frozen=True)

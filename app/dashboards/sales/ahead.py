@@ -24,6 +24,7 @@ from app.screens.look import Look
 
 BACK, AHEAD = 3, 7
 _OPEN = (("eq", "status", "open"),)
+_BOTH = Amount("value", weight="probability", beside=True)
 
 
 @dataclass(frozen=True)
@@ -38,39 +39,37 @@ class Month:
 def forecast(look: Look, asked: Asked) -> Figure:
     """Value and weighted value of open deals by month of the expected close, and what was won in that month.
 
-    Three months back and six ahead, whatever the period. Three statements.
+    Three months back and six ahead, whatever the period. Two statements.
     """
     months = _months(asked.today)
-    value = Metric("open", "deals", "", "", "bar", where=_OPEN, amount=Amount("value"))
-    weighted = Metric("weighted", "deals", "", "", "bar", where=_OPEN, amount=Amount("value", weight="probability"))
+    value = Metric("open", "deals", "", "", "bar", where=_OPEN, amount=_BOTH)
     won = Metric("won", "deals", "", "", "bar", where=(("eq", "status", "won"),), amount=WORTH)
     model, asking = look.screen.model, filters_of(look, value, asked)
     first, last = months[0].first, months[-1].last
     won_filters = filters_of(look, won, asked)
     by = by_month(model.expected_close_date, first, last)
-    plain = measured(look, value, listing(look, asking), asked, by=by)
-    heavy = measured(look, weighted, listing(look, asking), asked, by=by)
+    opened = measured(look, value, listing(look, asking), asked, by=by)
     done = measured(
         look, won, listing(look, [*won_filters, *within_days("actual_close_date", first, last)]), asked,
         by=by_month(model.actual_close_date, first, last),
     )  # fmt: skip
     lines = []
-    for place in places(months, {key for key, _none in plain}):
-        one, other = (groups.get((place.key, None), Measured()) for groups in (plain, heavy))
+    for place in places(months, {key for key, _none in opened}):
+        one = opened.get((place.key, None), Measured())
         at = href(look, [*asking, *place.filters])
-        cells = [_worth(asked, one, at), _worth(asked, other, at)]
+        cells = [_worth(asked, one, one.value, at), _worth(asked, one, one.weighted, at)]
         month = next((m for m in months if m.key == place.key), None)
         if month is not None:
             gained = done.get((place.key, None), Measured())
             within_month = within_days("actual_close_date", month.first, month.last)
-            cells.append(_worth(asked, gained, href(look, [*won_filters, *within_month])))
+            cells.append(_worth(asked, gained, gained.value, href(look, [*won_filters, *within_month])))
         else:
             cells.append(Cell(None, "", 0, ""))
         lines.append(Line(place.label, tuple(cells), behind=cells[0].count + cells[2].count))
     series = (Series(_("Open"), "blue"), Series(_("Open, weighted"), "brand"), Series(_("Won"), "green"))
-    notes = notes_of(look, value, asking, list(plain.values()))
+    notes = notes_of(look, value, asking, list(opened.values()))
     return Figure(
-        "", "bar", asked.currency, within(_(look.screen.many)), series, tuple(lines) if plain or done else (),
+        "", "bar", asked.currency, within(_(look.screen.many)), series, tuple(lines) if opened or done else (),
         notes=notes, money=True, axis="time", table="deals",
     )  # fmt: skip
 
@@ -105,6 +104,6 @@ def places(months: list[Step], found: set[Any]) -> list[Month]:
     return [*([before] if "before" in found else []), *laid, *(place for place in later if place.key in found)]
 
 
-def _worth(asked: Asked, one: Measured, at: str) -> Cell:
-    worth = round(one.value or Decimal(0), 2)
+def _worth(asked: Asked, one: Measured, amount: Decimal | None, at: str) -> Cell:
+    worth = round(amount or Decimal(0), 2)
     return Cell(float(worth), money_text(worth, asked.currency), one.rows, at)

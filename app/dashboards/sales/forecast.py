@@ -1,6 +1,6 @@
 """The forecast of one pipeline: its open deals by the month in which they are likely to close.
 
-A page costs the same statements whatever the number of deals: two for the sums of all months, one for the cards.
+A page costs the same statements whatever the number of deals: one for the sums of all months, one for the cards.
 """
 
 from __future__ import annotations
@@ -104,22 +104,22 @@ def listing_of(look: Look, wanted: Wanted) -> Listing:
 
 
 def months_of(look: Look, wanted: Wanted, asked: Asked) -> list[Month]:
-    """All columns with their sums and first cards. Three statements."""
+    """All columns with their sums and first cards. Two statements."""
     columns = columns_of(asked.today)
     listing = listing_of(look, wanted)
     by = _key(columns)
     worth, weighs = tells_worth(look), tells_worth(look) and look.reads("probability")
-    plain = measured(look, _metric(worth), listing, asked, by=by)
-    heavy = measured(look, _metric(True, weight="probability"), listing, asked, by=by) if weighs else {}
+    sums = measured(look, _metric(worth, weighs), listing, asked, by=by)
     cards = _cards(look, listing, columns, wanted.shown)
     found = []
     for column in columns:
-        one, other = (groups.get((column.key, None), Measured()) for groups in (plain, heavy))
+        one = sums.get((column.key, None), Measured())
         most = _most(wanted.shown, column)
         mine = cards.get(column.key, [])
         found.append(
             Month(
-                column, one.rows, str(format_decimal(one.rows)), _sum(one, asked, worth), _sum(other, asked, weighs),
+                column, one.rows, str(format_decimal(one.rows)),
+                _sum(one.value, asked, worth), _sum(one.weighted, asked, weighs),
                 mine[:most], _after(mine[most - 1]) if len(mine) > most else "", _left_out(one),
             )
         )  # fmt: skip
@@ -163,8 +163,9 @@ def put(session: Session, look: Look, wanted: Wanted, deal_id: str, key: str, ve
 # The database -------------------------------------------------------------------
 
 
-def _metric(worth: bool, weight: str = "") -> Metric:
-    return Metric("month", "deals", "", "", "bar", amount=Amount("value", weight=weight) if worth else None)
+def _metric(worth: bool, weighs: bool) -> Metric:
+    amount = Amount("value", weight="probability" if weighs else "", beside=weighs)
+    return Metric("month", "deals", "", "", "bar", amount=amount if worth else None)
 
 
 def _key(columns: Sequence[Column]) -> Any:
@@ -255,8 +256,8 @@ def _card(row: Mapping[str, Any]) -> Card:
     )
 
 
-def _sum(one: Measured, asked: Asked, known: bool) -> str:
-    return money_text(round(one.value or Decimal(0), 2), asked.currency) if known else ""
+def _sum(amount: Decimal | None, asked: Asked, known: bool) -> str:
+    return money_text(round(amount or Decimal(0), 2), asked.currency) if known else ""
 
 
 def _left_out(one: Measured) -> str:
