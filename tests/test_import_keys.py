@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -24,6 +25,7 @@ from tests.imports import (
     taken_in,
 )
 from tests.outbox import work_off
+from tests.smallest import smallest
 
 TRUTH = [
     # known, row of a known key, row of an unknown key, row without a key
@@ -62,6 +64,27 @@ def test_a_value_that_is_only_written_otherwise_changes_nothing(client: FlaskCli
     page = client.get(choose(client, taken_in(client, "customers", csv_of(rows)), known="update", key="email").location)
 
     assert counts(page.text) == {"same": 1}
+
+
+def test_a_moment_that_a_sheet_cuts_to_seconds_and_a_day_that_has_a_time_stay_as_they_are(
+    client: FlaskClient, session: Session
+) -> None:
+    sent, start = datetime(2026, 3, 1, 8, 30, 7, 938_181, UTC), datetime(2026, 12, 7, 7, tzinfo=UTC)
+    invoice = smallest(session, "invoices", generated_at=sent, billing_city="Before")
+    campaign = smallest(session, "campaigns", name="Same", start_date=start)
+    session.commit()
+    taken = {}
+    for table in ("invoices", "campaigns"):
+        address = taken_in(client, table, client.get(f"/{table}/export.xlsx").get_data(), "x.xlsx")
+        taken[table] = client.get(choose(client, address, None, known="update", key="id").location).text
+    rows = [["ID", "Issued", "Seller city"], [invoice.id, "2026-03-01T08:30:07Z", "After"]]
+    address = taken_in(client, "invoices", csv_of(rows))
+    choose(client, address, ["id", "generated_at", "billing_city"], known="update", key="id")
+    run(client, session, address)
+
+    session.expire_all()
+    assert (counts(taken["invoices"]), counts(taken["campaigns"])) == ({"same": 1}, {"same": 1})
+    assert (invoice.generated_at, invoice.billing_city, campaign.start_date) == (sent, "After", start)
 
 
 def test_a_key_that_stands_twice_in_the_file_or_in_the_table_is_not_guessed_at(

@@ -10,6 +10,7 @@ import enum
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -90,6 +91,7 @@ class Plan:
         self._together = together(look.screen.fields.values())
         self._met: dict[tuple[Any, Any], int] = {}
         self._barred = barred(look)
+        self._timed = [t.field for _place, t in self.columns if t.field.kind.name in ("date", "datetime")]
         self._required = [f for f in look.screen.editable() if f.required]
 
     def lines(self, rows: Iterable[tuple[int, list[Cell]]]) -> Iterator[Line]:
@@ -313,6 +315,7 @@ class Plan:
                 line.refuse("", _("This record does not exist, or you have no access to it."))
                 continue
             line.version = row.row_version
+            self._leave_finer(line, row)
             changed = {name: value for name, value in line.values.items() if differs(getattr(row, name), value)}
             if not changed:
                 line.act = Act.same
@@ -329,6 +332,15 @@ class Plan:
         for row in rows.values():
             if not inspect(row).modified:
                 self.look.session.expunge(row)
+
+    def _leave_finer(self, line: Line, row: Any) -> None:
+        """What the record knows better than a file can say it stays: sheets have whole seconds, a day has no time."""
+        for f in self._timed:
+            held, given = getattr(row, f.attribute), line.values.get(f.attribute)
+            if not isinstance(held, datetime) or not isinstance(given, datetime):
+                continue
+            if held.date() == given.date() if f.kind.name == "date" else held.replace(microsecond=0) == given:
+                del line.values[f.attribute]
 
     def _try(self, lines: Sequence[Line]) -> None:
         """What the database alone can refuse is told with the row, too."""
