@@ -333,3 +333,14 @@ def test_a_relation_is_found_by_id_or_by_name_and_one_that_is_not_clear_is_refus
     assert "Several records are called “JAN TWIN”. Write the ID instead." in page
     assert "“Nobody” does not exist, or you have no access to it." in page
     assert (one_.name, two.name) == ("Lab", "Sales")
+
+
+def test_a_name_that_is_written_in_two_ways_is_found_in_both(client: FlaskClient, session: Session) -> None:
+    smallest(session, "pipelines", name="Families")
+    session.commit()
+    rows = [["Name", "Pipeline"], ["a", "Families"], ["b", "FAMILIES"], ["c", "families "]]
+    address = taken_in(client, "pipeline_stages", csv_of(rows))
+
+    page = client.get(choose(client, address, ["name", "pipeline_id"]).location).text
+
+    assert counts(page) == {"create": 3}, problems(page)

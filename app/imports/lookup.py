@@ -59,7 +59,9 @@ class Pointed:
 
     def _by_name(self, screen: Resolved, texts: Sequence[str]) -> None:
         session, viewer = self._look.session, self._look.viewer
-        wanted = {_bare(one): one for one in texts}
+        wanted: dict[str, list[str]] = {}  # the same name may be written in several ways
+        for one in texts:
+            wanted.setdefault(_bare(one), []).append(one)
         found: dict[str, list[tuple[Any, bool]]] = {}
         for plain, folded in self._names(screen):
             model = screen.model
@@ -68,12 +70,11 @@ class Pointed:
             for key, said, is_active in session.execute(asked.where(_folded_in(folded, texts))):
                 found.setdefault(_bare(said or ""), []).append((key, bool(is_active)))
         for said, hits in found.items():
-            if said not in wanted or self._known[wanted[said]] is not None:
-                continue
+            left = [one for one in wanted.get(said, ()) if self._known[one] is None]
             keys = dict.fromkeys(key for key, _active in hits)
             actives = dict.fromkeys(key for key, is_active in hits if is_active)
-            one = keys if len(keys) == 1 else actives
-            self._known[wanted[said]] = next(iter(one)) if len(one) == 1 else _SEVERAL
+            clear = keys if len(keys) == 1 else actives
+            self._known |= dict.fromkeys(left, next(iter(clear)) if len(clear) == 1 else _SEVERAL)
 
     def _names(self, screen: Resolved) -> list[tuple[ColumnElement[str], ColumnElement[str]]]:
         """SQL of what a record may be called, plain and folded: its name, and each unique text of it.
