@@ -335,6 +335,29 @@ def test_a_relation_is_found_by_id_or_by_name_and_one_that_is_not_clear_is_refus
     assert (one_.name, two.name) == ("Lab", "Sales")
 
 
+def test_of_several_of_one_name_it_is_the_one_that_belongs_to_what_else_stands_in_the_row(
+    client: FlaskClient, session: Session
+) -> None:
+    lines = [smallest(session, "pipelines", name=name) for name in ("Families", "Upgrades")]
+    stages = [smallest(session, "pipeline_stages", name="Lost", pipeline_id=line.id) for line in lines]
+    deals = [
+        smallest(session, "deals", title=line.name, pipeline_id=line.id, stage_id=stage.id)
+        for line, stage in zip(lines, stages, strict=True)
+    ]
+    session.commit()
+    heads, columns = ["Stage", "ID", "Pipeline", "Notes"], ["stage_id", "id", "pipeline_id", "notes"]
+    rows = [["lost", deal.id, deal.title, "New"] for deal in deals]
+    address = taken_in(client, "deals", csv_of([heads, *rows, ["Lost", "nobody", "", ""]]))
+
+    page = client.get(choose(client, address, columns, known="update", key="id").location).text
+    run(client, session, address, leave_out="1")
+
+    session.expire_all()
+    assert counts(page) == {"update": 2, "error": 1}
+    assert problems(page)[0].endswith("Several records are called “Lost”. Write the ID instead.")
+    assert [(deal.stage_id, deal.notes) for deal in deals] == [(stage.id, "New") for stage in stages]
+
+
 def test_a_name_that_is_written_in_two_ways_is_found_in_both(client: FlaskClient, session: Session) -> None:
     smallest(session, "pipelines", name="Families")
     session.commit()

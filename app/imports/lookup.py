@@ -5,7 +5,7 @@ Everything goes through `visible`: a record of another country is not there, nei
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,15 +20,27 @@ from app.screens.readers import Invalid
 from app.screens.resolve import Resolved
 
 _SMALL = 20_000  # rows of a table that may be read as a whole to find a name that no index knows
-_SEVERAL = object()
+_MOST = 100  # records of one name of which one may be told by what else stands in the row
+
+
+class _Several(tuple[Any, ...]):
+    """Keys of the records that are called alike; none where they are too many."""
+
+    __slots__ = ()
 
 
 class Pointed:
-    """Ids of the records that the cells of one relation mean, by id or by name."""
+    """Ids of the records that the cells of one relation mean, by id or by name.
+
+    Of several of one name it is the one that belongs to what the row points to as well: the stage "Won" of its
+    pipeline, the version 2 of its template.
+    """
 
     def __init__(self, look: Look, f: Field) -> None:
         self._look, self._field = look, f
         self._known: dict[str, Any] = {}
+        self._owners: dict[Any, dict[str, Any]] = {}
+        self.beside = _beside(look, f)
 
     def learn(self, texts: Iterable[str]) -> None:
         """Look up what is not known yet; two statements per table."""
@@ -47,13 +59,20 @@ class Pointed:
             left = [one for one in fresh if self._known[one] is None]
             if left:
                 self._by_name(screen, left)
+        if self.beside:
+            self._learn_owners([self._known[one] for one in fresh])
 
-    def key_of(self, found: str) -> Any:
-        """Raises Invalid for what is not there, or may not be known of, and for a name that several have."""
+    def key_of(self, found: str, given: Mapping[str, Any]) -> Any:
+        """`given`: the keys of the row's other relations. Raises Invalid for what is not there, or may not be known of,
+        and for a name that several have."""
         key = self._known.get(found)
         if key is None:
             raise Invalid(_("“%(name)s” does not exist, or you have no access to it.", name=found[:80]))
-        if key is _SEVERAL:
+        if isinstance(key, _Several):
+            owners = {name: given[name] for name in self.beside if given.get(name) is not None}
+            own = [one for one in key if owners and self._owners.get(one, {}).items() >= owners.items()]
+            if len(own) == 1:
+                return own[0]
             raise Invalid(_("Several records are called “%(name)s”. Write the ID instead.", name=found[:80]))
         return key
 
@@ -74,7 +93,17 @@ class Pointed:
             keys = dict.fromkeys(key for key, _active in hits)
             actives = dict.fromkeys(key for key, is_active in hits if is_active)
             clear = keys if len(keys) == 1 else actives
-            self._known |= dict.fromkeys(left, next(iter(clear)) if len(clear) == 1 else _SEVERAL)
+            several = _Several(actives or keys) if len(keys) <= _MOST else _Several()
+            self._known |= dict.fromkeys(left, next(iter(clear)) if len(clear) == 1 else several)
+
+    def _learn_owners(self, found: Iterable[Any]) -> None:
+        keys = [key for several in found if isinstance(several, _Several) for key in several]
+        if keys:
+            model = self._look.screens[self._field.targets[0]].model
+            columns = [getattr(model, attribute).label(name) for name, attribute in self.beside.items()]
+            asked = visible(model, self._look.viewer).with_only_columns(model.id.label("of"), *columns)
+            for row in self._look.session.execute(asked.where(model.id.in_(keys))).mappings():
+                self._owners[row["of"]] = {name: row[name] for name in self.beside}
 
     def _names(self, screen: Resolved) -> list[tuple[ColumnElement[str], ColumnElement[str]]]:
         """SQL of what a record may be called, plain and folded: its name, and each unique text of it.
@@ -105,6 +134,24 @@ class Pointed:
     def _is_small(self, screen: Resolved) -> bool:
         asked = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
         return (self._look.session.connection().scalar(asked, {"name": screen.table}) or 0) < _SMALL
+
+
+def _beside(look: Look, f: Field) -> dict[str, str]:
+    """Relations that rows here and the records they point to have in common: by name, the attribute of the latter.
+
+    Only what every such record belongs to, and this viewer may read.
+    """
+    if len(f.targets) != 1:
+        return {}
+    screen, own = look.screens[f.targets[0]], look.screen.fields
+    if screen.table == look.screen.table or not look.viewer.sees(screen.module):
+        return {}
+    return {
+        other.name: other.attribute
+        for other in screen.fields.values()
+        if other.targets and not other.nullable and other.name in own and own[other.name].targets == other.targets
+        and screen.reads(look.viewer, other.name)
+    }  # fmt: skip
 
 
 def _typed(f: Field, texts: Sequence[str]) -> dict[Any, str]:

@@ -80,7 +80,10 @@ class Plan:
         self._readers: dict[str, Reader] = {
             t.name: reader_of(t.field, origin) for _place, t in self.columns if not t.part
         }
-        self._pointed = {t.name: Pointed(look, t.field) for _place, t in self.columns if t.field.targets}
+        pointed = [(t.name, Pointed(look, t.field)) for _place, t in self.columns if t.field.targets]
+        self._pointed = dict(
+            sorted(pointed, key=lambda one: len(one[1].beside))
+        )  # whose others must be known come last
         self._key = targets[chosen.key] if chosen.key else None
         self._matches = Matches(look, self._key.field) if self._key else None
         self._unique = [
@@ -165,7 +168,7 @@ class Plan:
             if not line.given.get(name):
                 continue
             try:
-                line.given[name] = pointed.key_of(line.given[name])
+                line.given[name] = pointed.key_of(line.given[name], line.given)
             except Invalid as wrong:
                 line.given[name] = None
                 line.refuse(_(self.look.screen.fields[name].label), str(wrong))
