@@ -134,6 +134,9 @@ def test_a_date_may_stand_in_three_columns(client: FlaskClient, session: Session
     [
         ("date_of_birth", "31.2.1990", "There is no such day in that month."),
         ("date_of_birth", "3/31/1990", "Dates are read like 31/3/2026 here."),
+        ("date_of_birth", "31.3.0000", "This year is out of range."),
+        ("date_of_birth", "10000-03-31", "This year is out of range."),
+        ("date_of_birth", "infinity", "This must be a date such as 2026-03-31."),
         ("date_of_birth", "31.3.90", "Write the year with four digits."),
         ("date_of_birth", "soon", "This must be a date such as 2026-03-31."),
         ("phone", "4.21905E+11", "A spreadsheet has shortened this number to 4.21905E+11"),

@@ -300,10 +300,20 @@ def test_a_day_is_a_date_or_midnight_in_utc_as_its_column_has_it() -> None:
     for text in ("2026-02-29", "31.03.2026", "2026-13-01", "0999-12-31", "today", "2026", "99999-01-01"):
         assert refusal(plain.kind.parse, [text], plain)
     assert refusal(plain.kind.parse, ["2026-02-30"], plain) == "This must be a date such as 2026-03-31."
-    assert refusal(plain.kind.parse, ["0001-01-01"], plain) == "This year is out of range."
+    for text in ("infinity", "-infinity", "now", "epoch"):
+        assert refusal(plain.kind.parse, [text], plain) == "This must be a date such as 2026-03-31."
+    for text in ("0000-01-01", "0001-01-01", "10000-01-01", "+12026-03-31", "-0044-03-15", "202603-03-01"):
+        assert refusal(plain.kind.parse, [text], plain) == "This year is out of range.", text
 
 
 MOMENT = field("visit_events", "start_time")
+
+
+def test_a_time_of_an_odd_year_is_refused_for_its_year() -> None:
+    for text in ("0000-01-01T10:00", "12026-03-31T14:30", "0001-01-02 10:00"):
+        assert refusal(MOMENT.kind.parse, [text], MOMENT) == "This year is out of range.", text
+    for text in ("infinity", "-infinity", "never"):
+        assert "such as 2026-03-31 14:30" in refusal(MOMENT.kind.parse, [text], MOMENT)
 
 
 def test_a_time_is_typed_in_the_zone_of_the_viewer_and_kept_in_utc() -> None:

@@ -202,11 +202,10 @@ def _written(text: str) -> date:
 
 def _real(year: str, month: str, day: str) -> date:
     try:
-        return parse_day(date(int(year), int(month), int(day)).isoformat())
-    except Invalid:
-        raise
+        date(int(year) or 1, int(month), int(day))
     except ValueError as wrong:
         raise Invalid(_("There is no such day in that month.")) from wrong
+    return parse_day(f"{int(year):04}-{int(month):02}-{int(day):02}")
 
 
 def _moment(cell: Cell, origin: Origin) -> str:

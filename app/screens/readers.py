@@ -14,6 +14,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_ODD_YEAR = re.compile(r"(?:[+-]?[0-9]{5,6}|-[0-9]{4}|0000)-[0-9]{2}-[0-9]{2}")
 
 
 class Invalid(ValueError):
@@ -34,6 +35,8 @@ def parse_number(text: str) -> Decimal:
 
 
 def parse_day(text: str) -> date:
+    """Raises Invalid."""
+    _refuse_odd_year(text)
     try:
         day = date.fromisoformat(text[:10] if re.match(r"\d{4}-\d{2}-\d{2}T", text) else text)
     except ValueError as wrong:
@@ -45,6 +48,7 @@ def parse_day(text: str) -> date:
 
 def parse_moment(text: str, zone: Any) -> datetime:
     """A date and time; without a zone it is meant in `zone`. Raises Invalid."""
+    _refuse_odd_year(text)
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
@@ -55,6 +59,15 @@ def parse_moment(text: str, zone: Any) -> datetime:
     if not 1000 <= moment.year < 9999:
         raise Invalid(_("This year is out of range."))
     return moment
+
+
+def _refuse_odd_year(text: str) -> None:
+    """A year that no calendar of ours has, though the rest may be a date: browsers let people type six digits.
+
+    Raises Invalid.
+    """
+    if _ODD_YEAR.match(text):
+        raise Invalid(_("This year is out of range."))
 
 
 def check_parts(day: int | None, month: int | None, year: int | None) -> tuple[int | None, int | None, int | None]:

@@ -56,6 +56,15 @@ def test_another_country_has_other_rules(page: Page) -> None:
     expect(page.locator("#e-postal_code")).to_be_empty()
 
 
+def test_a_date_and_time_are_typed_in_one_go(page: Page) -> None:
+    """The year has four digits, and the keyboard goes on to the hour by itself."""
+    page.goto("/tasks/add")
+    page.focus("#f-due_date")
+    page.keyboard.type("030320260230AM")  # the same in every order of day and month, and on both clocks
+
+    expect(page.locator("#f-due_date")).to_have_value("2026-03-03T02:30")
+
+
 def test_what_hangs_on_a_box_is_folded_and_keeps_what_it_holds(page: Page) -> None:
     new_customer(page, "Folded")
     page.get_by_role("link", name="Edit").click()
