@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import prison
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Column, MetaData, String, Table
+from sqlalchemy import Column, MetaData, String, Table, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.access.models import User
-from app.core.paths import GLOBAL, Mailbox, Own, Owner, Owns, People, Through, path_of
+from app.core.paths import GLOBAL, Mailbox, Own, Owner, Owns, People, Private, Reach, Through, path_of
 from app.screens.resolve import Resolved
 from app.tables import MODELS
 from tests.conftest import logged_in, token_of
@@ -251,6 +252,22 @@ def test_a_row_of_the_own_country_is_found_and_changed(app: Flask, session: Sess
     assert person.send("POST", f"/{table}/delete/{key}", {}).status_code == 302
     left = image(session, table, key)
     assert left is None or left["is_active"] is False
+
+
+@every_way
+def test_a_parent_that_is_looked_up_for_each_row_tells_the_same(session: Session, table: str, turn: int) -> None:
+    rows = {country: placed(session, table, country, turn).id for country in (HOME, ABROAD)}
+    own, joined = table_of(table), Reach((HOME,), "nobody")
+    session.connection().exec_driver_sql("SET LOCAL ROLE NONE")  # without the wall of the database, which says the same
+
+    seen = [
+        set(session.connection().scalars(select(own.c.id).where(path(table).reads(own, own, reach))))
+        for reach in (joined, replace(joined, by_row=True))
+    ]
+
+    assert seen[0] == seen[1]
+    assert rows[ABROAD] not in seen[1]
+    assert rows[HOME] in seen[1] or isinstance(path(table), Private)
 
 
 @pytest.mark.parametrize("table", placed_tables())

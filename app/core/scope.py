@@ -12,7 +12,9 @@ the second only; the application uses mapped classes.
 A select with `execution_options(settled=frozenset({"deals"}))` finds of these
 tables only rows that say their country themselves. An index that has the
 country then answers alone, and the planner knows that it does; for the rows
-without one the same is asked again.
+without one the same is asked again. With `by_row=True` the country of a parent
+is looked up for each row that the wall of the database let through, which is
+what sums of many rows want: a join would go through all parents beside.
 """
 
 from __future__ import annotations
@@ -90,17 +92,21 @@ def _stay_within(state: ORMExecuteState) -> None:
         _demand_harmless(state, viewer)
     if not (state.is_select or state.is_update or state.is_delete):
         return
-    settled = state.execution_options.get("settled", frozenset()) if state.is_select else frozenset()
+    options = state.execution_options if state.is_select else {}
     state.statement = _fenced(
-        state.statement, tables, viewer, change=state.is_update or state.is_delete, settled=settled
-    )
+        state.statement, tables, viewer, change=state.is_update or state.is_delete,
+        settled=options.get("settled", frozenset()), by_row=options.get("by_row", False),
+    )  # fmt: skip
 
 
 def _fenced(
-    statement: S, tables: frozenset[str], viewer: Viewer, *, change: bool, settled: frozenset[str] = frozenset()
-) -> S:
+    statement: S, tables: frozenset[str], viewer: Viewer, *, change: bool, settled: frozenset[str] = frozenset(),
+    by_row: bool = False,
+) -> S:  # fmt: skip
     """The statement with the wall in front of each of these tables."""
     reach = reach_of(viewer)
+    if reach is not None and by_row:
+        reach = replace(reach, by_row=True)
 
     def made() -> Any:
         near = replace(reach, settled=True) if reach is not None else None

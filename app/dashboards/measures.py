@@ -78,7 +78,7 @@ def measured(
         more.append(func.count().filter(and_(*(condition(look.screen, f) for f in share))).label("hits"))
     question = rows.with_only_columns(*keys, *more).group_by(*grouped)
     found = {}
-    for row in look.session.execute(question):
+    for row in look.session.execute(question.execution_options(by_row=True)):
         known = row._mapping
         found[row.g, row.s] = Measured(
             row.rows, known.get("half"), ninety=known.get("ninety"), hits=known.get("hits", 0)
@@ -135,7 +135,7 @@ def _money(session: Session, viewer: Viewer, sums: Select[Any], asked: Asked) ->
             func.coalesce(func.sum(each.c.rows).filter(not_(same), lost), 0).label("lost"),
         )
         .group_by(each.c.g, each.c.s, each.c.currency)
-        .execution_options(viewer=viewer)
+        .execution_options(viewer=viewer, by_row=True)
     )  # fmt: skip
     found: Groups = {}
     for row in session.execute(question):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +50,28 @@ def test_for_somebody_of_three_countries_a_list_of_work_is_read_along_its_index(
         assert any(all(part in condition for part in compared) for condition in scans), plan
 
 
+@pytest.mark.parametrize(
+    ("key", "table"),
+    [
+        ("contracts_by_state", "contract_instances"), ("revenue", "invoices"),
+        ("campaign_progress", "campaign_contacts"), ("waiting_for_signature", "contract_instances"),
+    ],
+)  # fmt: skip
+def test_for_somebody_of_three_countries_a_number_asks_for_the_customer_of_its_rows_and_goes_through_no_others(
+    app: Flask, session: Session, engine: Engine, key: str, table: str
+) -> None:
+    user = with_rights(app, session, "manager", countries=COUNTRIES)
+    fill(session, user, today=datetime.now(UTC).date(), rows=20)
+
+    number, *_first_rows = _questions(app, engine, user, key, table)
+    plan = _explained(session, *number)
+    session.rollback()
+
+    assert "on customers customer_id_of_" in plan, "both walls ask"
+    assert "on customers c " in plan
+    assert not re.search("Join|Nested Loop", plan), plan
+
+
 def _questions(app: Flask, engine: Engine, user: Any, key: str, table: str) -> list[tuple[str, Any]]:
     """What the tile asks of the table, with its values."""
     found: list[tuple[str, Any]] = []
@@ -74,7 +97,12 @@ def _plan(session: Session, table: str, index: str, statement: str, values: Any)
         connection.exec_driver_sql(f"DROP INDEX {other}")
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
-    connection.execute(AS_SOMEBODY, {"role": APPLICATION_ROLE, "setting": SETTING, "countries": ",".join(COUNTRIES)})
-    plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all()
+    plan = _explained(session, statement, values)
     session.rollback()
-    return "\n".join(plan)
+    return plan
+
+
+def _explained(session: Session, statement: str, values: Any) -> str:
+    connection = session.connection()
+    connection.execute(AS_SOMEBODY, {"role": APPLICATION_ROLE, "setting": SETTING, "countries": ",".join(COUNTRIES)})
+    return "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all())
