@@ -220,6 +220,26 @@ def test_reasons_are_told_apart_without_case_and_blanks_and_the_rare_ones_are_ot
     assert figure["lines"][0]["label"] == "too EXPENSIVE"  # as most people write it
 
 
+@pytest.mark.parametrize("key", ["won_by_source", "lost_reasons"])
+def test_texts_that_count_as_one_are_found_among_those_that_occur(
+    app: Flask, client: FlaskClient, session: Session, engine: Engine, stages: dict[str, Any], key: str
+) -> None:
+    unpaid = browser_of(app, with_rights(app, session, "unpaid", hidden=[("deals", "value")]))
+    query = f"pipeline=all&period=custom&from={since(365)}&to={today()}"
+
+    with statements(engine) as seen:
+        figure = asked(client, key, query)
+    poorer = asked(unpaid, key, query)
+
+    (told,) = [statement for statement in seen if "regexp_replace" in statement]
+    assert "regexp_replace" not in told.partition("FROM (")[2], "not for each deal"
+    counts = [
+        [(line["label"], [cell["count"] for cell in line["cells"][:1]]) for line in f["lines"]]
+        for f in (figure, poorer)
+    ]
+    assert counts[0] == counts[1] != []
+
+
 def test_the_forecast_has_value_weight_and_what_was_won_by_month(
     client: FlaskClient, session: Session, stages: dict[str, Any]
 ) -> None:

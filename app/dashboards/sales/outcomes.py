@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import format_decimal, format_percent
 from flask_babel import gettext as _
-from sqlalchemy import func
 
 from app.dashboards.asking import Asked, filters_of, href, listing
-from app.dashboards.axes import MOST, Axis, Place, axis_of
+from app.dashboards.axes import MOST, Place, axis_of
 from app.dashboards.figures import Cell, Figure, Line, Note, Series
 from app.dashboards.measures import Groups, Measured, measured
 from app.dashboards.metrics.spec import Amount, Filter, Metric
 from app.dashboards.queries import notes_of
 from app.dashboards.sales.sets import ORIGIN, OTHER_REASONS, REASON, same_text
 from app.pipeline.models import DealStatus
-from app.screens import query
 from app.screens.cells import money_text
 from app.screens.locale import within
 from app.screens.look import Look
@@ -47,13 +44,16 @@ def win_rate(look: Look, asked: Asked, by: str) -> Figure:
     """Won deals among those closed in the period, by number and by value. At most three statements."""
     metric = closed(look, _CLOSED)
     filters = filters_of(look, metric, asked)
-    axis = _sources(look, filters) if by == "source" else axis_of(look, metric, by, asked)
-    status = look.screen.model.status
-    groups = measured(look, metric, listing(look, filters), asked, by=axis.expression, split=status)
-    weights: dict[Any, float] = {}
-    for (key, _status), one in groups.items():
-        weights[key] = weights.get(key, 0) + one.rows
-    places = axis.places(weights)
+    model, asking = look.screen.model, listing(look, filters)
+    if by == "source":
+        groups = measured(look, metric, asking, asked, by=model.source, split=model.status, same=same_text)
+        every, cut = _whatever_became(groups), True
+        places = _sources(every)
+    else:
+        axis = axis_of(look, metric, by, asked)
+        groups = measured(look, metric, asking, asked, by=axis.expression, split=model.status)
+        every, cut = _whatever_became(groups), axis.cut
+        places = axis.places({key: one.rows for key, one in every.items()})
     without = filters_of(look, closed(look), asked)
     lines = [_rate(look, asked, groups, without, place, metric) for place in places]
     lines.sort(key=lambda line: -line.rows())
@@ -61,8 +61,8 @@ def win_rate(look: Look, asked: Asked, by: str) -> Figure:
     series = [Series(_("By number"), "blue"), *([Series(_("By value"), "teal")] if money else [])]
     more = [_("Won"), _("Lost"), *([_("Won value"), _("Lost value")] if money else [])]
     notes = [*notes_of(look, metric, filters, list(groups.values()))]
-    there = {key for key in weights if key is not None}
-    if axis.cut and len(there) > MOST:
+    there = {key for key in every if key is not None}
+    if cut and len(there) > MOST:
         notes.append(Note(_("The %(most)s largest of %(all)s.", most=MOST, all=len(there))))
     return Figure(
         "", "bar", _("percent"), _("closed deals"), tuple(series), tuple(lines), notes=tuple(notes),
@@ -99,44 +99,32 @@ def _worth(asked: Asked, one: Measured, at: str) -> Cell:
     return Cell(float(worth), money_text(worth, asked.currency), one.rows, at)
 
 
-def _sources(look: Look, filters: Iterable[Filter]) -> Axis:
-    """Sources as texts, those with most deals first, each as it is mostly written. One statement for that."""
-    column = look.screen.model.source
-
-    def places(found: dict[Any, float]) -> list[Place]:
-        keys = sorted((key for key in found if key), key=lambda key: (-found[key], key))[:MOST]
-        written = spelled(look, filters, column, keys)
-        laid = [Place((key,), written.get(key, key), ((ORIGIN, "id", key),)) for key in keys]
-        return laid + ([Place(("",), _("(empty)"), ((ORIGIN, "id", ""),), "grey")] if "" in found else [])
-
-    return Axis(same_text(column), places, cut=True)
+def _sources(found: dict[Any, Measured]) -> list[Place]:
+    """Sources as texts, those with most deals first, each as it is mostly written."""
+    keys = sorted((key for key in found if key), key=lambda key: (-found[key].rows, key))[:MOST]
+    laid = [Place((key,), found[key].mostly(), ((ORIGIN, "id", key),)) for key in keys]
+    return laid + ([Place(("",), _("(empty)"), ((ORIGIN, "id", ""),), "grey")] if "" in found else [])
 
 
-def spelled(look: Look, filters: Iterable[Filter], column: Any, keys: list[str]) -> dict[str, str]:
-    """How people mostly write these texts. One statement."""
-    if not keys:
-        return {}
-    key = same_text(column)
-    rows = query.narrowed(look.screen, look.viewer, listing(look, filters)).where(key.in_(keys))
-    shown = func.mode().within_group(func.btrim(column))
-    found = look.session.execute(rows.with_only_columns(key.label("key"), shown.label("shown")).group_by("key"))
-    return {row.key: row.shown for row in found}
+def _whatever_became(groups: Groups) -> dict[Any, Measured]:
+    found: dict[Any, Measured] = {}
+    for (key, _status), one in groups.items():
+        found.setdefault(key, Measured()).add(one)
+    return found
 
 
 def lost_reasons(look: Look, asked: Asked) -> Figure:
     """Why the deals of the period were lost, the most frequent reasons first, and what was lost with them.
 
-    Two statements.
+    One statement.
     """
     metric = closed(look, _LOST)
     filters = filters_of(look, metric, asked)
-    column = look.screen.model.lost_reason
-    groups = measured(look, metric, listing(look, filters), asked, by=same_text(column))
+    groups = measured(look, metric, listing(look, filters), asked, by=look.screen.model.lost_reason, same=same_text)
     found = {key: one for (key, _none), one in groups.items()}
     keys = sorted((key for key in found if key), key=lambda key: (-found[key].rows, key))
     top, rest = keys[:REASONS], keys[REASONS:]
-    written = spelled(look, filters, column, top)
-    lines = [_reason(look, asked, found[key], written.get(key, key), [*filters, (REASON, "id", key)]) for key in top]
+    lines = [_reason(look, asked, found[key], found[key].mostly(), [*filters, (REASON, "id", key)]) for key in top]
     if rest:
         others = Measured()
         for key in rest:
