@@ -347,10 +347,11 @@ def test_of_several_of_one_name_it_is_the_one_that_belongs_to_what_else_stands_i
         smallest(session, "deals", title=line.name, pipeline_id=line.id, stage_id=stage.id)
         for line, stage in zip(lines, stages, strict=True)
     ]
+    other = smallest(session, "deals", title="Other")
     session.commit()
     heads, columns = ["Stage", "ID", "Pipeline", "Notes"], ["stage_id", "id", "pipeline_id", "notes"]
     rows = [["lost", deal.id, deal.title, "New"] for deal in deals]
-    address = taken_in(client, "deals", csv_of([heads, *rows, ["Lost", "nobody", "", ""]]))
+    address = taken_in(client, "deals", csv_of([heads, *rows, ["Lost", other.id, "", ""]]))
 
     page = client.get(choose(client, address, columns, known="update", key="id").location).text
     run(client, session, address, leave_out="1")
@@ -370,3 +371,22 @@ def test_a_name_that_is_written_in_two_ways_is_found_in_both(client: FlaskClient
     page = client.get(choose(client, address, ["name", "pipeline_id"]).location).text
 
     assert counts(page) == {"create": 3}, problems(page)
+
+
+def test_a_name_that_several_have_means_the_one_that_the_record_points_to_already(
+    client: FlaskClient, session: Session
+) -> None:
+    twins = [smallest(session, "deals", title="Twin", notes=str(number)) for number in (1, 2)]
+    activities = [smallest(session, "deal_activities", deal_id=twin.id, subject="Before") for twin in twins]
+    other = smallest(session, "deal_activities", deal_id=smallest(session, "deals", title="Other").id)
+    session.commit()
+    rows = [["ID", "Deal", "Subject"], *([one.id, "Twin", "After"] for one in (*activities, other))]
+    address = taken_in(client, "deal_activities", csv_of(rows))
+
+    page = client.get(choose(client, address, ["id", "deal_id", "subject"], known="update", key="id").location).text
+    run(client, session, address, leave_out="1")
+
+    session.expire_all()
+    assert (counts(page), len(problems(page))) == ({"update": 2, "error": 1}, 1)
+    assert "Several records are called “Twin”" in problems(page)[0]
+    assert [(one.deal_id, one.subject) for one in activities] == [(twin.id, "After") for twin in twins]

@@ -23,7 +23,7 @@ _SMALL = 20_000  # rows of a table that may be read as a whole to find a name th
 _MOST = 100  # records of one name of which one may be told by what else stands in the row
 
 
-class _Several(tuple[Any, ...]):
+class Several(tuple[Any, ...]):
     """Keys of the records that are called alike; none where they are too many."""
 
     __slots__ = ()
@@ -63,18 +63,18 @@ class Pointed:
             self._learn_owners([self._known[one] for one in fresh])
 
     def key_of(self, found: str, given: Mapping[str, Any]) -> Any:
-        """`given`: the keys of the row's other relations. Raises Invalid for what is not there, or may not be known of,
-        and for a name that several have."""
+        """The key; `Several` where the name alone does not tell. `given`: the keys of the row's other relations.
+
+        Raises Invalid for what is not there, or may not be known of.
+        """
         key = self._known.get(found)
         if key is None:
             raise Invalid(_("“%(name)s” does not exist, or you have no access to it.", name=found[:80]))
-        if isinstance(key, _Several):
-            owners = {name: given[name] for name in self.beside if given.get(name) is not None}
-            own = [one for one in key if owners and self._owners.get(one, {}).items() >= owners.items()]
-            if len(own) == 1:
-                return own[0]
-            raise Invalid(_("Several records are called “%(name)s”. Write the ID instead.", name=found[:80]))
-        return key
+        if not isinstance(key, Several):
+            return key
+        owners = {name: given[name] for name in self.beside if given.get(name) is not None}
+        own = [one for one in key if owners and self._owners.get(one, {}).items() >= owners.items()]
+        return own[0] if len(own) == 1 else key
 
     def _by_name(self, screen: Resolved, texts: Sequence[str]) -> None:
         session, viewer = self._look.session, self._look.viewer
@@ -93,11 +93,11 @@ class Pointed:
             keys = dict.fromkeys(key for key, _active in hits)
             actives = dict.fromkeys(key for key, is_active in hits if is_active)
             clear = keys if len(keys) == 1 else actives
-            several = _Several(actives or keys) if len(keys) <= _MOST else _Several()
+            several = Several(actives or keys) if len(keys) <= _MOST else Several()
             self._known |= dict.fromkeys(left, next(iter(clear)) if len(clear) == 1 else several)
 
     def _learn_owners(self, found: Iterable[Any]) -> None:
-        keys = [key for several in found if isinstance(several, _Several) for key in several]
+        keys = [key for several in found if isinstance(several, Several) for key in several]
         if keys:
             model = self._look.screens[self._field.targets[0]].model
             columns = [getattr(model, attribute).label(name) for name, attribute in self.beside.items()]
@@ -134,6 +134,10 @@ class Pointed:
     def _is_small(self, screen: Resolved) -> bool:
         asked = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
         return (self._look.session.connection().scalar(asked, {"name": screen.table}) or 0) < _SMALL
+
+
+def unclear(found: str) -> str:
+    return _("Several records are called “%(name)s”. Write the ID instead.", name=found[:80])
 
 
 def _beside(look: Look, f: Field) -> dict[str, str]:

@@ -21,7 +21,7 @@ from app.core.scope import changeable
 from app.imports.cells import Cell, is_empty
 from app.imports.chosen import Chosen, Known
 from app.imports.columns import KEY, Target, barred, is_unique, together
-from app.imports.lookup import Matches, Pointed, versions_of
+from app.imports.lookup import Matches, Pointed, Several, unclear, versions_of
 from app.imports.trial import Trial, Tried, sentences
 from app.imports.values import Origin, Reader, part_of, reader_of
 from app.screens import write
@@ -58,6 +58,7 @@ class Line:
     problems: list[tuple[str, str]] = field(default_factory=list)
     odd: list[tuple[str, str]] = field(default_factory=list)
     why: str = ""
+    doubtful: dict[str, tuple[str, Several]] = field(default_factory=dict)  # names that several records have
 
     def refuse(self, label: str, sentence: str) -> None:
         self.problems.append((label, sentence))
@@ -167,11 +168,16 @@ class Plan:
         for name, pointed in self._pointed.items():
             if not line.given.get(name):
                 continue
+            said, line.given[name] = line.given[name], None
             try:
-                line.given[name] = pointed.key_of(line.given[name], line.given)
+                key = pointed.key_of(said, line.given)
             except Invalid as wrong:
-                line.given[name] = None
                 line.refuse(_(self.look.screen.fields[name].label), str(wrong))
+                continue
+            if isinstance(key, Several):
+                line.doubtful[name] = said, key
+            else:
+                line.given[name] = key
 
     # Which record ------------------------------------------------------------
 
@@ -183,10 +189,25 @@ class Plan:
         for line in lines:
             if line.act is not Act.error:
                 self._decide_one(line, known, found)
+        self._settle([line for line in lines if line.doubtful])
+        for line in lines:
             if line.act is Act.create:
                 self._new(line)
             elif line.act is Act.update:
                 line.values = self._values(line, empty=not self.chosen.filled)
+
+    def _settle(self, lines: Sequence[Line]) -> None:
+        """A name that several have means the one that the record points to already."""
+        rows = versions_of(self.look, [line.key for line in lines if line.key is not None])
+        for line in lines:
+            row = rows.get(line.key)
+            for name, (said, several) in line.doubtful.items():
+                f = self.look.screen.fields[name]
+                held = None if row is None else getattr(row, f.attribute)
+                if held in several:
+                    line.given[name] = held
+                elif line.act is not Act.skip:
+                    line.refuse(_(f.label), unclear(said))
 
     def _find(self, lines: list[Line]) -> dict[Any, list[Any]]:
         if self._matches is None or self._key is None:
