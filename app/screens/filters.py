@@ -79,7 +79,8 @@ class Named:
     """A set of records that somebody else keeps: what it is called, and which keys are in it for whoever asks.
 
     One that belongs to a `table` is offered by the filters of its list, to whom it is `open`, with the choices at
-    `options_href`; `told` is what such a choice is called. Of several values all hold.
+    `options_href`; `told` is what such a choice is called. Of several values all hold. With `leads`, a column of one
+    table, the keys are of the records that it leads to, and the set has the rows of this table that lead there.
     """
 
     label: Any
@@ -88,6 +89,7 @@ class Named:
     options_href: str = ""
     open: Callable[[Viewer], bool] = lambda _viewer: True
     told: Callable[[str], str] | None = None
+    leads: Any = None
 
 
 _named: dict[str, Named] = {}
@@ -241,7 +243,10 @@ def _listed(given: Active) -> list[Any]:
 def _condition(screen: Resolved, given: Active) -> ColumnElement[bool]:
     f, operator = given.field, given.operator
     if operator in _named:
-        named, key = _named[operator], cast(screen.model.id, Text)
+        named = _named[operator]
+        if named.leads is not None and named.leads.class_ is not screen.model:
+            return false()
+        key = cast(screen.model.id if named.leads is None else named.leads, Text)
         return and_(*(key.in_(named.keys(value[:_LONGEST_KEY])) for value in given.values or ("",)))
     if isinstance(f, Beyond):
         assert f.there is not None

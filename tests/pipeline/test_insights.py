@@ -422,6 +422,25 @@ def test_what_open_deals_are_worth_and_weigh_is_added_up_at_once(
     assert len([told for told in seen if "deals.probability" in told]) == 1
 
 
+def test_activities_of_a_pipeline_are_found_by_their_deals_and_not_looked_for_twice(
+    client: FlaskClient, session: Session, engine: Engine, stages: dict[str, Any]
+) -> None:
+    pipeline = stages["new"].pipeline_id
+
+    with statements(engine) as seen:
+        figure = asked(client, "leaderboard", f"pipeline={pipeline}&period=year")
+
+    (told,) = [statement for statement in seen if "AS rows" in statement and "FROM deal_activities" in statement]
+    assert told.count("deal_activities AS") + told.count("FROM deal_activities") == 1
+    cells = [cell for line in figure["lines"] for cell in line["cells"] if cell["count"]]
+    assert cells
+    assert rows_of(client, cells[0]["href"]) == cells[0]["count"]
+    smallest(session, "deal_products", deal_id=session.scalars(select(Deal.id)).first())
+    session.commit()
+    others = [f"/{table}/list/?_flt_pipeline_id={pipeline}" for table in ("customers", "deal_products")]
+    assert [rows_of(client, href) for href in others] == [0, 0], "it is a set of activities"
+
+
 def _cost(client: FlaskClient, engine: Engine, key: str) -> int:
     with statements(engine) as seen:
         asked(client, key, "period=year")

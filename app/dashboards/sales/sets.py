@@ -48,9 +48,9 @@ def sets() -> dict[str, Named]:
         ORIGIN: Named(_l("Source"), _of_text("source", is_same=True), told=_text),
         REASON: Named(_l("Reason lost"), _of_text("lost_reason", is_same=True), told=_text),
         OTHER_REASONS: Named(_l("Reason lost is not"), _of_text("lost_reason", is_same=False), told=_text),
-        OF_PIPELINE: Named(_l("Pipeline of the deal"), _activities("pipeline_id"), told=_name_in("pipelines")),
-        OF_CAMPAIGN: Named(_l("Campaign of the deal"), _activities("campaign_id"), told=_name_in("campaigns")),
-        OF_ORIGIN: Named(_l("Source of the deal"), _activities("source"), told=_text),
+        OF_PIPELINE: _of_deal(_l("Pipeline of the deal"), "pipeline_id", _name_in("pipelines")),
+        OF_CAMPAIGN: _of_deal(_l("Campaign of the deal"), "campaign_id", _name_in("campaigns")),
+        OF_ORIGIN: _of_deal(_l("Source of the deal"), "source", _text),
     }
 
 
@@ -110,16 +110,16 @@ def _of_text(column: str, *, is_same: bool) -> Callable[[str], Select[Any]]:
     return keys
 
 
-def _activities(column: str) -> Callable[[str], Select[Any]]:
+def _of_deal(label: Any, column: str, told: Callable[[str], str]) -> Named:
     """Activities of the deals of which the column holds the value."""
 
     def keys(value: str) -> Select[Any]:
         _demand(column)
         of_deal = getattr(Deal, column)
         hit = same_text(of_deal) == same_text(literal(value, Text())) if column == "source" else of_deal == value
-        return select(cast(DealActivity.id, Text)).join(Deal, Deal.id == DealActivity.deal_id).where(hit)
+        return select(cast(Deal.id, Text)).where(hit)
 
-    return keys
+    return Named(label, keys, told=told, leads=DealActivity.deal_id)
 
 
 def _demand(column: str) -> None:
