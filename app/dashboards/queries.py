@@ -26,6 +26,7 @@ from app.screens import listpage, query
 from app.screens.cells import money_text
 from app.screens.locale import within
 from app.screens.look import Look
+from app.screens.measures import share_text
 from app.screens.query import Order
 
 ROWS = 6
@@ -97,9 +98,9 @@ def _cell_of(look: Look, metric: Metric, asked: Asked, filters: list[Filter]) ->
     one = measured(look, metric, listing(look, filters), asked, share=share).get((None, None), Measured())
     if metric.share:
         part = Decimal(one.hits) / one.rows if one.rows else None
-        text = "" if part is None else format_percent(part, "#,##0.0 %")
+        text = "" if part is None else share_text(part)
         value = None if part is None else float(part * 100)
-        return Cell(value, str(text), one.hits, href(look, narrowed_to(filters, metric.share))), one
+        return Cell(value, text, one.hits, href(look, narrowed_to(filters, metric.share))), one
     return _cell(look, metric, asked, one, filters), one
 
 

@@ -49,6 +49,12 @@ def percent_text(value: int | Decimal) -> str:
     return format_percent(Decimal(value) / 100, format=re.sub(r"0(?=[^0]*$)", "0.####", pattern), locale=_locale())
 
 
+def share_text(part: Decimal) -> str:
+    """`part` of one, with one decimal: 0.5 is "50.0%" in English and "50,0 %" in Slovak."""
+    pattern = str(Locale.parse(str(_locale())).percent_formats[None].pattern)
+    return format_percent(part, format=re.sub(r"0(?=[^0]*$)", "0.0", pattern), locale=_locale())
+
+
 def duration_text(seconds: int) -> str:
     """200 is "3m 20s" in English; the smaller of two neighbouring units is left out when it is nothing."""
     sign, rest = ("-", -seconds) if seconds < 0 else ("", seconds)

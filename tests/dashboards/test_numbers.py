@@ -148,6 +148,21 @@ def test_conversion_is_the_share_of_the_customers_of_the_period_that_are_acquire
     assert rows_of(client, main["href"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "33.3%"), ("sk", "33,3\xa0%"), ("de", "33,3\xa0%"), ("it", "33,3%")]
+)
+def test_a_share_is_written_as_the_language_writes_it(
+    client: FlaskClient, session: Session, language: str, text: str
+) -> None:
+    for status in ("acquired", "potential", "potential"):
+        smallest(session, "customers", client_status=status)
+    session.commit()
+
+    client.post(f"/lang/{language}")
+
+    assert asked(client, "conversion")["main"]["text"] == text
+
+
 def test_the_time_to_sign_is_the_median_of_the_signed(client: FlaskClient, session: Session) -> None:
     customer, now = smallest(session, "customers"), datetime.now(UTC)
     for number, days in enumerate((1, 2, 10)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import format_decimal, format_percent
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from app.dashboards.asking import Asked, filters_of, href, listing
@@ -19,6 +19,7 @@ from app.pipeline.models import DealStatus
 from app.screens.cells import money_text
 from app.screens.locale import within
 from app.screens.look import Look
+from app.screens.measures import share_text
 
 REASONS = 10
 _WON: Filter = ("eq", "status", "won")
@@ -91,7 +92,7 @@ def _share(won: Decimal | int, lost: Decimal | int, count: int, at: str) -> Cell
     if not whole:
         return Cell(None, "", count, at)
     part = Decimal(won) / whole
-    return Cell(round(float(part * 100), 2), str(format_percent(part, "#,##0.0 %")), count, at)
+    return Cell(round(float(part * 100), 2), share_text(part), count, at)
 
 
 def _worth(asked: Asked, one: Measured, at: str) -> Cell:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import format_decimal, format_percent
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy import ARRAY, Float, Row, and_, case, cast, func, literal, or_, select, type_coerce
 
@@ -22,6 +22,7 @@ from app.screens import query
 from app.screens.filters import day_begins
 from app.screens.locale import within
 from app.screens.look import Look
+from app.screens.measures import share_text
 
 _SECONDS = 86_400
 _PARTS = [0.5, 0.9]  # the median, and what nine of ten stay within; asked for together, days are sorted once
@@ -124,7 +125,7 @@ def _share(look: Look, count: int, whole: int, filters: Sequence[Filter]) -> Cel
     if not whole:
         return Cell(None, "", count, href(look, filters))
     part = Decimal(count) / whole
-    return Cell(float(part * 100), str(format_percent(part, "#,##0.0 %")), count, href(look, filters))
+    return Cell(float(part * 100), share_text(part), count, href(look, filters))
 
 
 # Time ------------------------------------------------------------------------
