@@ -8,7 +8,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.phone import PHONE
+
 pytestmark = pytest.mark.browser
+# Texts that do not fit where they stand.
+CUT = """texts => texts
+    .filter((text) => [text, text.parentElement].some((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1))
+    .map((text) => text.textContent)"""
 
 
 @pytest.fixture
@@ -39,6 +45,16 @@ def tile(page: Page, key: str) -> Locator:
 
 def keys(page: Page) -> list[str]:
     return page.locator("[data-tile]").evaluate_all("tiles => tiles.map((tile) => tile.dataset.tile)")
+
+
+def test_on_a_phone_each_row_of_a_list_tells_what_it_is_and_when(home: Page) -> None:
+    home.set_viewport_size(PHONE)
+    home.goto("/?board=work")
+
+    rows = tile(home, "waiting_for_signature").locator(".tile-rows tbody tr")
+
+    expect(rows).not_to_have_count(0)
+    assert rows.locator("td > *").evaluate_all(CUT) == []
 
 
 def test_a_number_leads_to_as_many_rows(home: Page) -> None:
