@@ -270,6 +270,17 @@ def test_a_parent_that_is_looked_up_for_each_row_tells_the_same(session: Session
     assert rows[HOME] in seen[1] or isinstance(path(table), Private)
 
 
+def test_a_parent_whose_country_another_one_tells_is_joined() -> None:
+    looked_up = Reach((HOME,), "somebody", by_row=True)
+    offsets = {}
+    for table in ("invoices", "deals", "deal_activities"):
+        own = table_of(table)
+        offsets[table] = str(path(table).reads(own, own, looked_up)).count("OFFSET")
+
+    # Of the customer alone: activities have no wall in the database, so each would ask for its deal.
+    assert offsets == {"invoices": 1, "deals": 1, "deal_activities": 1}
+
+
 @pytest.mark.parametrize("table", placed_tables())
 def test_whoever_has_no_country_sees_rows_of_none(app: Flask, session: Session, table: str) -> None:
     rows = [placed(session, table, country) for country in (HOME, ABROAD)]

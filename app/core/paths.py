@@ -38,7 +38,7 @@ class Reach:
 
     `watched`: somebody else looks through them, from whom what is private stays closed. `settled`: they look only at
     rows that say their country themselves, so that one column tells all; what is read so is a part of what may be.
-    `by_row`: the parent that tells is looked up for each row, instead of being joined.
+    `by_row`: a parent that says its country itself is looked up for each row, instead of being joined.
     """
 
     countries: tuple[str, ...]
@@ -330,7 +330,8 @@ def _followed(row: FromClause, table: Table, reach: Reach, name: str, *, change:
         if rule is None:
             return None
         its = select(literal(1)).select_from(parent).where(parent.c.id == row.c[name], rule)
-        found: Rule = exists(its.offset(0) if reach.by_row else its)  # with an offset it cannot become a join
+        alone = reach.by_row and isinstance(path, Own) and path.otherwise is None
+        found: Rule = exists(its.offset(0) if alone else its)  # with an offset it cannot become a join
         if kind:
             picked = row.c[kind] == value if value else row.c[kind] != "service"
             found = and_(picked, found)

@@ -12,9 +12,9 @@ the second only; the application uses mapped classes.
 A select with `execution_options(settled=frozenset({"deals"}))` finds of these
 tables only rows that say their country themselves. An index that has the
 country then answers alone, and the planner knows that it does; for the rows
-without one the same is asked again. With `by_row=True` the country of a parent
+without one the same is asked again. With `by_row=True` the country of a customer
 is looked up for each row that the wall of the database let through, which is
-what sums of many rows want: a join would go through all parents beside.
+what sums of many rows want: a join would go through all customers beside.
 """
 
 from __future__ import annotations

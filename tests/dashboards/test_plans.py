@@ -54,7 +54,7 @@ def test_for_somebody_of_three_countries_a_list_of_work_is_read_along_its_index(
     ("key", "table"),
     [
         ("contracts_by_state", "contract_instances"), ("revenue", "invoices"),
-        ("campaign_progress", "campaign_contacts"), ("waiting_for_signature", "contract_instances"),
+        ("waiting_for_signature", "contract_instances"),
     ],
 )  # fmt: skip
 def test_for_somebody_of_three_countries_a_number_asks_for_the_customer_of_its_rows_and_goes_through_no_others(
