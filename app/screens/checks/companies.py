@@ -48,6 +48,11 @@ def _swiss(number: str) -> str:
 
 
 _UID: Form = (r"CHE[0-9]{9}", taken_by(uid), _swiss)
+_UID_VAT: Form = (
+    r"CHE[0-9]{9}(MWST|TVA|IVA|TPV)",
+    lambda n: taken_by(uid)(n[:12]),
+    lambda n: f"{_swiss(n[:12])} {n[12:]}",
+)
 _EIN: Form = (r"[0-9]{9}", taken_by(ein), lambda n: f"{n[:2]}-{n[2:]}")
 _ICO: Form = (r"[0-9]{8}", _ico, str)
 _CUI: Form = (r"(RO)?[0-9]{2,10}", taken_by(cui), str)
@@ -70,9 +75,10 @@ TAXES: dict[str, tuple[Form, ...]] = {
     "RO": (_CUI,),
     "IT": (_IVA, ITALIAN_CODE),
     "DE": ((r"[0-9]{10,13}", taken_by(stnr), str),),
-    "CH": (_UID,),
+    "CH": (_UID, _UID_VAT),
     "US": (_EIN,),
 }
+_WITHOUT_CODE = ("SK", "HU", "IT")
 # How a VAT number without its prefix is known again as one of the country.
 _BARE = {"SK": dph, "CZ": czech_tax, "HU": anum, "RO": cui, "IT": iva, "DE": german_vat}
 _ROMANIAN_REGISTER = re.compile(r"[JFC]\d{1,2}/\d{1,7}/\d{4}|[JFC]\d{13,14}")
@@ -91,7 +97,14 @@ def company_id(text: str, country: str) -> Verdict:
 
 
 def tax_id(text: str, country: str) -> Verdict:
-    """The number of a taxpayer; where a country uses one number for all, that one."""
+    """The number of a taxpayer; where a country uses one number for all, that one.
+
+    Who copies it from the VAT number may bring along the code of the country, which is no part of it.
+    """
+    compact = squeezed(text)
+    if country in _WITHOUT_CODE and compact.startswith(country):
+        kept = tax_id(compact[2:], country)
+        return kept if not kept.warning and not kept.error else Verdict(text, kept.error, kept.warning)
     kept = _by_form(text, country, TAXES, _("This cannot be a tax number of %(country)s: a digit is wrong.",
                                             country=country),
                     _("This does not look like a tax number of %(country)s. Keep it if it is a foreign one.",
