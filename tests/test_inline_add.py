@@ -16,7 +16,8 @@ from app.screens.fields import fields_of
 from app.screens.resolve import Child, resolve_all
 from app.tables import MODELS
 from tests.conftest import logged_in
-from tests.smallest import LOGS, smallest, values_for
+from tests.places import clerk
+from tests.smallest import LOGS, form_of, smallest, values_for
 from tests.test_all_tables import _typed
 from tests.test_field_rights import CANARY, holder
 from tests.test_rights import person, screens_of
@@ -136,6 +137,40 @@ def test_the_tab_offers_it_to_who_may_add(app: Flask, session: Session, add: boo
     assert ("data-short=" in tab) == add
     answer = browser.get("/deal_activities/add?short=deal_id", headers={"Accept": "application/json"})
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("table", "countries", "child", "column"),
+    [("pipelines", "country_codes", "pipeline_stages", "pipeline_id"),
+     ("campaigns", "country_codes", "campaign_schedules", "campaign_id"),
+     ("billing_details", "country_codes", "billing_company_accounts", "billing_details_id"),
+     ("users", "assigned_countries", "user_roles", "user_id")],
+)  # fmt: skip
+def test_nothing_is_added_beneath_a_record_that_is_closed_for_changes(
+    app: Flask, session: Session, table: str, countries: str, child: str, column: str
+) -> None:
+    """A record of two countries is seen in both, and changed by who has both."""
+    user = clerk(session, app, "home", "SK")
+    more = {"country_code": "SK"} if table == "billing_details" else {}
+    ours, shared = (smallest(session, table, **{countries: known}, **more) for known in (["SK"], ["SK", "CZ"]))
+    session.commit()
+    browser = logged_in(app, user)
+
+    def offered(address: str) -> bool:
+        page = browser.get(address)
+        assert page.status_code == 200, address
+        return f'href="/{child}/add?{column}=' in page.text
+
+    tab = f"tab/{child}.{column}"
+    assert (offered(f"/{table}/show/{ours.id}/{tab}"), offered(f"/{table}/show/{shared.id}/{tab}")) == (True, False)
+    assert not offered(f"/{table}/show/{shared.id}")
+    row = MODELS[child](**values_for(session, child, **{column: shared.id}))
+    session.commit()
+    before = how_many(session, child)
+    sent = browser.post(f"/{child}/add", data=form_of(row))
+    assert sent.status_code in (403, 422)
+    assert "This belongs to a country that is not yours, or to all countries." in sent.text
+    assert how_many(session, child) == before
 
 
 @pytest.mark.parametrize(("right", "offered"), [("hidden", False), ("readonly", False), ("editable", True)])

@@ -65,6 +65,10 @@ class Path:
         """Which rows may be made, changed and removed; None for all."""
         return None
 
+    def leans(self) -> str:
+        """The column of the row that decides over this one wherever it is given; "" for none."""
+        return ""
+
     def describe(self) -> str:
         """The path in words, for those who ask why."""
         return "belongs to no country"
@@ -243,6 +247,9 @@ class Through(Path):
         if rule is None or not table.c[name].nullable:
             return rule
         return or_(row.c[name].is_(None), rule)
+
+    def leans(self) -> str:
+        return self.column
 
     def describe(self) -> str:
         also = f" (and {', '.join(self.also)})" if self.also else ""

@@ -116,7 +116,9 @@ class ScreenView(FieldDoors, ModelView):
         if not look.at(child.table).reads(child.column):
             raise NotFound
         (count,) = query.child_counts(look.session, self.screens, look.viewer, [child], record.id)
-        return render_template("screens/_tab.html", tab=recordpage.tab_of(look, child, record.id, count, rows=True))
+        closed = not may_change(look.session, look.viewer, self.screen.model, record.id)
+        tab = recordpage.tab_of(look, child, record.id, count, rows=True, closed=closed)
+        return render_template("screens/_tab.html", tab=tab)
 
     @expose("/show/<pk>/history", methods=["GET"])
     @has_access

@@ -155,7 +155,7 @@ def _related(look: Look, key: str) -> tuple[Related, ...]:
 
 
 def _list(look: Look, child: Child, key: str, count: int) -> Related:
-    tab = tab_of(look, child, key, count, rows=True, most=MOST_ROWS)
+    tab = tab_of(look, child, key, count, rows=True, closed=True, most=MOST_ROWS)
     heads = tuple((column.label, column.number) for column in tab.columns[:MOST_COLUMNS])
     rows = tuple(tuple(said(cell, _IN_A_LIST, _NARROW) for cell in row.cells[:MOST_COLUMNS]) for row in tab.rows)
     rest = _("The first %(shown)s of %(total)s.", shown=len(rows), total=tab.count) if count > len(rows) else ""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from flask_babel import gettext as _
 
+from app.core.paths import path_of
 from app.core.viewer import AUDIT, EXPORT
 from app.screens import address, inline, ownforms, query, quickedit, timeline, trail
 from app.screens.cells import cell_of
@@ -66,7 +67,7 @@ def record_page(look: Look, key: str, *, tabs: bool = True) -> RecordPage:
         badges=_badges(screen, shown),
         facts=_facts(screen, shown),
         sections=_shown_sections(screen, shown),
-        tabs=tabs_of(look, row["id"]) if tabs else (),
+        tabs=tabs_of(look, row["id"], closed=not query.may_be_changed(row)) if tabs else (),
         edit_href=ownforms.edit_href(screen.table, row["id"]) if may_edit else "",
         delete_href=address.page_href(screen.table, "delete", row["id"]) if may_edit else "",
         delete_verb=_("Deactivate") if screen.active and not inactive else _("Delete"),
@@ -132,11 +133,14 @@ def child_tabs(look: Look, key: Any) -> list[tuple[Child, int]]:
     ]
 
 
-def tabs_of(look: Look, key: Any) -> tuple[Tab, ...]:
-    """Related records: counts in one statement, the rows of the first tab at once, the others on demand."""
+def tabs_of(look: Look, key: Any, *, closed: bool) -> tuple[Tab, ...]:
+    """Related records: counts in one statement, the rows of the first tab at once, the others on demand.
+
+    `closed`: the viewer's countries do not let him change the record itself.
+    """
     told = timeline.tells(look)
     tabs = [
-        tab_of(look, child, key, count, rows=position == 0)
+        tab_of(look, child, key, count, rows=position == 0, closed=closed)
         for position, (child, count) in enumerate(child_tabs(look, key))
     ]
     if told:
@@ -148,8 +152,12 @@ def tabs_of(look: Look, key: Any) -> tuple[Tab, ...]:
     return tuple(tabs)
 
 
-def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool, most: int = _TAB_ROWS) -> Tab:
+def tab_of(
+    look: Look, child: Child, key: Any, count: int | None, *, rows: bool, closed: bool, most: int = _TAB_ROWS
+) -> Tab:
+    """One tab; what a `closed` record decides over is not added beneath it, for the wall would refuse it."""
     there = look.at(child.table)
+    adds = not (closed and path_of(there.screen.model.__table__).leans() == child.column)
     other = there.screen
     title = f"{_(other.many)} ({within(_(child.label))})" if child.label else _(other.many)
     columns: tuple[Column, ...] = ()
@@ -167,11 +175,11 @@ def tab_of(look: Look, child: Child, key: Any, count: int | None, *, rows: bool,
         rows=lines,
         all_href=address.filtered_href(other.table, [("eq", child.column, str(key))])
         + ("&all=1" if other.active else ""),
-        add_href=f"{ownforms.add_href(other.table)}?{child.column}={key}" if there.may_add() else "",
+        add_href=f"{ownforms.add_href(other.table)}?{child.column}={key}" if adds and there.may_add() else "",
         load_href=f"{address.show_href(look.screen.table, key)}/tab/{child.key}",
         icon=other.icon,
         short_href=f"{address.page_href(other.table, 'add')}?{inline.FIELD}={child.column}&{child.column}={key}"
-        if inline.offered(look, child)
+        if adds and inline.offered(look, child)
         else "",
         delete_verb=_("Deactivate") if other.active else _("Delete"),
         delete_question=_question(other, inactive=False),
