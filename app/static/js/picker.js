@@ -29,10 +29,10 @@
     if (!picker.loading) picker.wrapper.classList.remove(picker.settings.loadingClass);
   }
 
-  /** What stands in the field now: its first, empty question comes when it is entered, and may take the turn of a typed one. */
+  /** The first question is empty and comes when the field is entered: it must not take the turn of what is typed. */
   function askedFor(picker, query) {
     const typed = picker.inputValue();
-    if (query === typed || query === picker.late?.query) return query;
+    if (query !== "" || typed === "") return query;
     delete picker.loadedSearches[query];
     picker.loadedSearches[typed] = true;
     return typed;
