@@ -308,6 +308,7 @@ def test_the_page_costs_the_same_statements_however_many_deals_there_are(
 def test_each_month_is_read_along_its_index(session: Session, stages: dict[str, Any]) -> None:
     session.execute(text("SET LOCAL enable_seqscan = off"))
     session.execute(text("SET LOCAL enable_bitmapscan = off"))
+    session.execute(text("SET LOCAL enable_sort = off"))  # of a few rows sorting is as cheap
     asked = (
         "EXPLAIN SELECT id FROM deals WHERE pipeline_id = 'x' AND status = 'open' AND expected_close_date >= '2026-01-01'"
         " ORDER BY expected_close_date, id LIMIT 31"
