@@ -66,6 +66,7 @@ def test_a_rule_is_built_by_mouse_tried_and_switched_off(page: Page) -> None:
     page.goto("/automation/")
     page.get_by_role("link", name="New rule").click()
     page.get_by_role("link", name="Call every new lead").click()
+    page.wait_for_url(re.compile(r"/automation/new\?.*from="))  # until the scripts have begun
     page.get_by_label("Name", exact=True).fill("Built by mouse")
     page.get_by_role("button", name="Add a condition").click()
     page.get_by_label("Field").select_option(label="Value")

@@ -51,6 +51,7 @@ def test_a_record_is_found_opened_changed_and_left_for_the_next_by_keys_alone(pa
 def test_control_s_saves_what_was_changed(page: Page) -> None:
     page.goto("/hospitals/list/")
     page.locator("tr[data-row]").first.get_by_role("link", name=re.compile("^Edit")).click()
+    page.wait_for_url(re.compile("/edit/"))
     page.locator("#f-notes, #f-city").first.fill("Written by keyboard")
 
     page.keyboard.press("Control+s")
@@ -93,6 +94,7 @@ def test_a_menu_is_opened_walked_and_left_by_keys_alone(page: Page) -> None:
 def test_the_tabs_of_a_record_are_walked_with_arrows_and_have_an_address(page: Page) -> None:
     page.goto("/customers/list/")
     page.locator("tr[data-row] td:first-child > a").first.click()
+    page.wait_for_url(re.compile("/customers/show/"))  # until the scripts have begun
     page.get_by_role("tab", name="Details").focus()
 
     page.keyboard.press("ArrowRight")
