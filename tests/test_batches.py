@@ -367,6 +367,14 @@ def test_rows_cost_one_statement_each_and_a_few_for_all(session: Session, engine
     assert len(many) <= len(single) + 58 + 4
 
 
+def imported(look: Look, planned: list[services.Planned], engine: Engine) -> list[str]:
+    """Do what a file asks for; gives the statements that it took."""
+    with transaction(by=look.viewer) as own, statements(engine) as seen:
+        batch = services.prepare(own, look, planned, kind=BatchKind.imported, todo={}, now=utc_now())
+        services.do(look, batch, now=utc_now())
+    return seen
+
+
 def test_what_many_rows_point_to_is_asked_for_once(session: Session, admin: User, engine: Engine) -> None:
     owners = [make_user(session, f"owner{number}") for number in range(20)]
     rows = some(session, "customers", 20, country="SK")
@@ -377,9 +385,7 @@ def test_what_many_rows_point_to_is_asked_for_once(session: Session, admin: User
     ]
     session.commit()
 
-    with transaction(by=look.viewer) as own, statements(engine) as seen:
-        batch = services.prepare(own, look, planned, kind=BatchKind.imported, todo={}, now=utc_now())
-        services.do(look, batch, now=utc_now())
+    seen = imported(look, planned, engine)
 
     assert len([one for one in seen if one.startswith("SELECT") and "FROM users" in one]) <= 2
     session.expire_all()
@@ -399,9 +405,7 @@ def test_the_country_of_the_parents_of_many_rows_is_asked_for_once(
     ]
     session.commit()
 
-    with transaction(by=look.viewer) as own, statements(engine) as seen:
-        batch = services.prepare(own, look, planned, kind=BatchKind.imported, todo={}, now=utc_now())
-        services.do(look, batch, now=utc_now())
+    seen = imported(look, planned, engine)
 
     assert len([one for one in seen if one.startswith("SELECT") and "FROM customers" in one]) <= 2
     session.expire_all()

@@ -165,6 +165,13 @@ def test_a_cell_that_means_nothing_stands_in_the_preview_as_it_stands_in_the_fil
     assert [re.sub(r"<[^>]+>|\s+", "", cell) for cell in shown[3:]] == ["Atlantis", "32.13.1990"]
 
 
+def update(client: FlaskClient, session: Session, address: str, column: str) -> None:
+    """Let a file of ids and one column change the records that it names."""
+    choose(client, address, ["id", column], known="update", key="id")
+    run(client, session, address)
+    session.expire_all()
+
+
 @pytest.mark.parametrize(
     ("language", "text", "value"),
     [
@@ -190,10 +197,8 @@ def test_a_number_that_can_be_understood_in_one_way_is_read_whatever_the_languag
     session.commit()
     address = taken_in(client, "deals", csv_of([["ID", "Value"], [deal.id, text]]))
 
-    choose(client, address, ["id", "value"], known="update", key="id")
-    run(client, session, address)
+    update(client, session, address, "value")
 
-    session.expire_all()
     assert session.get(MODELS["deals"], deal.id).value == Decimal(value)
 
 
@@ -225,10 +230,8 @@ def test_a_number_of_a_workbook_is_what_the_workbook_keeps(client: FlaskClient, 
     session.commit()
     address = taken_in(client, "deals", book_of([["ID", "Value"], [deal.id, 1.5]]))
 
-    choose(client, address, ["id", "value"], known="update", key="id")
-    run(client, session, address)
+    update(client, session, address, "value")
 
-    session.expire_all()
     assert session.get(MODELS["deals"], deal.id).value == Decimal("1.5")
 
 
@@ -241,10 +244,8 @@ def test_a_place_on_the_map_keeps_its_three_digits(
     session.commit()
     address = taken_in(client, "hospitals", csv_of([["ID", "Latitude"], [hospital.id, text]]))
 
-    choose(client, address, ["id", "latitude"], known="update", key="id")
-    run(client, session, address)
+    update(client, session, address, "latitude")
 
-    session.expire_all()
     assert session.get(MODELS["hospitals"], hospital.id).latitude == Decimal(value)
 
 

@@ -189,7 +189,8 @@ class Plan:
         for line in lines:
             if line.act is not Act.error:
                 self._decide_one(line, known, found)
-        self._settle([line for line in lines if line.doubtful])
+        if doubtful := [line for line in lines if line.doubtful]:
+            self._settle(doubtful)
         for line in lines:
             if line.act is Act.create:
                 self._new(line)
