@@ -18,6 +18,7 @@ from sqlalchemy import create_engine
 from app.core import migrate
 from app.core.servers import Servers
 from config import ROOT, Settings, sqlalchemy_url
+from tests.browser import hands
 from tests.conftest import PASSWORD
 from tests.running import web
 
@@ -28,6 +29,13 @@ PATIENCE = 15_000  # ms; a shared machine may be slow
 expect.set_options(timeout=PATIENCE)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_hands() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        hands.teach(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
