@@ -175,10 +175,10 @@ def test_stopped_in_the_middle_it_leaves_nothing_and_can_begin_again(
     preview = choose(client, address).location
     judge = plan.judge
 
-    def stopping(*given: Any) -> Any:
+    def stopping(*given: Any, **how: Any) -> Any:
         if given[4]["email"] == EVA[2]:
             assert client.post(f"{address}/stop").location == address
-        return judge(*given)
+        return judge(*given, **how)
 
     with monkeypatch.context() as patched:
         patched.setattr(plan, "judge", stopping)
@@ -199,10 +199,10 @@ def test_a_worker_that_dies_in_the_middle_leaves_it_to_the_next_one(
     preview = choose(client, address).location
     judge = plan.judge
 
-    def killed(*given: Any) -> Any:
+    def killed(*given: Any, **how: Any) -> Any:
         if given[4]["email"] == EVA[2]:
             raise RuntimeError("the machine is gone")
-        return judge(*given)
+        return judge(*given, **how)
 
     with monkeypatch.context() as patched:
         patched.setattr(plan, "judge", killed)

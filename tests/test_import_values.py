@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.core.types import Country
@@ -32,6 +32,7 @@ from tests.imports import (
     taken_in,
 )
 from tests.smallest import smallest
+from tests.statements import statements
 
 
 def one(
@@ -391,3 +392,26 @@ def test_a_name_that_several_have_means_the_one_that_the_record_points_to_alread
     assert (counts(page), len(problems(page))) == ({"update": 2, "error": 1}, 1)
     assert "Several records are called “Twin”" in problems(page)[0]
     assert [(one.deal_id, one.subject) for one in activities] == [(twin.id, "After") for twin in twins]
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_the_country_of_the_parents_of_many_rows_is_asked_for_once(
+    client: FlaskClient, session: Session, engine: Engine, known: bool
+) -> None:
+    families = [smallest(session, "customers", country=country) for country in ("SK", "CZ") * 10]
+    numbers = ["0905 123 456", "601 123 456"] * 10
+    cases = [smallest(session, "customer_potential_cases", customer_id=family.id) for family in families if known]
+    session.commit()
+    keys = [row.id for row in cases or families]
+    columns = ["id" if known else "customer_id", "father_phone"]
+    raw = csv_of([["Record", "Phone"], *([str(key), number] for key, number in zip(keys, numbers, strict=True))])
+    address = taken_in(client, "customer_potential_cases", raw)
+
+    preview = choose(
+        client, address, columns, known="update" if known else "create", key="id" if known else ""
+    ).location
+    with statements(engine) as seen:
+        shown = client.get(preview).text
+
+    assert counts(shown) == {"update" if known else "create": 20}
+    assert len([one for one in seen if one.startswith("SELECT") and "FROM customers" in one]) <= 3

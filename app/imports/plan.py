@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from app.imports.values import Origin, Reader, part_of, reader_of
 from app.screens import write
 from app.screens.checks.rules import CHECKS, country_column
 from app.screens.forms import spread
-from app.screens.judge import differs, judge
+from app.screens.judge import Parents, differs, judge, parents_of
 from app.screens.look import Look
 from app.screens.readers import Invalid, check_parts
 
@@ -192,10 +192,12 @@ class Plan:
         if doubtful := [line for line in lines if line.doubtful]:
             self._settle(doubtful)
         for line in lines:
-            if line.act is Act.create:
-                self._new(line)
-            elif line.act is Act.update:
-                line.values = self._values(line, empty=not self.chosen.filled)
+            if line.act in (Act.create, Act.update):
+                line.values = self._values(line, empty=line.act is Act.update and not self.chosen.filled)
+        new = [line for line in lines if line.act is Act.create]
+        parents = self._parents(new, {})
+        for line in new:
+            self._new(line, parents)
 
     def _settle(self, lines: Sequence[Line]) -> None:
         """A name that several have means the one that the record points to already."""
@@ -270,8 +272,7 @@ class Plan:
             found.update(spread(f, value))
         return found
 
-    def _new(self, line: Line) -> None:
-        line.values = self._values(line, empty=False)
+    def _new(self, line: Line, parents: Parents) -> None:
         screen, viewer = self.look.screen, self.look.viewer
         try:
             given = write.countries_of(screen, viewer, line.values, new=True)
@@ -289,12 +290,18 @@ class Plan:
                 and _(f.label) not in told
             ):
                 line.refuse(_(f.label), _("This field is required."))
-        self._judge(line, {**line.values, **given}, None)
+        self._judge(line, {**line.values, **given}, None, parents)
 
-    def _judge(self, line: Line, values: dict[str, Any], row: Any) -> None:
+    def _parents(self, lines: Sequence[Line], rows: Mapping[Any, Any]) -> Parents:
+        """What the records of these lines belong to; `rows` are those that are there, by key."""
+        look = self.look
+        records = [rows.get(line.key) for line in lines]
+        return parents_of(look.session, look.screens, look.screen, look.viewer, [one.values for one in lines], records)
+
+    def _judge(self, line: Line, values: dict[str, Any], row: Any, parents: Parents) -> None:
         """Values held to the own rule of their field, as when they are saved; what is odd passes, and is told."""
         look = self.look
-        judged = judge(look.session, look.screens, look.screen, look.viewer, values, row)
+        judged = judge(look.session, look.screens, look.screen, look.viewer, values, row, parents=parents)
         for name, messages in judged.errors.items():
             line.refuse(_(look.screen.fields[name].label), messages[0])
         line.odd += [(_(look.screen.fields[name].label), messages[0]) for name, messages in judged.warnings.items()]
@@ -334,6 +341,7 @@ class Plan:
     def _compare(self, lines: Sequence[Line]) -> None:
         """Records that are as their row says need no change; of the others the version that was looked at is noted."""
         rows = versions_of(self.look, [line.key for line in lines])
+        parents = self._parents(lines, rows)
         for line in lines:
             row = rows.get(line.key)
             if row is None:
@@ -345,7 +353,7 @@ class Plan:
             if not changed:
                 line.act = Act.same
                 continue
-            self._judge(line, changed, row)
+            self._judge(line, changed, row, parents)
             if line.act is Act.update and not any(differs(getattr(row, name), line.values[name]) for name in changed):
                 line.act, line.odd = Act.same, []  # written otherwise, kept alike
                 continue
