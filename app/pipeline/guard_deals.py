@@ -101,6 +101,7 @@ def _keep_sum(session: Session, deal: Deal) -> None:
 
 def _keep_currency(session: Session, deal: Deal) -> None:
     """Raises NotLikeThis where prices in euros would become as many crowns."""
+    session.connection().execute(_HELD, {"key": deal.id})
     if sum_of(session, deal.id):
         sentence = _("The prices of its products are in the currency of the deal. Remove the products first.")
         raise NotLikeThis("currency", sentence)
@@ -133,27 +134,36 @@ def sum_of(session: Session, deal_id: str) -> Decimal | None:
 
 
 _LINE = func.coalesce(DealProduct.price, 0) * DealProduct.quantity - func.coalesce(DealProduct.discount, 0)
+# Whoever adds a product, or changes the currency, waits for who does the same: sums are made one after the other.
+_HELD = select(Deal.value, Deal.currency).where(Deal.id == bindparam("key")).with_for_update(key_share=True)
 _SUM = select(func.greatest(func.sum(_LINE), 0)).where(DealProduct.deal_id == bindparam("key")).having(func.count() > 0)
 
 
 def _worth(session: Session, key: str) -> None:
-    """A deal without products keeps what it was worth. Raises NotLikeThis for more than a value can be."""
+    """A deal without products keeps what it was worth.
+
+    Raises NotLikeThis for more than a value can be, and for a price in what is no longer the currency of the deal.
+    """
     connection, table = session.connection(), Deal.__table__
+    held = connection.execute(_HELD, {"key": key}).one_or_none()
     total = sum_of(session, key)
-    if total is None:
+    if held is None or total is None:
         return
+    row = session.identity_map.get(identity_key(Deal, key))
+    if row is not None and not changed(row, "currency") and vars(row).get("currency", held.currency) != held.currency:
+        now = held.currency or "–"
+        sentence = _("The currency of the deal became %(currency)s meanwhile. Look at the price again.", currency=now)
+        raise NotLikeThis("price", sentence)
     if total >= 10**_DIGITS:
         raise NotLikeThis("price", _("This number is too large; there is room for %(count)s digits.", count=_DIGITS))
-    before = connection.scalar(select(table.c.value).where(table.c.id == key))
-    if before == total:
+    if held.value == total:
         return
     worth = update(table).where(table.c.id == key).values(value=total)
     if not session.info.get("unaudited"):
         worth = worth.values(updated_at=utc_now())
-        changes = {"value": {"old": str(before), "new": str(total)}}
+        changes = {"value": {"old": str(held.value), "new": str(total)}}
         audit.note(session, "update", entity_type="deals", entity_id=key, details={"changes": changes, "along": True})
     version = connection.scalar(worth.returning(Deal.row_version))
-    row = session.identity_map.get(identity_key(Deal, key))
     if row is not None and version is not None:
         set_committed_value(row, "value", total)
         set_committed_value(row, "row_version", version)

@@ -1,13 +1,17 @@
-"""What several do in the same moment happens once: a contract is started, a reminder goes out."""
+"""What several do in the same moment happens once, and nothing of it is lost: a contract is started, a reminder goes
+out, products are added up."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from contextvars import copy_context
+from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
@@ -18,6 +22,7 @@ from app.core import db
 from app.core.outbox import OutboxEvent
 from app.core.viewer import SYSTEM, system_scope
 from app.customers.models import Customer
+from app.pipeline.errors import NotLikeThis
 from app.pipeline.models import Deal, DealActivity, Pipeline
 from app.pipeline.services import contracting, reminding
 from app.screens.look import Look
@@ -112,3 +117,69 @@ def test_a_reminder_goes_out_once_however_many_clocks_there_are(app: Flask, engi
             own.execute(delete(Pipeline).where(Pipeline.id == pipeline_id))
             own.execute(delete(OutboxEvent).where(OutboxEvent.name == "ActivityReminder"))
             own.commit()
+
+
+@contextmanager
+def deal_of_all() -> Iterator[str]:
+    """The key of a deal in euros that everybody can see, with what it needs."""
+    with own_session() as own:
+        pipeline = smallest(own, "pipelines", name="At once")
+        stage = smallest(own, "pipeline_stages", pipeline_id=pipeline.id)
+        deal = smallest(own, "deals", stage_id=stage.id, currency="EUR")
+        own.commit()
+        key, pipeline_id = deal.id, pipeline.id
+    yield key
+    with own_session() as own:
+        own.execute(delete(Deal).where(Deal.id == key))
+        own.execute(delete(Pipeline).where(Pipeline.id == pipeline_id))
+        own.commit()
+
+
+def test_products_added_at_once_are_all_in_the_sum(app: Flask, engine: Engine) -> None:
+    with deal_of_all() as key, own_session() as faster, own_session() as slower, ThreadPoolExecutor(1) as pool:
+        smallest(faster, "deal_products", deal_id=key, price=Decimal(100), quantity=1)
+        added = pool.submit(
+            copy_context().run, smallest, slower, "deal_products", deal_id=key, price=Decimal(20), quantity=1
+        )
+        wait([added], timeout=0.3)
+        assert not added.done()
+        faster.commit()
+        added.result(30)
+        slower.commit()
+
+        assert faster.get_one(Deal, key).value == 120
+
+
+def test_a_price_is_not_added_in_what_was_the_currency(app: Flask, engine: Engine) -> None:
+    """The price was typed beside a deal in euros, which somebody makes one in crowns before it is kept."""
+    with deal_of_all() as key, own_session() as faster, own_session() as slower, ThreadPoolExecutor(1) as pool:
+        faster.get_one(Deal, key).currency = "CZK"
+        seen = slower.get_one(Deal, key)
+        faster.flush()
+        added = pool.submit(
+            copy_context().run, smallest, slower, "deal_products", deal_id=key, price=Decimal(100), quantity=1
+        )
+        wait([added], timeout=0.3)
+        assert not added.done()
+        faster.commit()
+
+        with pytest.raises(NotLikeThis, match="The currency of the deal became CZK meanwhile"):
+            added.result(30)
+        assert seen is not None
+        slower.rollback()
+
+
+def test_a_currency_waits_for_the_product_that_is_being_added(app: Flask, engine: Engine) -> None:
+    with deal_of_all() as key, own_session() as faster, own_session() as slower, ThreadPoolExecutor(1) as pool:
+        faster.get_one(Deal, key).value = Decimal(100)
+        faster.commit()
+        slower.get_one(Deal, key).currency = "CZK"
+        smallest(faster, "deal_products", deal_id=key, price=Decimal(100), quantity=1)
+        changed = pool.submit(copy_context().run, slower.flush)
+        wait([changed], timeout=0.3)
+        assert not changed.done()
+        faster.commit()
+
+        with pytest.raises(NotLikeThis, match="The prices of its products are in the currency of the deal"):
+            changed.result(30)
+        slower.rollback()
