@@ -62,7 +62,7 @@ def another(app: Flask, session: Session, f: Field, row: Any) -> str:
         return NARROWER[f.column.table.name, f.name]
     fresh = {"integer": 7, "decimal": Decimal("2.5"), "money": Decimal("11.50"), "color": "#123456"}
     if f.kind.name in ("date", "datetime"):
-        later = datetime(2027, 5, 6, 7, 30, tzinfo=UTC)
+        later = datetime(1990 if f.name == "date_of_birth" else 2027, 5, 6, 7, 30, tzinfo=UTC)
         return typed(f, later if f.timestamp else later.date())
     return typed(f, fresh.get(f.kind.name) or plain_value(f))
 

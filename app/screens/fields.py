@@ -13,6 +13,7 @@ from sqlalchemy.orm import class_mapper
 
 from app.core.types import Choice, ChoiceList, Country, JsonText, Secret, Timestamp
 from app.screens import kinds
+from app.screens.checks import birth
 from app.screens.checks.rules import rule_of
 from app.screens.spec import words
 
@@ -59,6 +60,11 @@ class Field:
     @property
     def attribute(self) -> str:
         return self.attributes[0]
+
+    @property
+    def beside(self) -> str:
+        """The field that is judged anew when this one is another; "" for none."""
+        return birth.DAY_OF.get(self.name) or birth.NUMBER_OF.get(self.name, "")
 
     @property
     def secret(self) -> bool:

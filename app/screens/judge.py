@@ -16,8 +16,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.core.paths import path_of
+from app.core.types import utc_now
 from app.core.viewer import Viewer, visible
+from app.screens.checks import birth
 from app.screens.checks.rules import CHECKS, country_column
+from app.screens.fields import Field
 from app.screens.query import Screens
 from app.screens.resolve import Resolved
 
@@ -46,17 +49,20 @@ def judge(
     def given(attribute: str) -> Any:
         return values[attribute] if attribute in values else getattr(row, attribute, None)
 
-    for f in ruled:
-        old = values[f.attribute]
-        if not isinstance(old, str):
-            continue
+    def country_of(f: Field) -> str:
         own = screen.fields.get(country_column(f.column))
         country = given(own.attribute) if own is not None and screen.reads(viewer, own.name) else None
         if not country:
             if not of_parents:
                 of_parents.append(_of_parents(session, screens, screen, viewer, given, _DEEPEST, parents))
             country = of_parents[0]
-        verdict = CHECKS[f.rule](old, str(country or ""))
+        return str(country or "")
+
+    for f in ruled:
+        old = values[f.attribute]
+        if not isinstance(old, str):
+            continue
+        verdict = CHECKS[f.rule](old, country_of(f))
         if row is not None and not differs(getattr(row, f.attribute), old):
             if verdict.error or verdict.warning:
                 judged.warnings[f.name] = [verdict.error or verdict.warning]
@@ -68,7 +74,40 @@ def judge(
             judged.errors[f.name] = [verdict.error]
         elif verdict.warning:
             judged.warnings[f.name] = [verdict.warning]
+    for number, day in birth.DAY_OF.items():
+        if number in screen.fields and day in screen.fields:
+            _judge_birth(judged, screen.fields[number], screen.fields[day], screen, viewer, row, country_of)
     return judged
+
+
+def _judge_birth(
+    judged: Judged, number: Field, day: Field, screen: Resolved, viewer: Viewer, row: Any,
+    country_of: Callable[[Field], str],
+) -> None:  # fmt: skip
+    """The day a person was born, by itself and beside the number; who may not read one is not told of it."""
+
+    def given(attribute: str) -> Any:
+        return judged.values[attribute] if attribute in judged.values else getattr(row, attribute, None)
+
+    def changes(f: Field) -> bool:
+        names = [name for name in f.attributes if name in judged.values]
+        return any(row is None or differs(getattr(row, name), judged.values[name]) for name in names)
+
+    born, today = birth.day_of([given(name) for name in day.attributes]), utc_now().date()
+    if born is None or not any(name in judged.values for name in (*day.attributes, number.attribute)):
+        return
+    if changes(day) and (wrong := birth.wrong_day(born, today)):
+        judged.errors[day.name] = [wrong]
+        return
+    # Where the number alone is another one, it is told there.
+    here = any(name in judged.values for name in day.attributes) and (changes(day) or not changes(number))
+    sentence = (birth.wrong_day(born, today) or birth.odd_day(born, today)) if here else ""
+    known = given(number.attribute) if number.name not in judged.errors else None
+    if not sentence and known and screen.reads(viewer, number.name) and screen.reads(viewer, day.name):
+        sentence = birth.disagreement(born, str(known), country_of(number), at_day=here)
+    if sentence:
+        name = day.name if here else number.name
+        judged.warnings[name] = [*judged.warnings.get(name, []), sentence]
 
 
 def differs(old: Any, new: Any) -> bool:

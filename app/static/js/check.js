@@ -71,6 +71,7 @@
       const holder = event.target.closest("[data-field]");
       if (!holder) return;
       const names = [holder.dataset.field];
+      if (holder.dataset.beside) names.push(holder.dataset.beside);
       // In another country other rules hold for everything that has a rule.
       if (holder.hasAttribute("data-country")) {
         for (const other of form.querySelectorAll("[data-ruled]")) {
