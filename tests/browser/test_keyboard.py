@@ -91,6 +91,21 @@ def test_a_menu_is_opened_walked_and_left_by_keys_alone(page: Page) -> None:
     expect(button).to_be_focused()
 
 
+def test_a_menu_leaves_the_focus_to_whoever_is_in_it_already(page: Page) -> None:
+    page.goto("/customers/list/")
+
+    page.evaluate(
+        """() => {
+            const menu = document.querySelector("#menu-user");
+            menu.showPopover(); // it tells of this a moment later
+            [...menu.querySelectorAll(".menu-item")].at(-1).focus();
+            return new Promise((go) => menu.addEventListener("toggle", () => setTimeout(go)));
+        }"""
+    )
+
+    expect(page.locator("#menu-user .menu-item").last).to_be_focused()
+
+
 def test_the_tabs_of_a_record_are_walked_with_arrows_and_have_an_address(page: Page) -> None:
     page.goto("/customers/list/")
     page.locator("tr[data-row] td:first-child > a").first.click()

@@ -28,7 +28,8 @@
       button?.setAttribute("aria-expanded", String(open));
       if (!open) return;
       place(menu);
-      if (menu.getAttribute("role") !== "menu") return;
+      // This event comes a moment later: who is in the menu by then stays where he is.
+      if (menu.getAttribute("role") !== "menu" || menu.contains(document.activeElement)) return;
       const list = items(menu);
       (list.find((item) => item.getAttribute("aria-checked") === "true") || list[0])?.focus({ preventScroll: true });
     });
