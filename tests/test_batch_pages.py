@@ -72,6 +72,22 @@ def test_rows_are_chosen_looked_at_changed_and_changed_back(client: FlaskClient,
     assert [content(session, row)["city"] for row in rows] == [None] * 3
 
 
+def test_a_preview_says_once_what_stays_and_stands_in_the_module_it_is_about(
+    client: FlaskClient, session: Session
+) -> None:
+    row = some(session, "hospitals", 1, city="Nitra", name="Old name")[0]
+    key = key_in(select_rows(client, "hospitals", [row]))
+    edited(client, key, city="Nitra", name="New name")
+
+    preview = client.get(f"/batches/{key}").text
+
+    cells = re.findall(r'<td><span class="batch-old">(.*?)</td>', preview)
+    town, name = sorted(cells, key=lambda cell: "Old name" in cell)
+    assert (len(cells), town.count("Nitra"), "New name" in name) == (2, 1, True)
+    assert re.search(r'href="/hospitals/list/"[^>]*aria-current="page"', preview)
+    assert re.search(r'href="/hospitals/list/"[^>]*aria-current="page"', client.get("/imports/hospitals/").text)
+
+
 def test_nothing_is_changed_by_looking(client: FlaskClient, session: Session) -> None:
     rows = some(session, "hospitals")
     key = key_in(select_rows(client, "hospitals", rows))

@@ -78,37 +78,44 @@ class Shell:
 
     def nav(self, viewer: Viewer) -> tuple[NavGroup, ...]:
         """The sidebar as this request has it: the same for all with the same rights, language and line to mark."""
-        path = request.path
+        path = self._place()
         here = max((href for href in self._hrefs if path.startswith(href)), key=len, default=path.split("/")[1])
-        return prepared(self, (Shell, viewer.stamp, TEXTS.spoken(), here), lambda: self._nav(viewer))
+        return prepared(self, (Shell, viewer.stamp, TEXTS.spoken(), here), lambda: self._nav(viewer, path))
 
-    def _nav(self, viewer: Viewer) -> tuple[NavGroup, ...]:
+    def _place(self) -> str:
+        """Where the current page belongs: its own address, or what it comes from where no line leads to it."""
+        path = request.path
+        if path.split("/")[1] in self._screens or path.startswith(self._hrefs):
+            return path
+        return next((link.href for link in getattr(g, "crumbs", ()) if link.href), path)
+
+    def _nav(self, viewer: Viewer, path: str) -> tuple[NavGroup, ...]:
         groups = []
         for group in self._groups:
-            items = tuple(item for entry in group.entries if (item := self._item(entry, viewer)) is not None)
+            items = tuple(item for entry in group.entries if (item := self._item(entry, viewer, path)) is not None)
             if items:
                 groups.append(NavGroup(said(group.text), group.icon, items, any(item.active for item in items)))
         return tuple(groups)
 
-    def _item(self, entry: Entry, viewer: Viewer) -> NavItem | None:
+    def _item(self, entry: Entry, viewer: Viewer, path: str) -> NavItem | None:
         screen = self._screens.get(entry.table)
         module = entry.module or (screen.module if screen else "")
         if not viewer.sees(module) or (entry.opens is not None and not entry.opens(self._screens, viewer)):
             return None
         text = entry.text or (screen.many if screen else "")
         href = entry.href or list_href(entry.table)
-        return NavItem(said(text), href, entry.icon or (screen.icon if screen else ""), self._here(entry, screen))
+        return NavItem(said(text), href, entry.icon or (screen.icon if screen else ""), self._here(entry, screen, path))
 
-    def _here(self, entry: Entry, screen: Resolved | None) -> bool:
+    def _here(self, entry: Entry, screen: Resolved | None, path: str) -> bool:
         """Whether the current page belongs to this line; a table inside another belongs to that one's line."""
-        if entry.href and request.path.startswith(entry.href):
+        if entry.href and path.startswith(entry.href):
             return not any(
-                len(other.href) > len(entry.href) and request.path.startswith(other.href)
+                len(other.href) > len(entry.href) and path.startswith(other.href)
                 for group in self._groups for other in group.entries
             )  # fmt: skip
         if screen is None:
             return False
-        table = request.path.split("/")[1]
+        table = path.split("/")[1]
         there = self._screens.get(table)
         return table == screen.table or (there is not None and there.inside == screen.table)
 
