@@ -140,8 +140,11 @@ def test_the_second_of_two_editors_sees_both_versions_and_loses_nothing(
     expect(conflict).to_contain_text("The first editor's words")
     expect(conflict).to_contain_text("The second editor's words")
     expect(second.locator("#f-description")).to_have_value("The second editor's words")
+    conflict.get_by_role("radio", name="Theirs").check()
+    second.fill("#f-description", "What both meant")  # who goes on typing wants this to be kept
+    expect(conflict.get_by_role("radio", name="Yours As it stands below")).to_be_checked()
     second.get_by_role("button", name="Save").click()
-    expect(second.get_by_text("The second editor's words").first).to_be_visible()
+    expect(second.get_by_text("What both meant").first).to_be_visible()
     other.close()
 
 

@@ -22,6 +22,18 @@
   form.addEventListener("change", showState);
   if ("dirty" in form.dataset) showState();
 
+  // Who goes on typing in a field that is asked about means what he types.
+  function meanMine(event) {
+    const name = event.target.closest("[data-field]")?.dataset.field;
+    const asked = name && form.querySelector(`[data-conflict="${CSS.escape(name)}"]`);
+    if (!asked) return;
+    const mine = asked.querySelector('input[value="mine"]');
+    mine.checked = true;
+    mine.closest("label").querySelector(".conflict-value").textContent = asked.dataset.below;
+  }
+  form.addEventListener("input", meanMine);
+  form.addEventListener("change", meanMine);
+
   window.addEventListener("beforeunload", (event) => {
     if (!leaving && changed()) event.preventDefault();
   });
