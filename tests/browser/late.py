@@ -19,13 +19,17 @@ def held_back(page: Page, address: str | Pattern[str]) -> list[Route]:
     return held
 
 
-def go_on(page: Page, held: list[Route], address: str | Pattern[str]) -> None:
-    """The first one goes as soon as it was asked for, and none waits any more."""
+def until_asked(page: Page, held: list[Route], address: str | Pattern[str]) -> None:
     for _time in range(PATIENCE // _STEP):
         if held:
             break
         page.wait_for_timeout(_STEP)  # until the browser has told of the request
     assert held, f"{address} was not asked for"
+
+
+def go_on(page: Page, held: list[Route], address: str | Pattern[str]) -> None:
+    """The first one goes as soon as it was asked for, and none waits any more."""
+    until_asked(page, held, address)
     held.pop(0).continue_()
     page.unroute(address)
 

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import text
 
 from app.core.servers import Servers
 from tests.browser.boarded import DEALS, STAGES, Board, card, drag, lane, opened, settled, titles, trial
 from tests.browser.conftest import Guard
+from tests.browser.late import go_on, held_back, until_asked
 from tests.browser.phone import PHONE
 
 pytestmark = pytest.mark.browser
+COLUMNS = re.compile("/columns[?]")
 
 
 @pytest.fixture
@@ -117,13 +119,70 @@ def test_a_card_stays_below_those_that_are_loaded_of_a_long_column(board: Board,
 def test_a_refused_card_snaps_back_and_says_why(board: Board, page: Page, guard: Guard) -> None:
     guard.forgiven = ("409",)
     opened(page, board)
+    held = held_back(page, COLUMNS)
     board.put("Cecilia", "Contract")
 
     drag(page, card(page, "Cecilia"), lane(page, board, "Offer"))
+    go_on(page, held, COLUMNS)
 
     expect(page.locator("#toasts")).to_contain_text("This deal was moved to “Contract” meanwhile.")
     expect(lane(page, board, "Contract").locator("[data-open]")).to_have_text(["Cecilia"])
     assert board.stage_of("Cecilia") == "Contract"
+
+
+def told_of_another_berta(page: Page, board: Board) -> list[Route]:
+    """The answer to what is new, with another value of Berta, is on its way."""
+    board.line.execute(text("UPDATE deals SET value = 2000 WHERE id = :key"), {"key": board.deals["Berta"]})
+    held = held_back(page, COLUMNS)
+    page.evaluate("document.dispatchEvent(new CustomEvent('live:board'))")
+    until_asked(page, held, COLUMNS)
+    return held
+
+
+def test_what_is_new_waits_for_the_hand_that_is_on_a_card(board: Board, page: Page) -> None:
+    opened(page, board)
+    held = told_of_another_berta(page, board)
+    begin, end = card(page, "Berta").bounding_box(), lane(page, board, "Offer").bounding_box()
+    assert begin and end
+
+    page.mouse.move(begin["x"] + 60, begin["y"] + begin["height"] - 12)
+    page.mouse.down()
+    with page.expect_response(COLUMNS):
+        go_on(page, held, COLUMNS)
+    page.wait_for_timeout(100)
+    page.mouse.move(begin["x"] + 80, begin["y"] + begin["height"], steps=4)
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 40, steps=12)
+    page.mouse.up()
+
+    expect(page.locator("#toasts")).to_contain_text("“Berta” is in “Offer”.")
+    expect(card(page, "Berta")).to_contain_text("€2,000")
+    assert board.stage_of("Berta") == "Offer"
+
+
+def test_what_is_new_waits_for_the_menu_of_a_card(board: Board, page: Page) -> None:
+    opened(page, board)
+    held = told_of_another_berta(page, board)
+
+    page.get_by_role("button", name="Move to… Berta").click()
+    with page.expect_response(COLUMNS):
+        go_on(page, held, COLUMNS)
+    page.wait_for_timeout(100)
+    page.get_by_role("menuitem", name="Offer").click()
+
+    expect(page.locator("#toasts")).to_contain_text("“Berta” is in “Offer”.")
+    assert board.stage_of("Berta") == "Offer"
+
+
+def test_what_came_while_a_menu_was_open_is_drawn_when_it_closes(board: Board, page: Page) -> None:
+    opened(page, board)
+    held = told_of_another_berta(page, board)
+    page.get_by_role("button", name="Move to… Berta").click()
+    with page.expect_response(COLUMNS):
+        go_on(page, held, COLUMNS)
+
+    page.keyboard.press("Escape")
+
+    expect(card(page, "Berta")).to_contain_text("€2,000")
 
 
 def test_who_is_not_logged_in_any_more_is_told_and_shown_the_way(board: Board, page: Page, guard: Guard) -> None:

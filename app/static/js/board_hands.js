@@ -38,6 +38,19 @@
   }
   if (movable) lanes().forEach(sortable);
 
+  // A card that a hand is on stays the card it is: what is new is drawn when the hand has gone.
+  let pressed = false;
+  board.addEventListener("pointerdown", (event) => {
+    if (event.target.closest("[data-deal]")) pressed = true;
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    window.addEventListener(end, () => {
+      if (!pressed) return;
+      pressed = false;
+      settle();
+    }, true);
+  }
+
   // Keys ----------------------------------------------------------------------------
 
   let carried = null; // { card, origin }
@@ -190,7 +203,9 @@
     menu.querySelector(".menu-item")?.focus({ preventScroll: true });
   }
   menu.addEventListener("toggle", (event) => {
-    if (event.newState === "closed" && document.activeElement === document.body) chosen?.querySelector("[data-move-to]")?.focus();
+    if (event.newState !== "closed") return;
+    if (document.activeElement === document.body) chosen?.querySelector("[data-move-to]")?.focus();
+    settle();
   });
 
   board.addEventListener("click", (event) => {
@@ -199,7 +214,7 @@
   });
 
   Object.assign(shared, {
-    inHand: () => Boolean(dragging || carried),
+    inHand: () => Boolean(pressed || dragging || carried || menu.matches(":popover-open")),
     carrying: () => Boolean(carried),
     justDropped: () => Date.now() - dropped < 150,
     sortable: (lane) => movable && sortable(lane),
