@@ -74,10 +74,17 @@ def test_a_chart_whose_numbers_do_not_come_offers_another_try(page: Page) -> Non
     page.goto("/deals/chart/")
     card = page.get_by_role("region", name="Deals per month")
     expect(card.get_by_text("This could not be loaded.")).to_be_visible()
+    more = card.get_by_role("button", name="More: Deals per month")
+    more.click()
+    picture = page.get_by_role("menuitem", name="Save as a picture")
+    expect(picture).to_be_hidden()  # there is none to save
+    page.keyboard.press("Escape")
 
     card.get_by_role("button", name="Try again").click()
 
     expect(card.locator("canvas")).to_be_visible()
+    more.click()
+    expect(picture).to_be_visible()
 
 
 def test_a_chart_is_saved_as_a_picture_and_as_a_file(page: Page) -> None:

@@ -167,3 +167,18 @@ def test_a_picture_of_a_chart_can_be_saved(home: Page) -> None:
         card.get_by_role("menuitem", name="Save as a picture").click()
 
     assert saved.value.suggested_filename == "forecast.png"
+
+
+def test_a_tile_whose_chart_did_not_come_offers_no_picture(home: Page) -> None:
+    card = tile(home, "forecast")
+    expect(card.locator("canvas")).to_be_visible()
+    asked = str(card.get_attribute("data-href")).partition("?")[0]
+    home.route(f"**{asked}*", lambda route: route.fulfill(status=200, body="not json"))
+
+    card.get_by_role("button", name="More").click()
+    home.get_by_role("menuitem", name="Load again").click()
+
+    expect(card.get_by_text("This could not be loaded.")).to_be_visible()
+    card.get_by_role("button", name="More").click()
+    expect(home.get_by_role("menuitem", name="Load again")).to_be_visible()
+    expect(home.get_by_role("menuitem", name="Save as a picture")).to_be_hidden()

@@ -205,6 +205,8 @@
     });
     drawn.set(chart, { data, shape });
     cards.set(card, chart);
+    const picture = card.querySelector("[data-picture]");
+    if (picture) picture.hidden = false; // only what is drawn can be saved as one
     new ResizeObserver(() => chart.resize()).observe(draw);
   }
 

@@ -5,7 +5,14 @@
   const words = JSON.parse(document.getElementById("home-words").textContent);
   const drawn = new Map();
 
+  /** Only what is drawn can be saved as a picture. */
+  function offerPicture(tile, offered) {
+    const button = tile.querySelector("[data-picture]");
+    if (button) button.hidden = !offered;
+  }
+
   function say(tile, sentence, retry) {
+    offerPicture(tile, false);
     const state = make("div", "tile-said");
     state.setAttribute("role", "status");
     state.append(make("span", "", sentence));
@@ -89,6 +96,7 @@
     drawn.get(tile)?.picture.dispose();
     drawn.set(tile, { picture, data, watch: new ResizeObserver(() => picture.resize()) });
     drawn.get(tile).watch.observe(draw);
+    offerPicture(tile, true);
     turn(tile, tile.querySelector("[data-table]")?.getAttribute("aria-pressed") === "true");
   }
 
