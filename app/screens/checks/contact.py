@@ -36,7 +36,7 @@ _POSTAL: dict[str, tuple[str, Callable[[str], str], str]] = {
 def phone(text: str, country: str) -> Verdict:
     """Kept in E.164 (+421905123456) where it is clear which number is meant."""
     if sum(letter.isdecimal() for letter in text) < 3:
-        return Verdict(text, _("A phone number consists of digits, such as +421 905 123 456."))
+        return Verdict(text, _("A phone number has three digits or more, such as +421 905 123 456."))
     plain = re.sub(r"[\s\u00a0\u202f]+", " ", text).strip()
     plain = re.sub(r"^00\s*", "+", plain) if country != "US" else plain
     try:
@@ -57,7 +57,7 @@ def phone(text: str, country: str) -> Verdict:
 def local_phone(text: str, country: str) -> Verdict:
     """A number whose international prefix stands in a field of its own."""
     if sum(letter.isdecimal() for letter in text) < 3:
-        return Verdict(text, _("A phone number consists of digits, such as +421 905 123 456."))
+        return Verdict(text, _("A phone number has three digits or more, such as +421 905 123 456."))
     if text.startswith(("+", "00")):
         return Verdict(text, warning=_("The international prefix has a field of its own."))
     return Verdict(text)
