@@ -88,6 +88,22 @@ def test_a_preview_says_once_what_stays_and_stands_in_the_module_it_is_about(
     assert re.search(r'href="/hospitals/list/"[^>]*aria-current="page"', client.get("/imports/hospitals/").text)
 
 
+@pytest.mark.parametrize(("sent", "kept"), [("1", True), ("0", False)])
+def test_yes_and_no_are_chosen_and_not_left_to_a_box(
+    client: FlaskClient, session: Session, sent: str, kept: bool
+) -> None:
+    rows = some(session, "customers", 2, newsletter=not kept)
+    key = key_in(select_rows(client, "customers", rows))
+
+    none = edited(client, key, newsletter="")
+    assert edited(client, key, newsletter=sent).status_code == 302
+    client.post(f"/batches/{key}/run")
+
+    session.expire_all()
+    assert none.status_code == 422 and "Newsletter subscription: Give a value." in none.text
+    assert [row.newsletter for row in rows] == [kept] * 2
+
+
 def test_nothing_is_changed_by_looking(client: FlaskClient, session: Session) -> None:
     rows = some(session, "hospitals")
     key = key_in(select_rows(client, "hospitals", rows))

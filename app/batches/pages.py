@@ -64,7 +64,7 @@ def form(look: Look, sent: MultiDict[str, str] | None, wished: str = "") -> Type
     """The form for many rows, as it is opened (with one field chosen) or as it was sent."""
     controls = form_of(look)
     names = [f.name for f in bulk.fields(look)]
-    controls.fill({name: False for name in names if look.screen.fields[name].kind.name == "boolean"}, sent)
+    controls.fill({}, sent)
     lines, todo, errors = [], dict[str, Any](), list[str]()
     words = ways()
     for name in names:
