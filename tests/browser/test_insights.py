@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Guard
+from tests.browser.late import go_on, held_back, until_asked
 from tests.browser.phone import PHONE, STICKING_OUT
 from tests.browser.test_accessibility import DESK, grave
 
@@ -163,6 +164,38 @@ def test_the_keys_and_the_menu_move_a_card_as_well(forecast: Page) -> None:
     expect(forecast.locator('[data-month="none"]').locator(f'[data-deal="{key}"]')).to_be_attached()
     expect(forecast.locator("[data-live]")).to_contain_text("No date")
     assert _day(forecast, key) == ""
+
+
+@pytest.mark.parametrize("by", ["mouse", "menu"])
+def test_what_is_new_waits_for_the_hand_that_is_on_a_card(forecast: Page, by: str) -> None:
+    key, card, _here, there = _card(forecast)
+    card.scroll_into_view_if_needed()
+    columns = re.compile("/columns[?]")
+    held = held_back(forecast, columns)
+    forecast.evaluate("document.dispatchEvent(new CustomEvent('live:board'))")
+    until_asked(forecast, held, columns)
+
+    if by == "mouse":
+        begin, end = card.bounding_box(), there.locator("[data-cards]").bounding_box()
+        assert begin and end
+        forecast.mouse.move(begin["x"] + 60, begin["y"] + begin["height"] - 8)
+        forecast.mouse.down()
+    else:
+        card.get_by_role("button", name=re.compile("^Move to")).click()
+    with forecast.expect_response(columns):
+        go_on(forecast, held, columns)
+    forecast.wait_for_timeout(100)
+    with forecast.expect_response("**/move") as moved:
+        if by == "mouse":
+            forecast.mouse.move(end["x"] + 60, end["y"] + 20, steps=12)
+            forecast.mouse.move(end["x"] + 64, end["y"] + 24, steps=4)
+            forecast.mouse.up()
+        else:
+            forecast.get_by_role("menuitem", name="No date").click()
+
+    assert moved.value.ok
+    month = there.get_attribute("data-month") if by == "mouse" else "none"
+    expect(forecast.locator(f'[data-month="{month}"]').locator(f'[data-deal="{key}"]')).to_be_attached()
 
 
 def test_a_refused_move_goes_back(forecast: Page, guard: Guard) -> None:

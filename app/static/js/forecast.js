@@ -8,6 +8,7 @@
   const words = JSON.parse(document.getElementById("forecast-words").textContent);
   const moves = "moves" in forecast.dataset;
   let dragging = false;
+  let pressed = false;
   let stale = false; // something changed while a card was held
   let asked = 0;
 
@@ -27,9 +28,15 @@
     return url + unfolded.join("");
   }
 
+  // A card that a hand is on stays the card it is: what is new is drawn when the hand has gone.
+  const inHand = () => dragging || pressed || Boolean(menu?.matches(":popover-open"));
+  function settle() {
+    if (stale) refresh();
+  }
+
   /** The columns as they are now; the focus stays on the card it was on. */
   async function refresh(focused = document.activeElement?.closest("[data-deal]")?.dataset.deal) {
-    if (dragging) {
+    if (inHand()) {
       stale = true;
       return;
     }
@@ -43,7 +50,7 @@
     } catch {
       return; // the next change, or the clock, asks again
     }
-    if (dragging) {
+    if (inHand()) {
       stale = true;
       return;
     }
@@ -90,6 +97,18 @@
 
   // By mouse and finger ----------------------------------------------------------
 
+  forecast.addEventListener("pointerdown", (event) => {
+    if (event.target.closest("[data-deal]")) pressed = true;
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    window.addEventListener(end, () => {
+      if (!pressed) return;
+      pressed = false;
+      settle();
+    }, true);
+  }
+  menu?.addEventListener("toggle", (event) => event.newState === "closed" && settle());
+
   function sortable() {
     if (!moves || !window.Sortable) return;
     for (const column of columns()) {
@@ -111,7 +130,7 @@
           dragging = false;
           forecast.classList.remove("is-dragging");
           if (from !== to) move(item, columnOf(to).dataset.month);
-          else if (stale) refresh();
+          else settle();
         },
       });
     }
