@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.screens.checks.birth import day_of, told_by
+from app.screens.merge import belonging
 from tests.conftest import logged_in
 from tests.imports import ANNA, HEADS, choose, counts, csv_of, somebody, taken_in
 from tests.smallest import smallest
@@ -161,6 +162,12 @@ def test_the_parts_of_a_day_are_held_to_the_number_too(client: FlaskClient, sess
     answer = client.post(f"/collaborators/edit/{row.id}/check", data={"checked": "birth", **sent}).json
 
     assert answer["fields"]["birth"]["warnings"] == [OTHER]
+
+
+def test_who_changes_the_day_and_who_changes_the_number_are_asked_about_both(app: Flask) -> None:
+    together = belonging(app.extensions["screens"]["customers"])
+
+    assert any({"national_id", "date_of_birth"} <= group for group in together)
 
 
 def test_a_row_of_a_file_says_it_too(client: FlaskClient, session: Session) -> None:

@@ -119,6 +119,8 @@ def belonging(screen: Resolved) -> list[frozenset[str]]:
     for f in fields.values():
         if f.rule and (own := country_column(f.column)):
             groups.append({f.name, own})
+        if f.beside in fields:
+            groups.append({f.name, f.beside})
         if f.currency:
             groups.append({f.name, f.currency})
         if len(f.targets) > 1 and "instance_type" in fields:
