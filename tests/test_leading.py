@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app.access.models import Role, RoleModulePermission, User, UserAuthMethod
+from app.access.models import Role, RoleFieldPermission, RoleModulePermission, User, UserAuthMethod
 from app.core.viewer import SYSTEM_USER
 from tests.conftest import logged_in, make_user
 from tests.places import screens_of
@@ -54,6 +54,27 @@ def test_every_line_of_a_menu_opens_for_who_may_edit_this_table_alone(
 
     assert set(lines) == words
     assert {browser.get(href).status_code for href in lines.values()} <= {200}
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["users", "roles", "pipelines", "automation_rules", "notification_rules", "tasks", "communication_messages"],
+)
+def test_every_line_opens_whichever_field_is_hidden(app: Flask, session: Session, table: str) -> None:
+    row, refused = smallest(session, table), []
+    for name in screens_of(app)[table].fields:
+        user = editor(app, session, table, name=f"without {name}")
+        user.role.role_field_permissions = [
+            RoleFieldPermission(module_key=screens_of(app)[table].module, field_key=name, permission="hidden")
+        ]
+        if table == "notification_rules":
+            row.user_id = user.id
+        session.commit()
+        browser = logged_in(app, user)
+        lines = menu(browser, f"/{table}/show/{row.id}")
+        refused += [(name, words) for words, href in lines.items() if browser.get(href).status_code != 200]
+
+    assert refused == []
 
 
 def test_the_password_of_a_stronger_colleague_is_not_offered(app: Flask, session: Session, admin: User) -> None:

@@ -1,7 +1,20 @@
 """How the generated screens of this domain differ from the default."""
 
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.core.viewer import Viewer
+from app.pipeline.automation.pages.seen import open_to
 from app.pipeline.models import AutomationRule, Deal, DealActivity, DealProduct, Pipeline, PipelineStage
+from app.screens import atlas
 from app.screens.spec import Happening, Leading, Screen
+
+
+def _reads_rules(_session: Session, viewer: Viewer, _key: Any) -> bool:
+    """The form of a rule says all of it, or does not open."""
+    return open_to(atlas.known(), viewer)
+
 
 SCREENS = (
     Screen(
@@ -88,6 +101,6 @@ SCREENS = (
             ("Runs", ("execution_count", "last_executed_at", "failures_in_row", "disabled_at", "disabled_reason")),
             ("Origin", ("created_by",)),
         ),
-        links=(Leading("Open as a form", "/automation/{id}", "adjustments"),),
+        links=(Leading("Open as a form", "/automation/{id}", "adjustments", asks=_reads_rules),),
     ),
 )
