@@ -164,6 +164,18 @@ def test_the_parts_of_a_day_are_held_to_the_number_too(client: FlaskClient, sess
     assert answer["fields"]["birth"]["warnings"] == [OTHER]
 
 
+def test_a_year_alone_is_not_in_the_future_either(client: FlaskClient, session: Session) -> None:
+    row = smallest(session, "collaborators", country_code="CZ")
+    session.commit()
+
+    answers = [
+        client.post(f"/collaborators/edit/{row.id}/check", data={"checked": "birth", "birth-year": year}).json
+        for year in ("1990", "2090")
+    ]
+
+    assert [answer["fields"]["birth"]["errors"] for answer in answers] == [[], [FUTURE]]
+
+
 def test_who_changes_the_day_and_who_changes_the_number_are_asked_about_both(app: Flask) -> None:
     together = belonging(app.extensions["screens"]["customers"])
 

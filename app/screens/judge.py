@@ -93,15 +93,18 @@ def _judge_birth(
         names = [name for name in f.attributes if name in judged.values]
         return any(row is None or differs(getattr(row, name), judged.values[name]) for name in names)
 
-    born, today = birth.day_of([given(name) for name in day.attributes]), utc_now().date()
-    if born is None or not any(name in judged.values for name in (*day.attributes, number.attribute)):
+    if not any(name in judged.values for name in (*day.attributes, number.attribute)):
         return
-    if changes(day) and (wrong := birth.wrong_day(born, today)):
+    parts, today = [given(name) for name in day.attributes], utc_now().date()
+    born, wrong = birth.day_of(parts), birth.wrong_day(parts, today)
+    if wrong and changes(day):
         judged.errors[day.name] = [wrong]
+        return
+    if born is None:
         return
     # Where the number alone is another one, it is told there.
     here = any(name in judged.values for name in day.attributes) and (changes(day) or not changes(number))
-    sentence = (birth.wrong_day(born, today) or birth.odd_day(born, today)) if here else ""
+    sentence = (wrong or birth.odd_day(born, today)) if here else ""
     known = given(number.attribute) if number.name not in judged.errors else None
     if not sentence and known and screen.reads(viewer, number.name) and screen.reads(viewer, day.name):
         sentence = birth.disagreement(born, str(known), country_of(number), at_day=here)

@@ -34,9 +34,11 @@ def day_of(parts: Sequence[object]) -> date | None:
         return None
 
 
-def wrong_day(born: date, today: date) -> str:
-    """Why nobody of ours can have been born on this day; "" where somebody can."""
-    return _("This day is in the future.") if born > today else ""
+def wrong_day(parts: Sequence[object], today: date) -> str:
+    """Why nobody can have been born on this day, or in this year; "" where somebody can."""
+    born, year = day_of(parts), parts[-1]
+    future = born > today if born else isinstance(year, int) and year > today.year
+    return _("This day is in the future.") if future else ""
 
 
 def odd_day(born: date, today: date) -> str:
