@@ -240,6 +240,20 @@ def test_a_request_is_noted_once_a_minute_and_leaves_the_account_as_it_is(
     assert session.scalar(select(User.row_version).where(User.id == petra.id)) == version
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [("POST", "/lang/sk", 302), ("GET", "/lang/sk", 302), ("GET", "/password/", 200), ("POST", "/password/", 422),
+     ("GET", "/login/", 302), ("POST", "/logout/", 302), ("GET", "/", 200), ("GET", "/healthz", 200)],
+)  # fmt: skip
+def test_every_page_opens_for_who_comes_back_after_some_minutes(
+    client: FlaskClient, session: Session, admin: User, method: str, address: str, status: int
+) -> None:
+    """Some pages ask only in their middle who is there; that he was seen is noted then, without asking again."""
+    age(session, admin, last_seen_at=timedelta(minutes=10))
+
+    assert client.open(address, method=method).status_code == status
+
+
 # The account ----------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ from app.core.db import transaction
 from app.core.live import SESSION, ping
 from app.core.statements import standing
 from app.core.types import new_key
-from app.core.viewer import SYSTEM
+from app.core.viewer import SYSTEM, acting
 
 log = logging.getLogger(__name__)
 
@@ -102,11 +102,14 @@ def person_of(
 
 
 def _note_seen(key: str, now: datetime) -> None:
-    """Keep the session from growing idle. A request goes on when this fails, and never waits for another one."""
+    """Keep the session from growing idle. A request goes on when this fails, and never waits for another one.
+
+    Nobody is asked who acts: that is being found out.
+    """
     free = select(UserSession.id).where(UserSession.id == key).with_for_update(skip_locked=True).scalar_subquery()
     noted = update(UserSession).where(UserSession.id == free).values(last_seen_at=now)
     try:
-        with transaction(by=SYSTEM) as session:
+        with acting(SYSTEM), transaction(by=SYSTEM) as session:
             session.execute(noted, execution_options=_BY_SYSTEM)
     except SQLAlchemyError as error:
         log.warning("a session could not be noted as seen: %s", type(error).__name__)
