@@ -227,6 +227,13 @@ def test_an_instalment_plan_adds_up_to_its_line(loaded: Loaded) -> None:
         assert sum(Decimal(part["amount"]) for part in json.loads(plan)) == gross
 
 
+def test_what_was_told_lately_is_not_put_away(loaded: Loaded) -> None:
+    """So whoever is told anything in these days finds it."""
+    late = f"created_at > '{NOW - timedelta(days=4):%Y-%m-%d %H:%M}'"
+    told, gone = rows(loaded, f"SELECT count(*), count(*) FILTER (WHERE dismissed) FROM notifications WHERE {late}")[0]
+    assert told > 10 and gone == 0
+
+
 def test_billing_sets_are_the_sum_of_their_lines(loaded: Loaded) -> None:
     lines = (
         "SELECT product_set_id, line_net_amount n, line_discount_amount d, line_vat_amount v, line_gross_amount g FROM "

@@ -186,7 +186,10 @@ def _notify(
     told: dict[str, str] | None,
     priority: str,
 ) -> None:
-    """`about` is the record with title and message, which name nobody; `told` is what happened, in keys and codes."""
+    """`about` is the record with title and message, which name nobody; `told` is what happened, in keys and codes.
+
+    Only what is old was put away, so that everybody finds something.
+    """
     old = (world.now - at).days > 4
     read = old or rng.random() < 0.35
     table, record, title, message = about
@@ -201,7 +204,7 @@ def _notify(
         entity_type=table,
         entity_id=record,
         is_read=read,
-        dismissed=read and rng.random() < 0.4,
+        dismissed=old and rng.random() < 0.4,
         created_at=at,
         details=json.dumps(told) if told else None,
     )
