@@ -56,7 +56,8 @@ def test_every_page_opens_for_who_sees_tasks_and_offers_what_he_may(
     assert ('action="/work/tasks/add"' in page) is ("a" in may)
     assert ('data-act="complete"' in page) is ("e" in may)
     assert ('data-act="due"' in page) is ("e" in may and not fields)
-    assert ("data-movable" in browser.get("/work/tasks/calendar").text) is ("e" in may and not fields)
+    month = f"/work/tasks/calendar?on={task.due_date:%Y-%m-%d}"
+    assert ("data-movable" in browser.get(month).text) is ("e" in may and not fields)
 
 
 def test_no_page_opens_without_the_module(app: Flask, session: Session, jana: User) -> None:
@@ -96,7 +97,7 @@ def test_no_page_tells_of_tasks_of_another_country(app: Flask, session: Session,
     task = task_of(session, person(session, "abroad", "CZ"), "CZ", title="Zvonohra", due_date=due)
     browser, all_of_them = logged_in(app, jana), logged_in(app, admin)
 
-    for address in ("/work/tasks/team", "/work/tasks/overdue", "/work/tasks/calendar?who=all"):
+    for address in ("/work/tasks/team", "/work/tasks/overdue", f"/work/tasks/calendar?who=all&on={due:%Y-%m-%d}"):
         page, whole = browser.get(address).text, all_of_them.get(address).text
         assert "Ours" in page and "Zvonohra" not in page and "Abroad" not in page, address
         assert "Zvonohra" in whole, address

@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
+from app.access.models import User
 from app.billing.models import BillingDetails
 from app.contracts.models import ContractInstance, ContractTemplate
 from app.core import db
@@ -25,6 +26,7 @@ from app.customers.models import Customer
 from app.pipeline.errors import NotLikeThis
 from app.pipeline.models import Deal, DealActivity, Pipeline
 from app.pipeline.services import contracting, reminding
+from app.products.models import Product
 from app.screens.look import Look
 from tests.pipeline.selling import at
 from tests.smallest import smallest
@@ -39,6 +41,19 @@ def own_session() -> Iterator[Session]:
     with db.session_factory() as session, system_scope("tests"):
         session.info["unaudited"] = True
         yield session
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left() -> Iterator[None]:
+    """Others count users and products."""
+    kinds = (Product, User)
+    with own_session() as own:
+        before = {kind: set(own.scalars(select(kind.id))) for kind in kinds}
+    yield
+    with own_session() as own:
+        for kind in kinds:
+            own.execute(delete(kind).where(kind.id.not_in(before[kind])))
+        own.commit()
 
 
 def all_at_once(act: Callable[[Session], Any]) -> list[Any]:
