@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, Route
 from tests.browser.conftest import PATIENCE
 
 _STEP = 20  # ms
+_DRAWN = 100  # ms
 _MOST_KEYS = 200
 
 
@@ -32,6 +33,13 @@ def go_on(page: Page, held: list[Route], address: str | Pattern[str]) -> None:
     until_asked(page, held, address)
     held.pop(0).continue_()
     page.unroute(address)
+
+
+def arrive(page: Page, held: list[Route], address: str | Pattern[str]) -> None:
+    """The first one goes on, and the page has had the time to do something with the answer."""
+    with page.expect_response(address):
+        go_on(page, held, address)
+    page.wait_for_timeout(_DRAWN)
 
 
 def press_until_focused(page: Page, key: str, wanted: Locator) -> None:

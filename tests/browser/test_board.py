@@ -13,7 +13,7 @@ from sqlalchemy import text
 from app.core.servers import Servers
 from tests.browser.boarded import DEALS, STAGES, Board, card, drag, lane, opened, settled, titles, trial
 from tests.browser.conftest import Guard
-from tests.browser.late import go_on, held_back, until_asked
+from tests.browser.late import arrive, go_on, held_back, until_asked
 from tests.browser.phone import PHONE
 
 pytestmark = pytest.mark.browser
@@ -147,9 +147,7 @@ def test_what_is_new_waits_for_the_hand_that_is_on_a_card(board: Board, page: Pa
 
     page.mouse.move(begin["x"] + 60, begin["y"] + begin["height"] - 12)
     page.mouse.down()
-    with page.expect_response(COLUMNS):
-        go_on(page, held, COLUMNS)
-    page.wait_for_timeout(100)
+    arrive(page, held, COLUMNS)
     page.mouse.move(begin["x"] + 80, begin["y"] + begin["height"], steps=4)
     page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 40, steps=12)
     page.mouse.up()
@@ -159,14 +157,16 @@ def test_what_is_new_waits_for_the_hand_that_is_on_a_card(board: Board, page: Pa
     assert board.stage_of("Berta") == "Offer"
 
 
-def test_what_is_new_waits_for_the_menu_of_a_card(board: Board, page: Page) -> None:
+def told_beside_an_open_menu(page: Page, board: Board) -> None:
     opened(page, board)
     held = told_of_another_berta(page, board)
-
     page.get_by_role("button", name="Move to… Berta").click()
-    with page.expect_response(COLUMNS):
-        go_on(page, held, COLUMNS)
-    page.wait_for_timeout(100)
+    arrive(page, held, COLUMNS)
+
+
+def test_what_is_new_waits_for_the_menu_of_a_card(board: Board, page: Page) -> None:
+    told_beside_an_open_menu(page, board)
+
     page.get_by_role("menuitem", name="Offer").click()
 
     expect(page.locator("#toasts")).to_contain_text("“Berta” is in “Offer”.")
@@ -174,11 +174,7 @@ def test_what_is_new_waits_for_the_menu_of_a_card(board: Board, page: Page) -> N
 
 
 def test_what_came_while_a_menu_was_open_is_drawn_when_it_closes(board: Board, page: Page) -> None:
-    opened(page, board)
-    held = told_of_another_berta(page, board)
-    page.get_by_role("button", name="Move to… Berta").click()
-    with page.expect_response(COLUMNS):
-        go_on(page, held, COLUMNS)
+    told_beside_an_open_menu(page, board)
 
     page.keyboard.press("Escape")
 

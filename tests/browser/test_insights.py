@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Guard
-from tests.browser.late import go_on, held_back, until_asked
+from tests.browser.late import arrive, held_back, until_asked
 from tests.browser.phone import PHONE, STICKING_OUT
 from tests.browser.test_accessibility import DESK, grave
 
@@ -182,9 +182,7 @@ def test_what_is_new_waits_for_the_hand_that_is_on_a_card(forecast: Page, by: st
         forecast.mouse.down()
     else:
         card.get_by_role("button", name=re.compile("^Move to")).click()
-    with forecast.expect_response(columns):
-        go_on(forecast, held, columns)
-    forecast.wait_for_timeout(100)
+    arrive(forecast, held, columns)
     with forecast.expect_response("**/move") as moved:
         if by == "mouse":
             forecast.mouse.move(end["x"] + 60, end["y"] + 20, steps=12)

@@ -13,7 +13,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.it import codicefiscale
 from stdnum.ro import cnp
 
-from app.screens.checks.people import CENTURIES
+from app.screens.checks.people import hungarian_day
 from app.screens.checks.verdict import squeezed
 
 DAY_OF = {"national_id": "date_of_birth", "birth_number": "birth"}
@@ -90,7 +90,7 @@ def _italian(number: str, near: date) -> date:
 
 
 def _hungarian(number: str, _near: date) -> date:
-    return date(CENTURIES[number[0]] + int(number[1:3]), int(number[3:5]), int(number[5:7]))
+    return hungarian_day(number)
 
 
 def _hungarian_tax(number: str, _near: date) -> date:

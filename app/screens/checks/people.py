@@ -52,14 +52,19 @@ def _hungarian_tax(number: str) -> bool:
     return weighted(number[:9], tuple(range(1, 10))) % 11 == int(number[9])
 
 
-CENTURIES = {"1": 1900, "2": 1900, "3": 2000, "4": 2000, "5": 1900, "6": 1900, "7": 1800, "8": 1800}
+_CENTURIES = {"1": 1900, "2": 1900, "3": 2000, "4": 2000, "5": 1900, "6": 1900, "7": 1800, "8": 1800}
 """In which a Hungarian was born, by the first digit of the personal number."""
+
+
+def hungarian_day(number: str) -> date:
+    """When the person of a Hungarian personal number was born. Raises ValueError."""
+    return date(_CENTURIES[number[0]] + int(number[1:3]), int(number[3:5]), int(number[5:7]))
 
 
 def _hungarian_person(number: str) -> bool:
     """Since 1997 the weights run the other way."""
     try:
-        born = date(CENTURIES[number[0]] + int(number[1:3]), int(number[3:5]), int(number[5:7]))
+        born = hungarian_day(number)
     except ValueError:
         return False
     weights = tuple(range(1, 11)) if born < date(1997, 1, 1) else tuple(range(10, 0, -1))

@@ -39,17 +39,7 @@
   if (movable) lanes().forEach(sortable);
 
   // A card that a hand is on stays the card it is: what is new is drawn when the hand has gone.
-  let pressed = false;
-  board.addEventListener("pointerdown", (event) => {
-    if (event.target.closest("[data-deal]")) pressed = true;
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    window.addEventListener(end, () => {
-      if (!pressed) return;
-      pressed = false;
-      settle();
-    }, true);
-  }
+  const pressed = window.indexus.pressed(board, "[data-deal]", settle);
 
   // Keys ----------------------------------------------------------------------------
 
@@ -214,7 +204,7 @@
   });
 
   Object.assign(shared, {
-    inHand: () => Boolean(pressed || dragging || carried || menu.matches(":popover-open")),
+    inHand: () => Boolean(pressed() || dragging || carried || menu.matches(":popover-open")),
     carrying: () => Boolean(carried),
     justDropped: () => Date.now() - dropped < 150,
     sortable: (lane) => movable && sortable(lane),

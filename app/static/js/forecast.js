@@ -8,7 +8,6 @@
   const words = JSON.parse(document.getElementById("forecast-words").textContent);
   const moves = "moves" in forecast.dataset;
   let dragging = false;
-  let pressed = false;
   let stale = false; // something changed while a card was held
   let asked = 0;
 
@@ -29,7 +28,8 @@
   }
 
   // A card that a hand is on stays the card it is: what is new is drawn when the hand has gone.
-  const inHand = () => dragging || pressed || Boolean(menu?.matches(":popover-open"));
+  const pressed = window.indexus.pressed(forecast, "[data-deal]", settle);
+  const inHand = () => dragging || pressed() || Boolean(menu?.matches(":popover-open"));
   function settle() {
     if (stale) refresh();
   }
@@ -97,16 +97,6 @@
 
   // By mouse and finger ----------------------------------------------------------
 
-  forecast.addEventListener("pointerdown", (event) => {
-    if (event.target.closest("[data-deal]")) pressed = true;
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    window.addEventListener(end, () => {
-      if (!pressed) return;
-      pressed = false;
-      settle();
-    }, true);
-  }
   menu?.addEventListener("toggle", (event) => event.newState === "closed" && settle());
 
   function sortable() {

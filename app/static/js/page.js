@@ -35,6 +35,22 @@
 
   Object.assign(window.indexus, { word, make, icon, typing });
 
+  /** Tells whether a pointer is down on one of these elements; `gone` is called when it is not any more. */
+  window.indexus.pressed = (root, selector, gone) => {
+    let down = false;
+    root.addEventListener("pointerdown", (event) => {
+      if (event.target.closest(selector)) down = true;
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      window.addEventListener(end, () => {
+        if (!down) return;
+        down = false;
+        gone();
+      }, true);
+    }
+    return () => down;
+  };
+
   // Toasts leave by themselves, but not while somebody reads them.
   const toasts = document.getElementById("toasts");
 
